@@ -1,0 +1,168 @@
+"""From a bearer token to a viewer: the token says who and where, the database says what they may."""
+
+import os
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from portal_api.context import Viewer
+from portal_api.database import Database, sqlite_file
+from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.organisations import Role
+from portal_api.domain.refusals import ErrorCode
+from portal_api.planner.errors import RequestError
+from portal_api.queries import organisations as organisation_queries
+from portal_api.settings import Settings
+
+AUDIENCE = "learner-portal"
+ALGORITHM = "HS256"
+FRESH = timedelta(seconds=5)
+"""How old the role and the link of a reader may be."""
+MOST_KNOWN = 10_000
+SHORTEST_KEY = 32
+
+
+class NotSignedIn(RequestError):
+    """The request carries no token that holds; says what is wrong with it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(ErrorCode.UNAUTHENTICATED, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token says that holds: a user, in an organisation."""
+
+    organisation_id: UUID
+    user_id: UUID
+
+
+class Tokens:
+    """Signs tokens and reads them."""
+
+    def __init__(self, key: str) -> None:
+        """Takes the key that signs.
+
+        Raises:
+            ValueError: if it is too short to protect anything.
+        """
+        if len(key) < SHORTEST_KEY:
+            raise ValueError(f"PORTAL_SIGNING_KEY needs {SHORTEST_KEY} characters at least; this one has {len(key)}.")
+        self._key = OctKey.import_key(key)
+
+    def sign(self, claims: Claims, *, now: datetime, ttl: timedelta) -> str:
+        """A token for a user in an organisation, good for `ttl`."""
+        return jwt.encode(
+            {"alg": ALGORITHM},
+            {
+                "aud": AUDIENCE,
+                "sub": claims.user_id.hex,
+                "org": claims.organisation_id.hex,
+                "iat": int(now.timestamp()),
+                "exp": int((now + ttl).timestamp()),
+            },
+            self._key,
+        )
+
+    def read(self, token: str, *, now: datetime) -> Claims:
+        """What a token says.
+
+        Raises:
+            NotSignedIn: if it is malformed, signed with another key, expired, or meant for another audience.
+        """
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError, TypeError, RecursionError) as error:
+            raise NotSignedIn("The token is not one of ours: its signature or form is wrong. Sign in again.") from error
+        return self._checked(claims, now)
+
+    @staticmethod
+    def _checked(claims: dict[str, Any], now: datetime) -> Claims:
+        if claims.get("aud") != AUDIENCE:
+            raise NotSignedIn("The token is meant for another audience. Sign in here.")
+        expires = claims.get("exp")
+        if not isinstance(expires, int) or expires <= now.timestamp():
+            raise NotSignedIn("The token has expired. Sign in again.")
+        try:
+            return Claims(UUID(claims["org"]), UUID(claims["sub"]))
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise NotSignedIn("The token names no user of an organisation. Sign in again.") from error
+
+
+async def find_viewer(connection: AsyncConnection, claims: Claims) -> Viewer:
+    """The viewer that a token's bearer is, as the database has it now.
+
+    Raises:
+        NotSignedIn: if the user holds no role in the organisation.
+        RequestError: `APP_ACCESS_OFF`, for a learner who is inactive or has no app access.
+    """
+    row = await organisation_queries.principal(connection, claims.organisation_id, claims.user_id)
+    if row is None:
+        raise NotSignedIn("You hold no role in this organisation any more. Ask its Owner.")
+    has_access = row["learner_status"] is LearnerStatus.ACTIVE and bool(row["has_app_access"])
+    if row["role"] is Role.LEARNER and not has_access:
+        raise RequestError(
+            ErrorCode.APP_ACCESS_OFF,
+            "Your access to the app is off, or your learner record is inactive. Ask an administrator to switch it on.",
+        )
+    return Viewer(claims.organisation_id, claims.user_id, row["role"], row["learner_id"], row["time_zone"])
+
+
+class Viewers:
+    """The viewers of late: a reader's role and link may be a few seconds old, a writer's never are."""
+
+    def __init__(self, database: Database) -> None:
+        """Reads them from `database`."""
+        self._database = database
+        self._known: OrderedDict[Claims, tuple[datetime, Viewer]] = OrderedDict()
+
+    async def viewer(self, claims: Claims, now: datetime) -> Viewer:
+        """The viewer of a request that reads.
+
+        Raises:
+            NotSignedIn, RequestError: as `find_viewer` has them.
+        """
+        known = self._known.get(claims)
+        if known and timedelta() <= now - known[0] < FRESH:
+            return known[1]
+        self._known.pop(claims, None)
+        async with self._database.engine.connect() as connection:
+            viewer = await find_viewer(connection, claims)
+        self._known[claims] = (now, viewer)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        return viewer
+
+
+def signing_key(settings: Settings) -> str:
+    """The key that signs tokens: the one given, or on SQLite one made at first start, in a file beside the database.
+
+    Raises:
+        ValueError: if none is given where one must be.
+    """
+    if settings.signing_key is not None:
+        return settings.signing_key.get_secret_value()
+    database = sqlite_file(settings)
+    if database is None or settings.is_production:
+        raise ValueError("Give PORTAL_SIGNING_KEY: on PostgreSQL and in production the portal makes none by itself.")
+    return _kept_key(database.with_name(f"{database.name}.signing-key"))
+
+
+def _kept_key(file: Path) -> str:
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text().strip()
+    with os.fdopen(descriptor, "w") as opened:
+        key = secrets.token_urlsafe(48)
+        opened.write(f"{key}\n")
+    return key

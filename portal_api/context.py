@@ -1,0 +1,54 @@
+"""What every resolver is given: who asks, at which instant, and the means to answer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from portal_api.clock import Clock
+from portal_api.database import Database
+from portal_api.domain.organisations import Role
+from portal_api.ids import IdMaker
+from portal_api.planner.documents import Document
+from portal_api.planner.execution import Planner
+from portal_api.planner.selections import Run
+from portal_api.queries import scope
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody, in one organisation, with the role and the learner record that the database gives them there."""
+
+    organisation_id: UUID
+    user_id: UUID
+    role: Role
+    learner_id: UUID | None
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request."""
+
+    viewer: Viewer | None
+    document: Document
+    planner: Planner
+    database: Database
+    clock: Clock
+    now: datetime
+    new_id: IdMaker
+    request_id: str
+
+    @property
+    def known_viewer(self) -> Viewer:
+        """The viewer of a request that was let in."""
+        if self.viewer is None:
+            raise LookupError("an anonymous request came past the door")
+        return self.viewer
+
+    def run(self, variables: dict[str, Any], *, viewer: scope.Viewer | None = None, now: datetime | None = None) -> Run:
+        """One execution of a plan, for the request's viewer and instant or for those given."""
+        asking = viewer or self.known_viewer
+        encode = self.planner.dialect.encode
+        bound = {name: encode(value) for name, value in scope.bound(asking, now or self.now).items()}
+        return Run(str(asking.role), bound, variables)

@@ -1,0 +1,131 @@
+"""Why something is refused: every code there is, and one value per shape of refusal."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from portal_api.domain.organisations import Role
+
+
+class ErrorCode(StrEnum):
+    """Every code that a client can meet, in `actions`, in a payload or at the top level of an answer."""
+
+    APP_ACCESS_OFF = "app_access_off"
+    BUSY = "busy"
+    CALL_REJECTED = "call_rejected"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    CURSOR_INVALID = "cursor_invalid"
+    DOCUMENT_INVALID = "document_invalid"
+    FORBIDDEN = "forbidden"
+    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    ID_INVALID = "id_invalid"
+    INPUT_INVALID = "input_invalid"
+    INTERNAL = "internal"
+    LEARNER_INACTIVE = "learner_inactive"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    LIST_EMPTY = "list_empty"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    NOT_FOUND = "not_found"
+    PAGE_INVALID = "page_invalid"
+    PATHWAY_OWNED = "pathway_owned"
+    QUERY_TOO_COSTLY = "query_too_costly"
+    REQUEST_INVALID = "request_invalid"
+    REQUEST_TOO_LARGE = "request_too_large"
+    STATUS_NOT_ALLOWED = "status_not_allowed"
+    UNAUTHENTICATED = "unauthenticated"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason why an action is closed or a row refused; says its cause and what would help."""
+
+    code: ErrorCode
+    message: str
+    path: tuple[str, ...] = ()
+
+    @property
+    def allowed_statuses(self) -> Sequence[str]:
+        """The statuses that would allow the action, where the status is the cause."""
+        return ()
+
+    @property
+    def required_roles(self) -> Sequence[Role]:
+        """The roles that may do it, where the role is the cause."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlainError(Reason):
+    """A refusal with nothing to add to its code and message."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputInvalid(Reason):
+    """An input that cannot be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound(Reason):
+    """A record that does not exist, or that the caller may not see: the two are answered alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerInactive(Reason):
+    """The learner is inactive, and so view-only (S1 "After you have set the Learner to Inactive")."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedMeanwhile(Reason):
+    """Somebody else changed the record after it was read."""
+
+    current_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusNotAllowed(Reason):
+    """The record's status does not allow the action; names those that would."""
+
+    statuses: tuple[str, ...] = ()
+
+    @property
+    def allowed_statuses(self) -> Sequence[str]:
+        return self.statuses
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRequired(Reason):
+    """The caller's role may not do this here; names those that may."""
+
+    roles: tuple[Role, ...] = ()
+
+    @property
+    def required_roles(self) -> Sequence[Role]:
+        return self.roles
+
+
+def in_words(values: Sequence[StrEnum]) -> str:
+    """Lists enum values as a sentence does: `A`, `A or B`, `A, B or C`."""
+    names = [value.name for value in values]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+_SHAPES: dict[str, type[Reason]] = {
+    shape.__name__: shape
+    for shape in (PlainError, InputInvalid, NotFound, LearnerInactive, ChangedMeanwhile, StatusNotAllowed, RoleRequired)
+}
+
+
+def reason_data(reason: Reason) -> dict[str, Any]:
+    """A reason as plain data, to be kept."""
+    return {"shape": type(reason).__name__, **asdict(reason)}
+
+
+def reason_of_data(data: dict[str, Any]) -> Reason:
+    """The reason that was kept as plain data."""
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "shape"}
+    values["code"] = ErrorCode(values["code"])
+    if "roles" in values:
+        values["roles"] = tuple(Role(role) for role in values["roles"])
+    return _SHAPES[data["shape"]](**values)

@@ -1,0 +1,41 @@
+"""Identifiers: time-ordered UUIDs inside, a short prefix and 32 hexadecimal characters outside."""
+
+import re
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+from uuid import UUID
+
+IdMaker = Callable[[datetime], UUID]
+"""Makes a new identifier for something that came to be at the given instant."""
+
+_GLOBAL_ID = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
+
+
+def _uuid7(at: datetime, random_bits: int) -> UUID:
+    milliseconds = int(at.timestamp() * 1000)
+    value = milliseconds << 80 | 0x7 << 76 | (random_bits >> 62 & 0xFFF) << 64 | 0b10 << 62 | random_bits & (1 << 62) - 1
+    return UUID(int=value)
+
+
+def new_id(at: datetime) -> UUID:
+    """A UUID of version 7: ordered by `at`, the rest random."""
+    return _uuid7(at, secrets.randbits(74))
+
+
+def seeded_ids(seed: int) -> IdMaker:
+    """A maker that gives the same identifiers in each run that starts from the same seed."""
+    random = Random(seed)  # noqa: S311  repeatable on purpose: demo records, not secrets
+    return lambda at: _uuid7(at, random.getrandbits(74))
+
+
+def global_id(prefix: str, key: UUID) -> str:
+    """The identifier as clients see it."""
+    return f"{prefix}_{key.hex}"
+
+
+def parse_global_id(text: str) -> tuple[str, UUID] | None:
+    """Splits a client's identifier into its prefix and key; None if it is not one at all."""
+    match = _GLOBAL_ID.fullmatch(text)
+    return (match[1], UUID(match[2])) if match else None

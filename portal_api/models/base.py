@@ -1,0 +1,99 @@
+"""Metadata, and the column types that both engines share."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, Dialect, ForeignKeyConstraint, MetaData, String, Text, Uuid
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class Id(TypeDecorator[UUID]):
+    """A key: `uuid` on PostgreSQL, 32 hexadecimal characters on SQLite."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else String(32))
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "postgresql" else value.hex
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        return value if value is None or isinstance(value, UUID) else UUID(value)
+
+
+def instant_text(value: datetime) -> str:
+    """An instant as SQLite stores it and clients read it: UTC, microseconds, `Z`. It sorts as it counts."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant: `timestamptz` on PostgreSQL, sortable text in UTC on SQLite."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else String(27))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "postgresql" else instant_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return value if value is None or isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+class Enumerated(TypeDecorator[StrEnum]):
+    """A value of a closed set, as its lower-case text."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def __init__(self, enum: type[StrEnum]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.enum(value)
+
+
+SortKey = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Text to sort or search by: casefolded and without accents, compared byte by byte on both engines."""
+
+
+def enum_column(name: str, enum: type[StrEnum], *, nullable: bool = False) -> Column[Any]:
+    """A column for a closed set."""
+    return Column(name, Enumerated(enum), nullable=nullable)
+
+
+def enum_check(name: str, enum: type[StrEnum]) -> CheckConstraint:
+    """Has the database itself refuse what is not in the set."""
+    values = ", ".join(f"'{member}'" for member in enum)
+    return CheckConstraint(f"{name} IN ({values})", name=f"{name}_known")
+
+
+def organisation_column() -> Column[Any]:
+    """The first half of every key: the organisation that the row belongs to."""
+    return Column("organisation_id", Id, primary_key=True)
+
+
+def reference(column: str, table: str) -> ForeignKeyConstraint:
+    """A foreign key that carries the organisation, so that the database refuses a reference across the wall."""
+    return ForeignKeyConstraint(["organisation_id", column], [f"{table}.organisation_id", f"{table}.id"])

@@ -1,0 +1,97 @@
+"""Learners, when they were active, and who reports to whom."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from portal_api.domain.learners import DeactivationReason, LearnerStatus
+from portal_api.models.base import (
+    Id,
+    Instant,
+    SortKey,
+    enum_check,
+    enum_column,
+    metadata,
+    organisation_column,
+    reference,
+)
+
+learners = Table(
+    "learners",
+    metadata,
+    organisation_column(),
+    Column("id", Id, primary_key=True),
+    Column("external_ref", Text, nullable=False),
+    Column("given_name", Text, nullable=False),
+    Column("given_name_key", SortKey, nullable=False),
+    Column("family_name", Text, nullable=False),
+    Column("family_name_key", SortKey, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("search_key", SortKey, nullable=False),
+    enum_column("status", LearnerStatus),
+    Column("has_app_access", Boolean, nullable=False),
+    Column("manager_id", Id),
+    Column("first_signed_in_at", Instant),
+    Column("deactivated_at", Instant),
+    enum_column("deactivation_reason", DeactivationReason, nullable=True),
+    Column("deactivation_note", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    reference("manager_id", "learners"),
+    ForeignKeyConstraint(["organisation_id"], ["organisations.id"]),
+    UniqueConstraint("organisation_id", "external_ref"),
+    enum_check("status", LearnerStatus),
+    enum_check("deactivation_reason", DeactivationReason),
+    CheckConstraint("(status = 'inactive') = (deactivated_at IS NOT NULL)", name="deactivated_at_when_inactive"),
+    CheckConstraint("status = 'active' OR NOT has_app_access", name="no_app_access_when_inactive"),
+    CheckConstraint("manager_id <> id", name="not_own_manager"),
+    Index(None, "organisation_id", "family_name_key", "given_name_key", "id"),
+    Index(None, "organisation_id", "created_at", "id"),
+    Index(None, "organisation_id", "status", "id"),
+    Index(None, "organisation_id", "manager_id", "id"),
+)
+
+reporting_lines = Table(
+    "reporting_lines",
+    metadata,
+    organisation_column(),
+    Column("manager_id", Id, primary_key=True),
+    Column("learner_id", Id, primary_key=True),
+    Column("depth", Integer, nullable=False),
+    reference("manager_id", "learners"),
+    reference("learner_id", "learners"),
+    CheckConstraint("depth >= 1", name="depth_positive"),
+    CheckConstraint("manager_id <> learner_id", name="no_circle"),
+    Index(None, "organisation_id", "learner_id", "depth"),
+    comment="Every pair of a manager and a learner below them, at any depth; depth 1 repeats learners.manager_id.",
+)
+
+activity_intervals = Table(
+    "activity_intervals",
+    metadata,
+    organisation_column(),
+    Column("id", Id, primary_key=True),
+    Column("learner_id", Id, nullable=False),
+    Column("active_from", Instant, nullable=False),
+    Column("active_until", Instant),
+    reference("learner_id", "learners"),
+    CheckConstraint("active_until IS NULL OR active_from <= active_until", name="in_order"),
+    Index(None, "organisation_id", "learner_id", "active_from"),
+    Index(
+        "uq_activity_intervals_open",
+        "organisation_id",
+        "learner_id",
+        unique=True,
+        sqlite_where=text("active_until IS NULL"),
+        postgresql_where=text("active_until IS NULL"),
+    ),
+)

@@ -1,0 +1,149 @@
+"""What a document may ask for at the most, reckoned before it is validated: one walk, each fragment once."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    get_named_type,
+)
+
+from portal_api.domain.refusals import ErrorCode
+from portal_api.planner.compile import MOST_AT_ROOT, MOST_BELOW
+from portal_api.planner.errors import RequestError
+from portal_api.planner.paging import DEFAULT_PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one document may ask for."""
+
+    nodes: int
+    depth: int
+    roots: int
+    list_sizes: Mapping[str, int]
+    """How many records a list field without pages can have, by its name."""
+    comparisons: int = 250_000
+    """Pairs of fields with one response name, which validation compares with one another."""
+
+
+class Cost(NamedTuple):
+    """The cost of a selection set: records, levels, fields."""
+
+    nodes: int = 0
+    depth: int = 0
+    fields: int = 0
+
+
+def check_cost(document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
+    """Refuses a document that asks for too much.
+
+    Raises:
+        RequestError: `QUERY_TOO_COSTLY`, saying which limit it breaks.
+    """
+    walk = _Walk(schema, limits)
+    for definition in document.definitions:
+        if isinstance(definition, FragmentDefinitionNode):
+            walk.fragments[definition.name.value] = definition
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            root = schema.get_root_type(definition.operation)
+            cost = walk.cost(definition.selection_set, root, is_root=True)
+            walk.check("root fields", cost.fields, limits.roots)
+            walk.check("records", cost.nodes, limits.nodes)
+            walk.check("levels", cost.depth, limits.depth)
+    walk.check("pairs of like fields", sum(times * times for times in walk.names.values()), limits.comparisons)
+
+
+@dataclass
+class _Walk:
+    schema: GraphQLSchema
+    limits: Limits
+    fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict[str, FragmentDefinitionNode])
+    known: dict[tuple[str, bool], Cost] = field(default_factory=dict[tuple[str, bool], Cost])
+    names: Counter[str] = field(default_factory=Counter[str])
+
+    @staticmethod
+    def check(what: str, asked: int, most: int) -> None:
+        if asked > most:
+            shown = str(asked) if asked < 10**12 else "more than can be counted"
+            raise RequestError(
+                ErrorCode.QUERY_TOO_COSTLY,
+                f"The document asks for too many {what}: {shown}, where {most} are allowed. "
+                "Ask for smaller pages, or in several documents.",
+            )
+
+    def cost(self, selections: SelectionSetNode, type_: GraphQLNamedType | None, *, is_root: bool) -> Cost:
+        total = Cost()
+        for node in selections.selections:
+            match node:
+                case FieldNode():
+                    own = self._field(node, type_, is_root=is_root)
+                case InlineFragmentNode():
+                    condition = node.type_condition
+                    inner = self.schema.type_map.get(condition.name.value) if condition else type_
+                    own = self.cost(node.selection_set, inner, is_root=is_root)
+                case FragmentSpreadNode():
+                    own = self._fragment(node.name.value, is_root=is_root)
+                case _:
+                    own = Cost()
+            total = Cost(total.nodes + own.nodes, max(total.depth, own.depth), total.fields + own.fields)
+        return total
+
+    def _fragment(self, name: str, *, is_root: bool) -> Cost:
+        key = (name, is_root)
+        if key not in self.known:
+            self.known[key] = Cost()  # a fragment that spreads itself: validation says so
+            fragment = self.fragments.get(name)
+            if fragment:
+                type_ = self.schema.type_map.get(fragment.type_condition.name.value)
+                self.known[key] = self.cost(fragment.selection_set, type_, is_root=is_root)
+        return self.known[key]
+
+    def _field(self, node: FieldNode, type_: GraphQLNamedType | None, *, is_root: bool) -> Cost:
+        self.names[(node.alias or node.name).value] += 1
+        name = node.name.value
+        if name.startswith("__"):
+            return Cost(0, 1, 1)  # introspection has a rule of its own
+        definition = type_.fields.get(name) if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else None
+        if definition is None or node.selection_set is None:
+            return Cost(0, 1, 1)
+        target = get_named_type(definition.type)
+        below = self.cost(node.selection_set, target, is_root=False)
+        if "first" in definition.args:
+            nodes = self._page_size(node, definition, is_root=is_root) * max(1, below.nodes)
+        else:
+            nodes = self._list_size(name) * (below.nodes + self._is_record(target))
+        return Cost(nodes, below.depth + 1, 1)
+
+    def _page_size(self, node: FieldNode, definition: GraphQLField, *, is_root: bool) -> int:
+        most = MOST_AT_ROOT if is_root else MOST_BELOW
+        size = DEFAULT_PAGE
+        for argument in node.arguments or ():
+            if argument.name.value in ("first", "last") and argument.name.value in definition.args:
+                value = argument.value
+                size = min(int(value.value), most) if isinstance(value, IntValueNode) else most
+        return size
+
+    def _list_size(self, name: str) -> int:
+        return self.limits.list_sizes.get(name, 1)
+
+    def _is_record(self, type_: GraphQLNamedType) -> bool:
+        node = self.schema.type_map.get("Node")
+        return type_ is node or (
+            isinstance(type_, GraphQLObjectType) and isinstance(node, GraphQLInterfaceType) and node in type_.interfaces
+        )

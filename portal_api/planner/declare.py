@@ -1,0 +1,157 @@
+"""What `queries` declares of each type: where its rows come from and what each of its fields reads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table
+
+from portal_api.planner.filters import Filter
+
+Expression = ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The record's own identifier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column or an expression; its SQL type says how it is written in the answer."""
+
+    expression: Expression
+    is_nullable: bool | None = None
+    """Whether it can be null, where the expression does not tell."""
+
+    @property
+    def may_be_null(self) -> bool:
+        return bool(getattr(self.expression, "nullable", True)) if self.is_nullable is None else self.is_nullable
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """Another record, by its key; null where the viewer may not see it."""
+
+    type: str
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ToOneOf:
+    """Another record of one of several types: `kind` says which."""
+
+    types: Mapping[str, str]
+    kind: Expression
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Records of `type` whose column `by` holds this record's key."""
+
+    type: str
+    by: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A Python value computed from columns by a pure function of (role, *columns); kept for each set of facts."""
+
+    needs: tuple[Expression, ...]
+    of: Callable[..., object]
+
+
+Field = Key | Column | ToOne | ToOneOf | Connection | Derived
+
+
+@dataclass(frozen=True)
+class Source:
+    """The one place that a type's rows come from: its table, who sees which rows, and what can be asked of them."""
+
+    type: str
+    prefix: str
+    table: Table
+    scope: ColumnElement[bool]
+    fields: Mapping[str, Field]
+    filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    orders: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
+    default_order: tuple[tuple[str, bool], ...] = ()
+    """Order terms as (name, descending); the key always comes last."""
+    narrowed: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Roles that may read no more of the type than the fields named."""
+
+    @property
+    def key(self) -> Expression:
+        return self.table.c.id
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A record that a Python value points at by an attribute holding its key."""
+
+    type: str
+    attribute: str
+
+
+@dataclass(frozen=True)
+class ValueType:
+    """A type that is read from Python objects: each field from the attribute of its name, but for those given here."""
+
+    type: str
+    links: Mapping[str, Linked]
+
+
+@dataclass(frozen=True)
+class RootConnection:
+    """A list at the root."""
+
+    type: str
+
+
+@dataclass(frozen=True)
+class RootRecord:
+    """One record at the root, by `id` or by `externalRef`."""
+
+    type: str
+    lookups: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
+
+
+@dataclass(frozen=True)
+class RootNode:
+    """Any record at the root, by its `id`."""
+
+
+@dataclass(frozen=True)
+class RootNodes:
+    """Any records at the root, by their `ids`, in the order asked."""
+
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class RootIds:
+    """The identifiers of a selection, and how many there are in all."""
+
+    type: str
+
+
+@dataclass(frozen=True)
+class RootValue:
+    """A Python value that the resolver makes."""
+
+
+Root = RootConnection | RootRecord | RootNode | RootNodes | RootIds | RootValue
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All that can be read: the sources and value types by type, the root fields by `Type.field`."""
+
+    sources: Mapping[str, Source]
+    values: Mapping[str, ValueType]
+    roots: Mapping[str, Root]
+
+    def by_prefix(self, prefix: str) -> Source | None:
+        """The source whose identifiers begin with `prefix`."""
+        return next((source for source in self.sources.values() if source.prefix == prefix), None)

@@ -1,0 +1,229 @@
+"""The two engines: how statements become driver text, how values go in, and how they come out."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    column,
+    func,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.interfaces import Dialect as SqlDialect
+from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.types import TypeEngine
+
+from portal_api.models.base import Enumerated, Id, Instant, instant_text
+
+Decode = Callable[[Any], Any]
+ParentPage = Callable[[ColumnElement[Any]], Select[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Driver text, and the names of its parameters in the order in which the driver wants them."""
+
+    text: str
+    names: tuple[str, ...]
+    constants: Mapping[str, Any]
+
+    def values(self, *parameters: Mapping[str, Any]) -> list[Any]:
+        """The bound values for one run, already encoded: looked up in each mapping in turn."""
+        found: list[Any] = []
+        for name in self.names:
+            for given in parameters:
+                if name in given:
+                    found.append(given[name])
+                    break
+            else:
+                found.append(self.constants[name])
+        return found
+
+
+class Dialect(Protocol):
+    """What the planner needs to know of an engine."""
+
+    name: str
+
+    def statement(self, clause: ClauseElement) -> Statement:
+        """Compiles a statement, once."""
+        ...
+
+    def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        """Tests a column against the list bound as `name`."""
+        ...
+
+    def under_parents(
+        self, name: str, columns: Sequence[ColumnElement[Any]], source: FromClause, page: ParentPage, order: Sequence[Any]
+    ) -> Select[Any]:
+        """Each page of children, for all parents whose keys are bound as `name`; the parent's key comes first."""
+        ...
+
+    def per_parent(self, name: str, count: ParentPage) -> Select[Any]:
+        """One number for each parent."""
+        ...
+
+    def encode(self, value: Any) -> Any:
+        """A value as the driver takes it."""
+        ...
+
+    def decoder(self, type_: TypeEngine[Any]) -> Decode | None:
+        """Turns a driver's value, not null, into its form in the answer; None where it has that form already."""
+        ...
+
+    def id_text(self, value: Any) -> str:
+        """The 32 hexadecimal characters of a key as the driver gave it."""
+        ...
+
+
+def _compile(clause: ClauseElement, dialect: SqlDialect, encode: Callable[[Any], Any]) -> Statement:
+    compiled = clause.compile(dialect=dialect)
+    names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler has it, its base class does not
+    return Statement(str(compiled), names, {name: encode(value) for name, value in compiled.params.items()})
+
+
+class SqliteDialect:
+    """SQLite by its own driver: text for keys and instants, JSON for lists."""
+
+    name = "sqlite"
+
+    def __init__(self) -> None:
+        self._dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
+
+    def statement(self, clause: ClauseElement) -> Statement:
+        return _compile(clause, self._dialect, self.encode)
+
+    def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        each = func.json_each(bindparam(name)).table_valued("value")
+        return column.in_(select(each.c.value))
+
+    def under_parents(
+        self, name: str, columns: Sequence[ColumnElement[Any]], source: FromClause, page: ParentPage, order: Sequence[Any]
+    ) -> Select[Any]:
+        parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
+        keys = page(parents.c.value).correlate(parents)
+        same = source.c.organisation_id == bindparam("organisation", type_=Id())
+        return (
+            select(parents.c.value, *columns)
+            .select_from(parents.join(source, and_(same, source.c.id.in_(keys.scalar_subquery()))))
+            .order_by(*order)
+        )
+
+    def per_parent(self, name: str, count: ParentPage) -> Select[Any]:
+        parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
+        return select(parents.c.value, count(parents.c.value).correlate(parents).scalar_subquery())
+
+    def encode(self, value: Any) -> Any:
+        match value:
+            case UUID():
+                return value.hex
+            case datetime():
+                return instant_text(value)
+            case date():
+                return value.isoformat()
+            case list() | tuple():
+                return json.dumps([self.encode(each) for each in value])  # type: ignore[reportUnknownVariableType]
+            case StrEnum():
+                return value.value
+            case _:
+                return value
+
+    def decoder(self, type_: TypeEngine[Any]) -> Decode | None:
+        match type_:
+            case Enumerated():
+                return str.upper
+            case Boolean():
+                return bool
+            case _:
+                return None
+
+    def id_text(self, value: Any) -> str:
+        return value
+
+
+class PostgresDialect:
+    """PostgreSQL by asyncpg: its own types throughout."""
+
+    name = "postgresql"
+
+    def __init__(self) -> None:
+        self._dialect = PGDialect_asyncpg()
+
+    def statement(self, clause: ClauseElement) -> Statement:
+        return _compile(clause, self._dialect, self.encode)
+
+    def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        return column == func.any(bindparam(name, type_=ARRAY(column.type)))
+
+    def under_parents(
+        self, name: str, columns: Sequence[ColumnElement[Any]], source: FromClause, page: ParentPage, order: Sequence[Any]
+    ) -> Select[Any]:
+        parents = self._parents(name)
+        keys = page(parents.c.value)
+        rows = keys.with_only_columns(
+            *(each.label(f"c{n}") for n, each in enumerate(columns)), maintain_column_froms=True
+        ).correlate(parents)
+        children = rows.lateral("children")
+        return select(parents.c.value, *children.c).select_from(parents.join(children, true()))
+
+    def per_parent(self, name: str, count: ParentPage) -> Select[Any]:
+        parents = self._parents(name)
+        return select(parents.c.value, count(parents.c.value).correlate(parents).scalar_subquery())
+
+    @staticmethod
+    def _parents(name: str) -> Any:
+        keys = func.unnest(bindparam(name, type_=ARRAY(Id())))
+        return keys.table_valued(column("value", Id()), name="parents").render_derived()
+
+    def encode(self, value: Any) -> Any:
+        match value:
+            case list() | tuple():
+                return [self.encode(each) for each in value]  # type: ignore[reportUnknownVariableType]
+            case StrEnum():
+                return value.value
+            case _:
+                return value
+
+    def decoder(self, type_: TypeEngine[Any]) -> Decode | None:
+        match type_:
+            case Enumerated():
+                return str.upper
+            case Instant():
+                return _wire_instant
+            case Date():
+                return date.isoformat
+            case Id():
+                return _hex
+            case _:
+                return None
+
+    def id_text(self, value: Any) -> str:
+        return value.hex
+
+
+def _wire_instant(value: datetime) -> str:
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def _hex(value: UUID) -> str:
+    return value.hex
+
+
+def dialect_of(url: str) -> Dialect:
+    """The engine that a database URL names."""
+    return PostgresDialect() if url.startswith("postgresql") else SqliteDialect()

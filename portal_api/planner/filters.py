@@ -1,0 +1,156 @@
+"""Filters: what a client may ask of a list, split into a shape (compiled once) and values (bound each time)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, false, true
+
+from portal_api.domain.refusals import ErrorCode
+from portal_api.ids import parse_global_id
+from portal_api.planner.errors import RequestError
+
+Shape = tuple[Any, ...]
+Bind = Callable[[str, Any], BindParameter[Any]]
+"""Makes the bound parameter of a value: (its name, its SQL type)."""
+InList = Callable[[ColumnElement[Any], str], ColumnElement[bool]]
+"""Tests a column against a bound list of the given name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """Names the bound values of one filter and tests against lists in the engine's own way."""
+
+    prefix: str
+    in_list: InList
+
+    def __call__(self, name: str, type_: Any) -> BindParameter[Any]:
+        return bindparam(self.name(name), type_=type_)
+
+    def name(self, name: str) -> str:
+        return f"{self.prefix}_{name}"
+
+    def one_of(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        return self.in_list(column, self.name(name))
+
+
+class Filter(Protocol):
+    """One entry of a filter input."""
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        """Splits a coerced input into what changes the SQL and what is bound to it."""
+        ...
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        """The condition for a shape."""
+        ...
+
+
+def parse_id(text: str, prefix: str) -> UUID:
+    """The key inside an identifier of the expected type.
+
+    Raises:
+        RequestError: `ID_INVALID`, if the text is no identifier, or one of another type.
+    """
+    parsed = parse_global_id(text)
+    if parsed is None or parsed[0] != prefix:
+        shown = text if len(text) <= 60 else f"{text[:60]}…"
+        raise RequestError(
+            ErrorCode.ID_INVALID,
+            f"'{shown}' is not an identifier of this type: one begins with '{prefix}_' and goes on with 32 hexadecimal "
+            "characters. Give an `id` as the API answered it.",
+        )
+    return parsed[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Comparators on one column: `eq in notIn gt gte lt lte isNull`, all of which must hold."""
+
+    column: ColumnElement[Any]
+    prefix: str | None = None
+    """The prefix of the identifiers that it takes, where the column is a key."""
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        given = {name: item for name, item in value.items() if item is not None}
+        shape = tuple((name, item) if name == "isNull" else (name, None) for name, item in sorted(given.items()))
+        return shape, {name: self._bound(item) for name, item in given.items() if name != "isNull"}
+
+    def _bound(self, item: Any) -> Any:
+        if isinstance(item, list | tuple):
+            return [self._bound(each) for each in item]
+        return parse_id(item, self.prefix) if self.prefix else item
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        return and_(true(), *(self._condition(name, item, bind) for name, item in shape))
+
+    def _condition(self, name: str, item: Any, bind: Binder) -> ColumnElement[bool]:
+        column = self.column
+        match name:
+            case "isNull":
+                return column.is_(None) if item else column.is_not(None)
+            case "in":
+                return bind.one_of(column, name)
+            case "notIn":
+                return ~bind.one_of(column, name)
+            case "eq":
+                return column == bind(name, column.type)
+            case "gt":
+                return column > bind(name, column.type)
+            case "gte":
+                return column >= bind(name, column.type)
+            case "lt":
+                return column < bind(name, column.type)
+            case "lte":
+                return column <= bind(name, column.type)
+            case _:
+                return false()
+
+
+@dataclass(frozen=True, slots=True)
+class TimedStatus:
+    """Comparators on a status that time moves: `eq in notIn`, on the status at the instant of the request.
+
+    Rows whose clock stands still are found by their stored status; only the few that are due are looked at more closely.
+    """
+
+    stored: ColumnElement[Any]
+    due_at: ColumnElement[datetime]
+    effective: ColumnElement[Any]
+    now: BindParameter[datetime]
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        return Comparison(self.stored).parse(value)
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        settled = Comparison(self.stored).where(shape, bind)
+        moved = Comparison(self.effective).where(shape, bind)
+        return and_(settled, self.due_at > self.now) | and_(self.due_at <= self.now, moved)
+
+
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Words that must all stand somewhere in a search key, which is folded as `fold` folds the words."""
+
+    matches: Callable[[ColumnElement[str]], ColumnElement[bool]]
+    fold: Callable[[str], str]
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        words = self.fold(value).split()
+        if len(words) > MOST_WORDS:
+            raise RequestError(
+                ErrorCode.INPUT_INVALID, f"A search takes {MOST_WORDS} words at the most; this one has {len(words)}."
+            )
+        return (len(words),), {f"word{n}": f"%{_literal(word)}%" for n, word in enumerate(words)}
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        return and_(true(), *(self.matches(bind(f"word{n}", Text())) for n in range(shape[0])))
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,312 @@
+"""Lists of records: at the root, and below each of many parents with one statement for all of them."""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
+
+from portal_api.domain.refusals import ErrorCode
+from portal_api.planner.columns import Columns
+from portal_api.planner.declare import Source
+from portal_api.planner.dialects import Dialect, Statement
+from portal_api.planner.errors import RequestError
+from portal_api.planner.filters import Binder, Shape
+from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
+from portal_api.planner.selections import Request, Row, Rows, Run, Selection, Steps
+
+MOST_SHAPES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one call wants of a list: the shape that its SQL hangs on, and the values bound to it."""
+
+    shape: Shape
+    page: Page
+    order: Order
+    bound: Mapping[str, Any]
+
+
+def read_filter(source: Source, given: Mapping[str, Any] | None, dialect: Dialect, run: Run) -> tuple[Shape, dict[str, Any]]:
+    """Splits a filter input into its shape and its bound values, encoded for the driver."""
+    shape: list[tuple[str, Shape]] = []
+    bound: dict[str, Any] = {}
+    for name, value in sorted((given or {}).items()):
+        if value is None:
+            continue
+        check_open(source, name, run)
+        own_shape, own_values = source.filters[name].parse(value)
+        shape.append((name, own_shape))
+        bound.update({f"{name}_{each}": dialect.encode(item) for each, item in own_values.items()})
+    return tuple(shape), bound
+
+
+def filter_clauses(source: Source, shape: Shape, dialect: Dialect) -> list[ColumnElement[bool]]:
+    """The conditions of a filter shape."""
+    return [source.filters[name].where(own, Binder(name, dialect.in_list)) for name, own in shape]
+
+
+def select_ids(source: Source, name: str, shape: Shape, dialect: Dialect) -> Select[Any]:
+    """The keys of a selection, or how many records it has: `name` is `ids` or `totalCount`."""
+    conditions = [source.scope, *filter_clauses(source, shape, dialect)]
+    if name == "totalCount":
+        return select(func.count()).select_from(source.table).where(*conditions)
+    return select(source.key).where(*conditions).order_by(source.key).limit(bindparam("page_size", type_=Integer()))
+
+
+def check_open(source: Source, name: str, run: Run) -> None:
+    """Refuses a role that may not read a field to filter or sort by it, which would tell its value.
+
+    Raises:
+        RequestError: `FORBIDDEN`.
+    """
+    if run.role in source.narrowed and name not in source.narrowed[run.role]:
+        raise field_forbidden(source, name, run.role)
+
+
+def field_forbidden(source: Source, name: str, role: str) -> RequestError:
+    """The error for a field that a role may not read."""
+    return RequestError(
+        ErrorCode.FORBIDDEN,
+        f"Your role {role.upper()} may not read {source.type}.{name}; it reads {', '.join(sorted(source.narrowed[role]))}.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is selected on a connection: its response keys in order, each with what answers it."""
+
+    entries: tuple[tuple[str, str, Any], ...]
+    """(response key, field name, detail): detail is an edge's entries, a Selection, page-info keys or a constant."""
+
+    def wants(self, *names: str) -> bool:
+        return any(name in names for _, name, _ in self.entries)
+
+    @property
+    def wants_rows(self) -> bool:
+        return self.wants("edges", "nodes", "pageInfo")
+
+    @property
+    def wants_cursors(self) -> bool:
+        return self.wants("pageInfo") or any(
+            name == "edges" and any(inner == "cursor" for _, inner, _ in detail) for _, name, detail in self.entries
+        )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One list field, compiled: its statements by the shape of what is asked."""
+
+    source: Source
+    dialect: Dialect
+    columns: Columns
+    shown: Shown
+    arguments: Callable[[Run], Mapping[str, Any]]
+    most: int
+    by: ColumnElement[Any] | None
+    """The column that holds the parent's key; None at the root."""
+    statements: dict[tuple[str, Shape], Statement] = field(default_factory=dict[tuple[str, Shape], Statement])
+
+    def asked(self, run: Run) -> Asked:
+        """Reads the field's arguments."""
+        given = self.arguments(run)
+        page = Page.of(given, self.most)
+        order = order_of(self.source, given.get("orderBy"))
+        for term in order.terms[:-1]:
+            check_open(self.source, _camel(term.name), run)
+        shape, bound = read_filter(self.source, given.get("filter"), self.dialect, run)
+        bound["page_size"] = page.size + self.shown.wants("pageInfo")
+        if page.cursor is not None:
+            bound |= decode_cursor(page.cursor, order, self.dialect)
+        return Asked((order.signature, page.is_backwards, page.cursor is not None, shape), page, order, bound)
+
+    def at_root(self, run: Run) -> Generator[Request, Rows, Any]:
+        """The one connection of a root field."""
+        asked = self.asked(run)
+        rows: Rows = ()
+        totals: list[int] = [0]
+        if self.shown.wants_rows:
+            rows = yield Request(self._statement("page", asked, self._root_page), self._values("page", asked, run, ()))
+        if self.shown.wants("totalCount"):
+            counted = yield Request(self._statement("total", asked, self._root_total), self._values("total", asked, run, ()))
+            totals = [counted[0][0]]
+        [connection] = yield from self._finish([rows], totals, asked, run)
+        return connection
+
+    def below(self, keys: Sequence[Any], run: Run) -> Generator[Request, Rows, dict[Any, Any]]:
+        """The connections of all parents, by the parent's key."""
+        asked = self.asked(run)
+        parents = list(dict.fromkeys(keys))
+        pages: dict[Any, list[Row]] = {key: [] for key in parents}
+        totals: dict[Any, int] = {}
+        if self.shown.wants_rows:
+            rows = yield Request(self._statement("page", asked, self._nested_page), self._values("page", asked, run, parents))
+            for row in rows:
+                pages[row[0]].append(row)
+        if self.shown.wants("totalCount"):
+            counted = yield Request(
+                self._statement("total", asked, self._nested_total), self._values("total", asked, run, parents)
+            )
+            totals = dict(counted)
+        connections = yield from self._finish(list(pages.values()), [totals.get(key, 0) for key in parents], asked, run)
+        return dict(zip(parents, connections, strict=True))
+
+    # --- statements: one for each shape, built at its first use
+
+    def _statement(self, kind: str, asked: Asked, build: Callable[[Asked], Select[Any]]) -> Statement:
+        shape = asked.shape if kind == "page" else asked.shape[-1]
+        statement = self.statements.get((kind, shape))
+        if statement is None:
+            if len(self.statements) >= MOST_SHAPES:
+                self.statements.clear()
+            statement = self.dialect.statement(build(asked))
+            self.statements[kind, shape] = statement
+        return statement
+
+    def _values(self, kind: str, asked: Asked, run: Run, parents: Sequence[Any]) -> list[Any]:
+        own = asked.bound if self.by is None else {**asked.bound, "parents": self.dialect.encode(list(parents))}
+        return self.statements[kind, asked.shape if kind == "page" else asked.shape[-1]].values(own, run.bound)
+
+    def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
+        return [self.source.scope, *filter_clauses(self.source, asked.shape[-1], self.dialect)]
+
+    def _page(self, selected: Select[Any], asked: Asked) -> Select[Any]:
+        backwards = asked.page.is_backwards
+        selected = selected.where(*self._conditions(asked))
+        if asked.page.cursor is not None:
+            selected = selected.where(asked.order.beyond(backwards=backwards))
+        return selected.order_by(*asked.order.clauses(backwards=backwards)).limit(bindparam("page_size", type_=Integer()))
+
+    def _selected(self, asked: Asked) -> list[ColumnElement[Any]]:
+        places = [term.expression for term in asked.order.terms] if self.shown.wants_cursors else []
+        return [*self.columns.expressions, *places]
+
+    def _root_page(self, asked: Asked) -> Select[Any]:
+        return self._page(select(*self._selected(asked)).select_from(self.source.table), asked)
+
+    def _root_total(self, asked: Asked) -> Select[Any]:
+        return select(func.count()).select_from(self.source.table).where(*self._conditions(asked))
+
+    def _nested_page(self, asked: Asked) -> Select[Any]:
+        by = self.by
+        order = asked.order.clauses(backwards=asked.page.is_backwards)
+
+        def page(parent: ColumnElement[Any]) -> Select[Any]:
+            return self._page(select(self.source.key).select_from(self.source.table).where(by == parent), asked)
+
+        return self.dialect.under_parents("parents", self._selected(asked), self.source.table, page, order)
+
+    def _nested_total(self, asked: Asked) -> Select[Any]:
+        by = self.by
+
+        def count(parent: ColumnElement[Any]) -> Select[Any]:
+            return select(func.count()).select_from(self.source.table).where(by == parent, *self._conditions(asked))
+
+        return self.dialect.per_parent("parents", count)
+
+    # --- finishing: all pages together, then cut apart again
+
+    def _finish(self, pages: Sequence[Rows], totals: Sequence[int], asked: Asked, run: Run) -> Steps:
+        has_more = [len(rows) > asked.page.size for rows in pages]
+        pages = [rows[: asked.page.size] for rows in pages]
+        if asked.page.is_backwards:
+            pages = [rows[::-1] for rows in pages]
+        flat = [row for rows in pages for row in rows]
+        cursors = self._cursors(flat, asked) if self.shown.wants_cursors else []
+        ends = _running_ends(pages)
+        columns: list[list[Any]] = []
+        for _, name, detail in self.shown.entries:
+            match name:
+                case "nodes":
+                    finished = yield from detail.finish(flat, run)
+                    columns.append(_cut(finished, ends))
+                case "edges":
+                    finished = yield from self._edges(detail, flat, cursors, run)
+                    columns.append(_cut(finished, ends))
+                case "pageInfo":
+                    columns.append(_page_infos(detail, _cut(cursors, ends), has_more, asked.page))
+                case "totalCount":
+                    columns.append(list(totals))
+                case _:
+                    columns.append([detail] * len(pages))
+        keys = [key for key, _, _ in self.shown.entries]
+        return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+
+    def _cursors(self, rows: Rows, asked: Asked) -> list[str]:
+        start = self.columns.offset + len(self.columns.expressions)
+        signature = asked.order.signature
+        decoders = [self.dialect.decoder(term.expression.type) or str for term in asked.order.terms]
+        return [
+            encode_cursor(signature, [decode(value) for decode, value in zip(decoders, row[start:], strict=True)])
+            for row in rows
+        ]
+
+    def _edges(self, entries: Sequence[tuple[str, str, Any]], rows: Rows, cursors: list[str], run: Run) -> Steps:
+        columns: list[list[Any]] = []
+        for _, name, detail in entries:
+            match name:
+                case "node":
+                    columns.append((yield from detail.finish(rows, run)))
+                case "cursor":
+                    columns.append(cursors)
+                case _:
+                    columns.append([detail] * len(rows))
+        keys = [key for key, _, _ in entries]
+        return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _running_ends(pages: Sequence[Rows]) -> list[int]:
+    ends = [0]
+    for rows in pages:
+        ends.append(ends[-1] + len(rows))
+    return ends
+
+
+def _cut(flat: list[Any], ends: list[int]) -> list[Any]:
+    return [flat[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+
+
+def _page_infos(entries: Sequence[tuple[str, str, Any]], cursors: list[list[str]], has_more: list[bool], page: Page) -> list[Any]:
+    infos: list[Any] = []
+    for own, more in zip(cursors, has_more, strict=True):
+        values = {
+            "hasNextPage": page.cursor is not None if page.is_backwards else more,
+            "hasPreviousPage": more if page.is_backwards else page.cursor is not None,
+            "startCursor": own[0] if own else None,
+            "endCursor": own[-1] if own else None,
+        }
+        infos.append({key: values.get(name, detail) for key, name, detail in entries})
+    return infos
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.lower().split("_")
+    return head + "".join(each.capitalize() for each in rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A list below each row: one statement for the lists of all rows."""
+
+    key_of: Callable[[Row], Any]
+    listing: Listing
+
+    def column(self, rows: Rows, run: Run) -> Steps:
+        keys = list(map(self.key_of, rows))
+        connections = yield from self.listing.below(keys, run)
+        return [connections[key] for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLookup:
+    """Records of one source by their keys: one statement, scoped."""
+
+    statement: Statement
+    selection: Selection
+    dialect: Dialect
+
+    def by_keys(self, keys: Sequence[Any], run: Run) -> Generator[Request, Rows, Mapping[Any, Any]]:
+        rows = yield Request(self.statement, self.statement.values({"keys": self.dialect.encode(list(keys))}, run.bound))
+        finished = yield from self.selection.finish(rows, run)
+        return dict(zip((row[0] for row in rows), finished, strict=True))

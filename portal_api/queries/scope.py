@@ -1,0 +1,113 @@
+"""Who sees what: from a viewer to WHERE, and nowhere else. Rights are bound values, never compiled in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_
+
+from portal_api.domain.organisations import ADMINISTRATORS, Role
+from portal_api.models import (
+    history_entries,
+    learners,
+    organisations,
+    reporting_lines,
+    roles,
+    series,
+    series_enrolments,
+    users,
+)
+from portal_api.models.base import Id, Instant
+
+
+class Viewer(Protocol):
+    """Whoever asks, as far as scope goes."""
+
+    @property
+    def organisation_id(self) -> UUID: ...
+    @property
+    def user_id(self) -> UUID: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def learner_id(self) -> UUID | None: ...
+
+
+ORGANISATION = bindparam("organisation", type_=Id())
+NOW = bindparam("now", type_=Instant())
+VIEWER_USER = bindparam("viewer_user", type_=Id())
+VIEWER_LEARNER = bindparam("viewer_learner", type_=Id())
+SEES_ORGANISATION = bindparam("sees_organisation", type_=Boolean())
+SEES_RECORDS = bindparam("sees_records", type_=Boolean())
+SEES_REPORTS = bindparam("sees_reports", type_=Boolean())
+SEES_ACTIVE_SERIES = bindparam("sees_active_series", type_=Boolean())
+
+
+def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
+    """The values that every read is bound to: the organisation, the viewer's rights and the request's instant."""
+    role = viewer.role
+    return {
+        "organisation": viewer.organisation_id,
+        "now": now,
+        "viewer_user": viewer.user_id,
+        "viewer_learner": viewer.learner_id,
+        "sees_organisation": role in ADMINISTRATORS,
+        "sees_records": role in ADMINISTRATORS or role is Role.INTEGRATION,
+        "sees_reports": role is Role.MANAGER,
+        "sees_active_series": role in {Role.MANAGER, Role.INTEGRATION},
+    }
+
+
+def _reports_to_viewer(learner_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(
+        SEES_REPORTS,
+        exists().where(
+            reporting_lines.c.organisation_id == ORGANISATION,
+            reporting_lines.c.manager_id == VIEWER_LEARNER,
+            reporting_lines.c.learner_id == learner_id,
+        ),
+    )
+
+
+def of_learner(learner_id: ColumnElement[Any], sees_all: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Rows that hang on a learner: all, one's own, or those of the learners who report to the viewer."""
+    return or_(sees_all, learner_id == VIEWER_LEARNER, _reports_to_viewer(learner_id))
+
+
+LEARNERS = and_(learners.c.organisation_id == ORGANISATION, of_learner(learners.c.id, SEES_RECORDS))
+
+SERIES_ENROLMENTS = and_(
+    series_enrolments.c.organisation_id == ORGANISATION, of_learner(series_enrolments.c.learner_id, SEES_RECORDS)
+)
+
+_held = series_enrolments.alias("held")
+
+SERIES = and_(
+    series.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        and_(
+            series.c.is_active,
+            or_(
+                SEES_ACTIVE_SERIES,
+                exists().where(
+                    _held.c.organisation_id == ORGANISATION,
+                    _held.c.learner_id == VIEWER_LEARNER,
+                    _held.c.series_id == series.c.id,
+                ),
+            ),
+        ),
+    ),
+)
+
+HISTORY_ENTRIES = and_(
+    history_entries.c.organisation_id == ORGANISATION, of_learner(history_entries.c.learner_id, SEES_ORGANISATION)
+)
+
+ORGANISATIONS = organisations.c.id == ORGANISATION
+
+USERS = and_(
+    or_(SEES_ORGANISATION, users.c.id == VIEWER_USER),
+    exists().where(roles.c.organisation_id == ORGANISATION, roles.c.user_id == users.c.id),
+)

@@ -1,0 +1,1 @@
+"""How a field is answered: one generic planned root for reads, and a small module a noun for mutations."""

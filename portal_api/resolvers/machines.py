@@ -1,0 +1,128 @@
+"""The status tables as data: every status, action, cell, reason and clock move, with its label."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from portal_api.domain.learners import DEACTIVATION_REASON_LABELS, LEARNERS
+from portal_api.domain.machine import Table
+from portal_api.domain.organisations import Role
+from portal_api.domain.series import SERIES_ENROLMENTS, WITHDRAWAL_REASON_LABELS
+from portal_api.planner.execution import Completed
+from portal_api.resolvers.planned import PortalInfo, planned
+
+
+class StateMachineKind(StrEnum):
+    """The tables there are."""
+
+    LEARNER = "learner"
+    SERIES_ENROLMENT = "series_enrolment"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusValue:
+    """A status and what it means."""
+
+    status: str
+    label: str
+    description: str
+    is_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CellValue:
+    """A status that allows an action."""
+
+    status: str
+    next_status: str | None
+    source: str
+    is_reading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonValue:
+    """A reason that can be given."""
+
+    reason: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleValue:
+    """An action and what it takes."""
+
+    action: str
+    label: str
+    roles: Sequence[Role]
+    cells: Sequence[CellValue]
+    conditions: Sequence[str]
+    reasons: Sequence[ReasonValue]
+    needs_active_learner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMoveValue:
+    """What time alone does."""
+
+    status: str
+    next_status: str
+    at: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateMachineValue:
+    """A table, whole."""
+
+    kind: StateMachineKind
+    statuses: Sequence[StatusValue]
+    rules: Sequence[RuleValue]
+    clock_moves: Sequence[ClockMoveValue]
+
+
+_REASONS: dict[str, dict[Any, str]] = {"deactivate": DEACTIVATION_REASON_LABELS, "withdraw": WITHDRAWAL_REASON_LABELS}
+
+
+def _machine(kind: StateMachineKind, table: Table[Any, Any, Any]) -> StateMachineValue:
+    return StateMachineValue(
+        kind=kind,
+        statuses=[
+            StatusValue(status.name, meaning.label, meaning.description, meaning.is_ended)
+            for status, meaning in table.statuses.items()
+        ],
+        rules=[
+            RuleValue(
+                action=rule.action.name,
+                label=rule.label,
+                roles=rule.roles,
+                cells=[
+                    CellValue(status.name, cell.to.name if cell.to else None, cell.source, cell.is_reading)
+                    for status, cell in rule.cells.items()
+                ],
+                conditions=[footnote.text for footnote in rule.footnotes],
+                reasons=[ReasonValue(reason.name, label) for reason, label in _REASONS.get(rule.action, {}).items()],
+                needs_active_learner=rule.needs_active_learner,
+            )
+            for rule in table.rules
+        ],
+        clock_moves=[
+            ClockMoveValue(move.status.name, move.to.name, _camel(move.at), move.source) for move in table.clock
+        ],
+    )
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(each.capitalize() for each in rest)
+
+
+MACHINES = {
+    StateMachineKind.LEARNER: _machine(StateMachineKind.LEARNER, LEARNERS),
+    StateMachineKind.SERIES_ENROLMENT: _machine(StateMachineKind.SERIES_ENROLMENT, SERIES_ENROLMENTS),
+}
+
+
+async def state_machine(info: PortalInfo, kind: StateMachineKind) -> Completed:
+    """Answers `stateMachine`."""
+    return await planned(info, MACHINES[kind])

@@ -1,0 +1,45 @@
+"""What the environment decides: one class, every name beginning with PORTAL_."""
+
+from enum import StrEnum
+from functools import lru_cache
+
+from pydantic import Field, PositiveInt, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(StrEnum):
+    """Where the portal runs."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """The settings of a process; each can be given as an environment variable."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
+
+    env: Environment = Environment.DEVELOPMENT
+    database_url: str = Field("sqlite+aiosqlite:///portal.db", description="SQLite file or PostgreSQL database.")
+    signing_key: SecretStr | None = Field(None, description="Signs the tokens; made at first start on SQLite.")
+    introspection: bool = Field(True, description="Whether anonymous callers may introspect the schema.")
+    max_body: PositiveInt = Field(4 * 1024 * 1024, description="Bytes that a request may have.")
+    max_document: PositiveInt = Field(100_000, description="Characters that a GraphQL document may have.")
+    max_nodes: PositiveInt = Field(20_000, description="Records that a document may ask for at the most.")
+    max_depth: PositiveInt = Field(12, description="Levels that a document may have.")
+    max_roots: PositiveInt = Field(100, description="Root fields that a document may have.")
+    plan_cache: PositiveInt = Field(1_000, description="Documents whose plans are kept.")
+    readers: PositiveInt = Field(4, description="Connections that read at a time, in each worker.")
+    writers: PositiveInt = Field(8, description="Connections that write at a time on PostgreSQL, in each worker.")
+    busy_timeout: PositiveInt = Field(5, description="Seconds that a change waits for another one.")
+    tick_seconds: PositiveInt = Field(60, description="Seconds between two looks at the clock's work.")
+
+    @property
+    def is_production(self) -> bool:
+        return self.env is Environment.PRODUCTION
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,337 @@
+"""transact(): one mutation field is one transaction, from the key to the answer."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import orjson
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from portal_api.clock import Clock
+from portal_api.database import ConnectionReader, Database, Reader
+from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
+from portal_api.domain.organisations import Role
+from portal_api.domain.outcomes import ErrorPolicy, Outcome, RowResult
+from portal_api.domain.refusals import ErrorCode, PlainError, Reason, reason_data, reason_of_data
+from portal_api.ids import IdMaker
+from portal_api.queries import history as history_queries
+from portal_api.queries import idempotency as idempotency_queries
+from portal_api.queries import scope
+from portal_api.queries.history import Entry
+
+T = TypeVar("T")
+KEPT_FOR = timedelta(hours=24)
+ATTEMPTS = 3
+SERIALISATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
+
+
+class Request(Protocol):
+    """What transact needs of a request."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def new_id(self) -> IdMaker: ...
+    @property
+    def request_id(self) -> str: ...
+    @property
+    def known_viewer(self) -> scope.Viewer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a mutation: what makes it repeatable, and whether it is meant."""
+
+    mutation: str
+    input_hash: str
+    preview: bool = False
+    key: str | None = None
+    error_policy: ErrorPolicy = ErrorPolicy.REJECT_FAILED_ROWS
+
+    @classmethod
+    def of(cls, mutation: str, given: dict[str, Any], **options: Any) -> "Call":
+        """A call with the hash of its coerced input, `preview` and key left out."""
+        meant = {name: value for name, value in given.items() if name not in ("preview", "idempotencyKey")}
+        packed = orjson.dumps(meant, option=orjson.OPT_SORT_KEYS, default=str)
+        return cls(mutation, hashlib.sha256(packed).hexdigest(), **options)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call did: a result a row, and errors of the call as a whole."""
+
+    results: Sequence[RowResult] = ()
+    errors: Sequence[Reason] = ()
+
+    def packed(self) -> str:
+        """The answer as it is kept for repetition: outcomes and errors, not the records."""
+        rows = [
+            (row.index, row.record_id.hex, row.outcome, [reason_data(each) for each in row.errors]) for row in self.results
+        ]
+        return orjson.dumps({"results": rows, "errors": [reason_data(each) for each in self.errors]}).decode()
+
+    @classmethod
+    def unpacked(cls, text: str) -> "Answer":
+        data = orjson.loads(text)
+        return cls(
+            [
+                RowResult(index, UUID(record_id), Outcome(outcome), tuple(map(reason_of_data, errors)))
+                for index, record_id, outcome, errors in data["results"]
+            ],
+            [reason_of_data(each) for each in data["errors"]],
+        )
+
+
+@dataclass
+class Work:
+    """A transaction under way, and whose it is. `now` is its one instant: taken once the locks are held."""
+
+    connection: AsyncConnection
+    organisation_id: UUID
+    actor_kind: ActorKind
+    actor_id: UUID | None
+    role: Role
+    clock: Clock
+    new_id: IdMaker
+    request_id: str | None
+    now: datetime
+    rights: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @classmethod
+    def of_viewer(cls, connection: AsyncConnection, viewer: scope.Viewer, request: Request) -> "Work":
+        """The work of somebody who asks."""
+        now = request.clock()
+        kind = ActorKind.INTEGRATION if viewer.role is Role.INTEGRATION else ActorKind.USER
+        rights = dict(scope.bound(viewer, now))
+        return cls(
+            connection=connection,
+            organisation_id=viewer.organisation_id,
+            actor_kind=kind,
+            actor_id=viewer.user_id,
+            role=viewer.role,
+            clock=request.clock,
+            new_id=request.new_id,
+            request_id=request.request_id,
+            now=now,
+            rights=rights,
+        )
+
+    @property
+    def bound(self) -> dict[str, Any]:
+        """The values that scoped reads are bound to, at the work's instant."""
+        return {**self.rights, "now": self.now}
+
+    async def lock(self, lock: Callable[..., Awaitable[None]], ids: Sequence[UUID]) -> None:
+        """Locks first, then takes the instant: whoever waited acts after whoever it waited for, by the clock as well."""
+        await lock(self.connection, self.bound, ids)
+        self.now = self.clock()
+
+    def entry(
+        self,
+        action: HistoryAction,
+        subject: tuple[SubjectKind, UUID],
+        learner_id: UUID,
+        *,
+        version: int,
+        statuses: tuple[str | None, str | None],
+        reason: str | None = None,
+        note: str | None = None,
+        moved_at: datetime | None = None,
+    ) -> Entry:
+        """A history entry of this work; with `moved_at`, one of the clock, which acted then."""
+        by_clock = moved_at is not None
+        return Entry(
+            organisation_id=self.organisation_id,
+            id=self.new_id(self.now),
+            actor_kind=ActorKind.CLOCK if by_clock else self.actor_kind,
+            actor_id=None if by_clock else self.actor_id,
+            action=action,
+            subject_kind=subject[0],
+            subject_id=subject[1],
+            learner_id=learner_id,
+            from_status=statuses[0],
+            to_status=statuses[1],
+            reason=reason,
+            note=note,
+            version=version,
+            request_id=self.request_id,
+            cause_id=None,
+            occurred_at=moved_at or self.now,
+            recorded_at=self.now,
+        )
+
+    async def record(self, entries: Sequence[Entry]) -> None:
+        """Writes history entries, in one statement."""
+        await history_queries.record(self.connection, entries)
+
+
+ReadBack = Callable[[Answer, "Snapshot | None"], Awaitable[T]]
+"""Makes the payload of an answer; without a snapshot when the call never came to its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The transaction under way, to read from: its own writes, its own instant, its viewer as of now."""
+
+    reader: Reader
+    viewer: scope.Viewer
+    now: datetime
+
+
+async def transact(
+    request: Request,
+    call: Call,
+    find_viewer: Callable[[AsyncConnection], Awaitable[scope.Viewer]],
+    body: Callable[[Work], Awaitable[Answer]],
+    read_back: ReadBack[T],
+) -> T:
+    """Runs one mutation as one transaction, again if the database asks for it, and says `BUSY` in the end.
+
+    Args:
+        request: the database, the clock and the makers of ids.
+        call: the mutation's name, key and options.
+        find_viewer: who asks, as the database has it inside the transaction; raises what must not go on.
+        body: does the work and says what became of each row.
+        read_back: makes the payload inside the transaction, so that a preview shows what would be.
+
+    Returns:
+        What `read_back` made; it leaves after the commit.
+    """
+    flight = (request.known_viewer.organisation_id, request.known_viewer.user_id, call.mutation, call.key)
+    is_first = call.key is not None and not call.preview and flight not in _in_flight
+    if is_first:
+        _in_flight.add(flight)
+    try:
+        for attempt in range(ATTEMPTS):
+            try:
+                return await _once(request, call, find_viewer, body, read_back)
+            except (DBAPIError, PoolTimeout) as error:
+                if _kind(error) is not _Conflict.RETRY:
+                    raise
+                await asyncio.sleep(0.02 * (attempt + 1))
+        refusal = _BUSY
+    except (DBAPIError, PoolTimeout) as error:
+        if _kind(error) is not _Conflict.WAITED:
+            raise
+        refusal = _IN_PROGRESS if flight in _in_flight and not is_first else _BUSY
+    except _KeyHeld:
+        refusal = _IN_PROGRESS
+    finally:
+        if is_first:
+            _in_flight.discard(flight)
+    return await read_back(Answer(errors=[refusal]), None)
+
+
+async def _once(
+    request: Request,
+    call: Call,
+    find_viewer: Callable[[AsyncConnection], Awaitable[scope.Viewer]],
+    body: Callable[[Work], Awaitable[Answer]],
+    read_back: ReadBack[T],
+) -> T:
+    async with request.database.engine.connect() as connection:
+        transaction = await connection.begin()
+        try:
+            viewer = await find_viewer(connection)
+            work = Work.of_viewer(connection, viewer, request)
+            answer = await _answer(work, call, body)
+            reader = ConnectionReader(connection, request.database.tally)
+            made = await read_back(answer, Snapshot(reader, viewer, work.now))
+        except BaseException:
+            await transaction.rollback()
+            raise
+        await (transaction.rollback() if call.preview else transaction.commit())
+        return made
+
+
+async def _answer(work: Work, call: Call, body: Callable[[Work], Awaitable[Answer]]) -> Answer:
+    """The answer to a call: a kept one, or that of the body, which is kept if there is a key."""
+    if call.key is None or call.preview or work.actor_id is None:
+        return await _by_policy(work, call.error_policy, body)
+    holder = (work.organisation_id, work.actor_id, call.mutation, call.key)
+    claim = idempotency_queries.claim(
+        work.connection, *holder, input_hash=call.input_hash, now=work.now, expires_at=work.now + KEPT_FOR
+    )
+    if not await _held_against(claim):
+        input_hash, outcome = await idempotency_queries.kept(work.connection, *holder)
+        return Answer.unpacked(outcome) if input_hash == call.input_hash and outcome else Answer(errors=[_KEY_REUSED])
+    answer = await _by_policy(work, call.error_policy, body)
+    await idempotency_queries.store(work.connection, *holder, answer.packed())
+    return answer
+
+
+async def _held_against(claim: Awaitable[bool]) -> bool:
+    """Takes the key; another call under way that has it makes this one wait, and in the end give up."""
+    try:
+        return await claim
+    except DBAPIError as error:
+        if _kind(error) is _Conflict.WAITED:
+            raise _KeyHeld from error
+        raise
+
+
+async def _by_policy(work: Work, policy: ErrorPolicy, body: Callable[[Work], Awaitable[Answer]]) -> Answer:
+    if policy is ErrorPolicy.REJECT_FAILED_ROWS:
+        return await body(work)
+    savepoint = await work.connection.begin_nested()
+    answer = await body(work)
+    if all(row.outcome is not Outcome.REFUSED for row in answer.results):
+        await savepoint.commit()
+        return answer
+    await savepoint.rollback()
+    return Answer([row if row.outcome is Outcome.REFUSED else _rejected(row) for row in answer.results], answer.errors)
+
+
+def _rejected(row: RowResult) -> RowResult:
+    return RowResult(row.index, row.record_id, Outcome.REFUSED, (_CALL_REJECTED,))
+
+
+class _Conflict(Enum):
+    """What a database error means for a call."""
+
+    RETRY = "the transaction was chosen to give way: run it again"
+    WAITED = "somebody held what it needs for longer than it waits"
+    NONE = "our fault"
+
+
+class _KeyHeld(Exception):
+    """Another call with the same key is under way."""
+
+
+def _kind(error: DBAPIError | PoolTimeout) -> _Conflict:
+    if isinstance(error, PoolTimeout):
+        return _Conflict.WAITED
+    state = getattr(error.orig, "sqlstate", None)
+    if state in {SERIALISATION_FAILURE, DEADLOCK}:
+        return _Conflict.RETRY
+    if state == LOCK_NOT_AVAILABLE or "database is locked" in str(error.orig):
+        return _Conflict.WAITED
+    return _Conflict.NONE
+
+
+_in_flight: set[tuple[Any, ...]] = set()
+"""The keys whose calls are under way in this process: SQLite cannot tell who has its one writer."""
+
+_BUSY = PlainError(
+    ErrorCode.BUSY, "Others are changing the same records. Nothing was changed; send the call again, with the same key."
+)
+_IN_PROGRESS = PlainError(
+    ErrorCode.IDEMPOTENCY_IN_PROGRESS, "A call with this key is still under way. Send it again in a moment to have its answer."
+)
+_KEY_REUSED = PlainError(
+    ErrorCode.IDEMPOTENCY_KEY_REUSED,
+    "This key was used for a call with another input in the last 24 hours. Send the same input, or take a new key.",
+)
+_CALL_REJECTED = PlainError(
+    ErrorCode.CALL_REJECTED,
+    "This row could have gone through, but another was refused and the policy is to reject everything.",
+)
