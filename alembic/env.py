@@ -3,10 +3,10 @@
 import asyncio
 from typing import Any, Literal
 
-import portal_api.database  # noqa: F401  brings the sound SQLite before anything opens a database
 from alembic import context
 from sqlalchemy import Connection
 
+import portal_api.database  # noqa: F401  brings the sound SQLite before anything opens a database
 from portal_api.database import open_database
 from portal_api.models import metadata
 from portal_api.models.base import Enumerated, Id, Instant

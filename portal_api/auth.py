@@ -12,13 +12,12 @@ from uuid import UUID
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.context import Viewer
-from portal_api.database import Database, sqlite_file
-from portal_api.domain.learners import LearnerStatus
+from portal_api.database import Reader, sqlite_file
 from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode
+from portal_api.planner.dialects import Dialect
 from portal_api.planner.errors import RequestError
 from portal_api.queries import organisations as organisation_queries
 from portal_api.settings import Settings
@@ -98,45 +97,44 @@ class Tokens:
             raise NotSignedIn("The token names no user of an organisation. Sign in again.") from error
 
 
-async def find_viewer(connection: AsyncConnection, claims: Claims) -> Viewer:
+async def find_viewer(reader: Reader, dialect: Dialect, claims: Claims) -> Viewer:
     """The viewer that a token's bearer is, as the database has it now.
 
     Raises:
         NotSignedIn: if the user holds no role in the organisation.
         RequestError: `APP_ACCESS_OFF`, for a learner who is inactive or has no app access.
     """
-    row = await organisation_queries.principal(connection, claims.organisation_id, claims.user_id)
-    if row is None:
+    found = await reader.run(organisation_queries.principal(dialect, claims.organisation_id, claims.user_id))
+    if found is None:
         raise NotSignedIn("You hold no role in this organisation any more. Ask its Owner.")
-    has_access = row["learner_status"] is LearnerStatus.ACTIVE and bool(row["has_app_access"])
-    if row["role"] is Role.LEARNER and not has_access:
+    if found.role is Role.LEARNER and not found.has_app_access:
         raise RequestError(
             ErrorCode.APP_ACCESS_OFF,
             "Your access to the app is off, or your learner record is inactive. Ask an administrator to switch it on.",
         )
-    return Viewer(claims.organisation_id, claims.user_id, row["role"], row["learner_id"], row["time_zone"])
+    return Viewer(claims.organisation_id, claims.user_id, found.role, found.learner_id)
 
 
 class Viewers:
     """The viewers of late: a reader's role and link may be a few seconds old, a writer's never are."""
 
-    def __init__(self, database: Database) -> None:
-        """Reads them from `database`."""
-        self._database = database
+    def __init__(self, reader: Reader, dialect: Dialect) -> None:
+        """Reads them by `reader`."""
+        self._reader = reader
+        self._dialect = dialect
         self._known: OrderedDict[Claims, tuple[datetime, Viewer]] = OrderedDict()
 
-    async def viewer(self, claims: Claims, now: datetime) -> Viewer:
-        """The viewer of a request that reads.
+    async def viewer(self, claims: Claims, now: datetime, *, may_be_known: bool) -> Viewer:
+        """The viewer of a request; one that only reads may have that of a few seconds ago.
 
         Raises:
             NotSignedIn, RequestError: as `find_viewer` has them.
         """
         known = self._known.get(claims)
-        if known and timedelta() <= now - known[0] < FRESH:
+        if may_be_known and known and timedelta() <= now - known[0] < FRESH:
             return known[1]
         self._known.pop(claims, None)
-        async with self._database.engine.connect() as connection:
-            viewer = await find_viewer(connection, claims)
+        viewer = await find_viewer(self._reader, self._dialect, claims)
         self._known[claims] = (now, viewer)
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)

@@ -23,7 +23,6 @@ class Viewer:
     user_id: UUID
     role: Role
     learner_id: UUID | None
-    time_zone: str
 
 
 @dataclass(frozen=True, slots=True)

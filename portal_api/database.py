@@ -141,7 +141,9 @@ class PostgresReader:
     async def _opened(self) -> asyncpg.Pool:
         async with self._opening:
             if self._pool is None:
-                self._pool = await asyncpg.create_pool(self._url, min_size=1, max_size=self._connections, reset=_no_reset)
+                self._pool = await asyncpg.create_pool(
+                    self._url, min_size=1, max_size=self._connections, reset=_no_reset
+                )
         return self._pool
 
     async def run(self, steps: Steps[T]) -> T:

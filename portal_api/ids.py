@@ -15,7 +15,9 @@ _GLOBAL_ID = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
 
 def _uuid7(at: datetime, random_bits: int) -> UUID:
     milliseconds = int(at.timestamp() * 1000)
-    value = milliseconds << 80 | 0x7 << 76 | (random_bits >> 62 & 0xFFF) << 64 | 0b10 << 62 | random_bits & (1 << 62) - 1
+    value = (
+        milliseconds << 80 | 0x7 << 76 | (random_bits >> 62 & 0xFFF) << 64 | 0b10 << 62 | random_bits & (1 << 62) - 1
+    )
     return UUID(int=value)
 
 

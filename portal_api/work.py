@@ -75,7 +75,8 @@ class Answer:
     def packed(self) -> str:
         """The answer as it is kept for repetition: outcomes and errors, not the records."""
         rows = [
-            (row.index, row.record_id.hex, row.outcome, [reason_data(each) for each in row.errors]) for row in self.results
+            (row.index, row.record_id.hex, row.outcome, [reason_data(each) for each in row.errors])
+            for row in self.results
         ]
         return orjson.dumps({"results": rows, "errors": [reason_data(each) for each in self.errors]}).decode()
 
@@ -190,7 +191,7 @@ class Snapshot:
 async def transact(
     request: Request,
     call: Call,
-    find_viewer: Callable[[AsyncConnection], Awaitable[scope.Viewer]],
+    find_viewer: Callable[[Reader], Awaitable[scope.Viewer]],
     body: Callable[[Work], Awaitable[Answer]],
     read_back: ReadBack[T],
 ) -> T:
@@ -234,17 +235,17 @@ async def transact(
 async def _once(
     request: Request,
     call: Call,
-    find_viewer: Callable[[AsyncConnection], Awaitable[scope.Viewer]],
+    find_viewer: Callable[[Reader], Awaitable[scope.Viewer]],
     body: Callable[[Work], Awaitable[Answer]],
     read_back: ReadBack[T],
 ) -> T:
     async with request.database.engine.connect() as connection:
         transaction = await connection.begin()
         try:
-            viewer = await find_viewer(connection)
+            reader = ConnectionReader(connection, request.database.tally)
+            viewer = await find_viewer(reader)
             work = Work.of_viewer(connection, viewer, request)
             answer = await _answer(work, call, body)
-            reader = ConnectionReader(connection, request.database.tally)
             made = await read_back(answer, Snapshot(reader, viewer, work.now))
         except BaseException:
             await transaction.rollback()
@@ -325,7 +326,8 @@ _BUSY = PlainError(
     ErrorCode.BUSY, "Others are changing the same records. Nothing was changed; send the call again, with the same key."
 )
 _IN_PROGRESS = PlainError(
-    ErrorCode.IDEMPOTENCY_IN_PROGRESS, "A call with this key is still under way. Send it again in a moment to have its answer."
+    ErrorCode.IDEMPOTENCY_IN_PROGRESS,
+    "A call with this key is still under way. Send it again in a moment to have its answer.",
 )
 _KEY_REUSED = PlainError(
     ErrorCode.IDEMPOTENCY_KEY_REUSED,

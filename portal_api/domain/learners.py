@@ -67,7 +67,9 @@ LEARNERS = Table[LearnerStatus, LearnerAction, LearnerFacts](
     statuses={
         LearnerStatus.ACTIVE: StatusMeaning("Active", "Takes part and is billed. Every new learner is active."),
         LearnerStatus.INACTIVE: StatusMeaning(
-            "Inactive", "View-only, and not billed from the following month on. Nothing of theirs is deleted.", is_ended=True
+            "Inactive",
+            "View-only, and not billed from the following month on. Nothing of theirs is deleted.",
+            is_ended=True,
         ),
     },
     rules=(

@@ -45,6 +45,4 @@ class Counts:
 def count(results: Sequence[RowResult]) -> Counts:
     """Counts the rows of an answer by their outcome."""
     outcomes = [result.outcome for result in results]
-    return Counts(
-        outcomes.count(Outcome.CHANGED), outcomes.count(Outcome.UNCHANGED), outcomes.count(Outcome.REFUSED)
-    )
+    return Counts(outcomes.count(Outcome.CHANGED), outcomes.count(Outcome.UNCHANGED), outcomes.count(Outcome.REFUSED))

@@ -124,7 +124,9 @@ def reason_data(reason: Reason) -> dict[str, Any]:
 
 def reason_of_data(data: dict[str, Any]) -> Reason:
     """The reason that was kept as plain data."""
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "shape"}
+    values = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "shape"
+    }
     values["code"] = ErrorCode(values["code"])
     if "roles" in values:
         values["roles"] = tuple(Role(role) for role in values["roles"])

@@ -70,7 +70,7 @@ class SeriesEnrolmentFacts:
 
 
 _S = SeriesEnrolmentStatus
-_WITHDRAWN = Cell("S3 The withdraw option will only appear for an active enrollment", to=_S.WITHDRAWN)
+_WITHDRAWN = Cell("S3 Steps to withdraw multiple users, the warning on active enrolments", to=_S.WITHDRAWN)
 
 SERIES_ENROLMENTS = Table[SeriesEnrolmentStatus, SeriesEnrolmentAction, SeriesEnrolmentFacts](
     kind="series_enrolment",

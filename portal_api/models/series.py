@@ -65,7 +65,12 @@ series_enrolments = Table(
     Column("learner_id", Id, nullable=False),
     Column("series_id", Id, nullable=False),
     enum_column("status", SeriesEnrolmentStatus),
-    Column("has_signed_in", Boolean, nullable=False, comment="Whether the learner has signed in at all, as of the last write."),
+    Column(
+        "has_signed_in",
+        Boolean,
+        nullable=False,
+        comment="Whether the learner has signed in at all, as of the last write.",
+    ),
     Column("enrolled_at", Instant, nullable=False),
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),

@@ -67,7 +67,11 @@ class Collector:
         return collected
 
     def _collect(
-        self, type_: GraphQLObjectType, selections: SelectionSetNode, collected: dict[str, list[FieldNode]], visited: set[str]
+        self,
+        type_: GraphQLObjectType,
+        selections: SelectionSetNode,
+        collected: dict[str, list[FieldNode]],
+        visited: set[str],
     ) -> None:
         for node in selections.selections:
             if not self._is_included(node):

@@ -26,6 +26,7 @@ from sqlalchemy import Boolean, ColumnElement, bindparam, select
 from sqlalchemy.types import TypeEngine
 
 from portal_api.domain.refusals import ErrorCode
+from portal_api.ids import parse_global_id
 from portal_api.models.base import Enumerated, Instant
 from portal_api.planner import declare, selections
 from portal_api.planner.collect import Collector, variable_values
@@ -45,7 +46,6 @@ from portal_api.planner.listings import (
     select_ids,
 )
 from portal_api.planner.selections import Item, Request, Rows, Run, Selection
-from portal_api.ids import parse_global_id
 
 MOST_AT_ROOT = 1_000
 MOST_BELOW = 100
@@ -158,7 +158,9 @@ class Compiler:
         def answer(run: Run, _: Any) -> Answer:
             given = {name: value for name, value in arguments(run).items() if value is not None}
             if len(given) != 1:
-                raise RequestError(ErrorCode.INPUT_INVALID, f"Give exactly one of {', '.join(f'`{each}`' for each in statements)}.")
+                raise RequestError(
+                    ErrorCode.INPUT_INVALID, f"Give exactly one of {', '.join(f'`{each}`' for each in statements)}."
+                )
             [(name, value)] = given.items()
             key = self.dialect.encode(parse_id(value, source.prefix) if name == "id" else value)
             rows = yield Request(statements[name], statements[name].values({name: key}, run.bound))
@@ -189,7 +191,9 @@ class Compiler:
         def answer(run: Run, _: Any) -> Answer:
             ids = arguments(run)["ids"]
             if len(ids) > limit:
-                raise RequestError(ErrorCode.LIMIT_EXCEEDED, f"`ids` takes {limit} identifiers at the most; {len(ids)} were given.")
+                raise RequestError(
+                    ErrorCode.LIMIT_EXCEEDED, f"`ids` takes {limit} identifiers at the most; {len(ids)} were given."
+                )
             parsed = self._parsed_ids(ids, lookups)
             found: dict[tuple[str, Any], Any] = {}
             for prefix, lookup in lookups.items():
@@ -205,9 +209,7 @@ class Compiler:
         self, source: Source, type_: GraphQLNamedType, definition: GraphQLField, nodes: Sequence[FieldNode]
     ) -> Callable[[Run, Any], Answer]:
         arguments = self._arguments(definition, nodes[0])
-        shown = [
-            (key, own[0].name.value) for key, own in self.collector.fields(_object(type_), nodes).items()
-        ]
+        shown = [(key, own[0].name.value) for key, own in self.collector.fields(_object(type_), nodes).items()]
 
         statements: dict[Any, Statement] = {}
 
@@ -223,7 +225,9 @@ class Compiler:
                 if statement is None:
                     if len(statements) >= MOST_SHAPES:
                         statements.clear()
-                    statement = statements[name, shape] = self.dialect.statement(select_ids(source, name, shape, self.dialect))
+                    statement = statements[name, shape] = self.dialect.statement(
+                        select_ids(source, name, shape, self.dialect)
+                    )
                 rows = yield Request(statement, statement.values({**bound, "page_size": limit}, run.bound))
                 ids = [f"{source.prefix}_{self.dialect.id_text(row[0])}" for row in rows] if name == "ids" else None
                 values[name] = rows[0][0] if ids is None else ids
@@ -252,7 +256,9 @@ class Compiler:
 
     # --- selections on SQL rows
 
-    def _record(self, type_: GraphQLNamedType, nodes: Sequence[FieldNode], source: Source, columns: Columns) -> Selection:
+    def _record(
+        self, type_: GraphQLNamedType, nodes: Sequence[FieldNode], source: Source, columns: Columns
+    ) -> Selection:
         keys: list[str] = []
         items: list[Item] = []
         own = _object(type_)
@@ -261,7 +267,9 @@ class Compiler:
             items.append(self._record_item(own, merged, source, columns))
         return Selection(tuple(keys), tuple(items))
 
-    def _record_item(self, own: GraphQLObjectType, nodes: Sequence[FieldNode], source: Source, columns: Columns) -> Item:
+    def _record_item(
+        self, own: GraphQLObjectType, nodes: Sequence[FieldNode], source: Source, columns: Columns
+    ) -> Item:
         name = nodes[0].name.value
         if name == "__typename":
             return selections.Constant(own.name)
@@ -333,7 +341,9 @@ class Compiler:
                     case _:
                         detail = None
             entries.append((key, name, detail))
-        return Listing(source, self.dialect, columns, Shown(tuple(entries)), self._arguments(definition, nodes[0]), most, by)
+        return Listing(
+            source, self.dialect, columns, Shown(tuple(entries)), self._arguments(definition, nodes[0]), most, by
+        )
 
     def _edge(
         self, edge: GraphQLObjectType, nodes: Sequence[FieldNode], source: Source, columns: Columns

@@ -36,7 +36,7 @@ class Limits:
     depth: int
     roots: int
     list_sizes: Mapping[str, int]
-    """How many records a list field without pages can have, by its name."""
+    """How many records a list field without pages can have, by `Type.field`."""
     comparisons: int = 250_000
     """Pairs of fields with one response name, which validation compares with one another."""
 
@@ -127,7 +127,8 @@ class _Walk:
         if "first" in definition.args:
             nodes = self._page_size(node, definition, is_root=is_root) * max(1, below.nodes)
         else:
-            nodes = self._list_size(name) * (below.nodes + self._is_record(target))
+            size = self.limits.list_sizes.get(f"{type_.name}.{name}", 1) if type_ else 1
+            nodes = size * (below.nodes + self._is_record(target))
         return Cost(nodes, below.depth + 1, 1)
 
     def _page_size(self, node: FieldNode, definition: GraphQLField, *, is_root: bool) -> int:
@@ -138,9 +139,6 @@ class _Walk:
                 value = argument.value
                 size = min(int(value.value), most) if isinstance(value, IntValueNode) else most
         return size
-
-    def _list_size(self, name: str) -> int:
-        return self.limits.list_sizes.get(name, 1)
 
     def _is_record(self, type_: GraphQLNamedType) -> bool:
         node = self.schema.type_map.get("Node")

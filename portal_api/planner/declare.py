@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Table
 from portal_api.planner.filters import Filter
 
 Expression = ColumnElement[Any]
+MOST_NODES = 100
+"""How many records `nodes` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class RootNode:
 class RootNodes:
     """Any records at the root, by their `ids`, in the order asked."""
 
-    limit: int = 100
+    limit: int = MOST_NODES
 
 
 @dataclass(frozen=True)

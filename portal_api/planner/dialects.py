@@ -69,7 +69,12 @@ class Dialect(Protocol):
         ...
 
     def under_parents(
-        self, name: str, columns: Sequence[ColumnElement[Any]], source: FromClause, page: ParentPage, order: Sequence[Any]
+        self,
+        name: str,
+        columns: Sequence[ColumnElement[Any]],
+        source: FromClause,
+        page: ParentPage,
+        order: Sequence[Any],
     ) -> Select[Any]:
         """Each page of children, for all parents whose keys are bound as `name`; the parent's key comes first."""
         ...
@@ -113,7 +118,12 @@ class SqliteDialect:
         return column.in_(select(each.c.value))
 
     def under_parents(
-        self, name: str, columns: Sequence[ColumnElement[Any]], source: FromClause, page: ParentPage, order: Sequence[Any]
+        self,
+        name: str,
+        columns: Sequence[ColumnElement[Any]],
+        source: FromClause,
+        page: ParentPage,
+        order: Sequence[Any],
     ) -> Select[Any]:
         parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
         keys = page(parents.c.value).correlate(parents)
@@ -171,7 +181,12 @@ class PostgresDialect:
         return column == func.any(bindparam(name, type_=ARRAY(column.type)))
 
     def under_parents(
-        self, name: str, columns: Sequence[ColumnElement[Any]], source: FromClause, page: ParentPage, order: Sequence[Any]
+        self,
+        name: str,
+        columns: Sequence[ColumnElement[Any]],
+        source: FromClause,
+        page: ParentPage,
+        order: Sequence[Any],
     ) -> Select[Any]:
         parents = self._parents(name)
         keys = page(parents.c.value)

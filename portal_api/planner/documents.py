@@ -112,18 +112,27 @@ class Documents:
 
     def _prepare(self, text: str) -> Document:
         if len(text) > self._longest:
-            raise InvalidDocument([RequestError(
-                ErrorCode.QUERY_TOO_COSTLY, f"The document has {len(text)} characters; {self._longest} are allowed."
-            )])
+            raise InvalidDocument(
+                [
+                    RequestError(
+                        ErrorCode.QUERY_TOO_COSTLY,
+                        f"The document has {len(text)} characters; {self._longest} are allowed.",
+                    )
+                ]
+            )
         try:
             tree = parse(text, no_location=False, max_tokens=MOST_TOKENS)
             check_cost(tree, self._schema, self._limits)
             errors = validate(self._schema, tree, [*specified_rules, *recommended_rules], max_errors=MOST_ERRORS)
             if not errors:
-                fragments = {node.name.value: node for node in tree.definitions if isinstance(node, FragmentDefinitionNode)}
+                fragments = {
+                    node.name.value: node for node in tree.definitions if isinstance(node, FragmentDefinitionNode)
+                }
                 return Document(tree, fragments, directive_variables(tree))
         except RecursionError:
-            errors = [RequestError(ErrorCode.QUERY_TOO_COSTLY, "The document is nested too deeply; ask for fewer levels.")]
+            errors = [
+                RequestError(ErrorCode.QUERY_TOO_COSTLY, "The document is nested too deeply; ask for fewer levels.")
+            ]
         except GraphQLError as error:
             errors = [error]
         raise InvalidDocument([coded(error, ErrorCode.DOCUMENT_INVALID) for error in errors])

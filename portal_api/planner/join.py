@@ -29,7 +29,9 @@ def join(schema: GraphQLSchema, catalogue: Catalogue) -> None:
     for root in (schema.query_type, schema.mutation_type):
         if root:
             faults += [
-                f"{root.name}.{name} is not declared" for name in root.fields if f"{root.name}.{name}" not in catalogue.roots
+                f"{root.name}.{name} is not declared"
+                for name in root.fields
+                if f"{root.name}.{name}" not in catalogue.roots
             ]
     for name, root in catalogue.roots.items():
         type_name, _, field_name = name.partition(".")
@@ -65,7 +67,10 @@ def _source_faults(schema: GraphQLSchema, source: Source) -> list[str]:
         )
         if is_required and may_be_null:
             faults.append(f"{source.type}.{name} is never null in the schema, but can be in the database")
-        if isinstance(declared, declare.Connection) and get_named_type(own.fields[name].type).name != f"{declared.type}Connection":
+        if (
+            isinstance(declared, declare.Connection)
+            and get_named_type(own.fields[name].type).name != f"{declared.type}Connection"
+        ):
             faults.append(f"{source.type}.{name} is declared as a list of {declared.type}")
     return faults
 
@@ -77,12 +82,16 @@ def _list_faults(schema: GraphQLSchema, source: Source, own: GraphQLObjectType, 
         filter_type = get_named_type(arguments["filter"].type)
         assert isinstance(filter_type, GraphQLInputObjectType)
         if set(filter_type.fields) != set(source.filters):
-            faults.append(f"{filter_type.name} and the filters of {source.type} differ: {set(filter_type.fields) ^ set(source.filters)}")
+            faults.append(
+                f"{filter_type.name} and the filters of {source.type} differ: {set(filter_type.fields) ^ set(source.filters)}"
+            )
     if "orderBy" in arguments:
         order_type = get_named_type(arguments["orderBy"].type)
         assert isinstance(order_type, GraphQLInputObjectType)
         fields = get_named_type(order_type.fields["field"].type)
         assert isinstance(fields, GraphQLEnumType)
         if set(fields.values) != set(source.orders):
-            faults.append(f"{fields.name} and the orders of {source.type} differ: {set(fields.values) ^ set(source.orders)}")
+            faults.append(
+                f"{fields.name} and the orders of {source.type} differ: {set(fields.values) ^ set(source.orders)}"
+            )
     return faults

@@ -28,7 +28,9 @@ class Asked:
     bound: Mapping[str, Any]
 
 
-def read_filter(source: Source, given: Mapping[str, Any] | None, dialect: Dialect, run: Run) -> tuple[Shape, dict[str, Any]]:
+def read_filter(
+    source: Source, given: Mapping[str, Any] | None, dialect: Dialect, run: Run
+) -> tuple[Shape, dict[str, Any]]:
     """Splits a filter input into its shape and its bound values, encoded for the driver."""
     shape: list[tuple[str, Shape]] = []
     bound: dict[str, Any] = {}
@@ -129,7 +131,9 @@ class Listing:
         if self.shown.wants_rows:
             rows = yield Request(self._statement("page", asked, self._root_page), self._values("page", asked, run, ()))
         if self.shown.wants("totalCount"):
-            counted = yield Request(self._statement("total", asked, self._root_total), self._values("total", asked, run, ()))
+            counted = yield Request(
+                self._statement("total", asked, self._root_total), self._values("total", asked, run, ())
+            )
             totals = [counted[0][0]]
         [connection] = yield from self._finish([rows], totals, asked, run)
         return connection
@@ -141,7 +145,9 @@ class Listing:
         pages: dict[Any, list[Row]] = {key: [] for key in parents}
         totals: dict[Any, int] = {}
         if self.shown.wants_rows:
-            rows = yield Request(self._statement("page", asked, self._nested_page), self._values("page", asked, run, parents))
+            rows = yield Request(
+                self._statement("page", asked, self._nested_page), self._values("page", asked, run, parents)
+            )
             for row in rows:
                 pages[row[0]].append(row)
         if self.shown.wants("totalCount"):
@@ -176,7 +182,9 @@ class Listing:
         selected = selected.where(*self._conditions(asked))
         if asked.page.cursor is not None:
             selected = selected.where(asked.order.beyond(backwards=backwards))
-        return selected.order_by(*asked.order.clauses(backwards=backwards)).limit(bindparam("page_size", type_=Integer()))
+        return selected.order_by(*asked.order.clauses(backwards=backwards)).limit(
+            bindparam("page_size", type_=Integer())
+        )
 
     def _selected(self, asked: Asked) -> list[ColumnElement[Any]]:
         places = [term.expression for term in asked.order.terms] if self.shown.wants_cursors else []
@@ -267,7 +275,9 @@ def _cut(flat: list[Any], ends: list[int]) -> list[Any]:
     return [flat[start:end] for start, end in zip(ends, ends[1:], strict=False)]
 
 
-def _page_infos(entries: Sequence[tuple[str, str, Any]], cursors: list[list[str]], has_more: list[bool], page: Page) -> list[Any]:
+def _page_infos(
+    entries: Sequence[tuple[str, str, Any]], cursors: list[list[str]], has_more: list[bool], page: Page
+) -> list[Any]:
     infos: list[Any] = []
     for own, more in zip(cursors, has_more, strict=True):
         values = {
@@ -307,6 +317,8 @@ class RecordLookup:
     dialect: Dialect
 
     def by_keys(self, keys: Sequence[Any], run: Run) -> Generator[Request, Rows, Mapping[Any, Any]]:
-        rows = yield Request(self.statement, self.statement.values({"keys": self.dialect.encode(list(keys))}, run.bound))
+        rows = yield Request(
+            self.statement, self.statement.values({"keys": self.dialect.encode(list(keys))}, run.bound)
+        )
         finished = yield from self.selection.finish(rows, run)
         return dict(zip((row[0] for row in rows), finished, strict=True))

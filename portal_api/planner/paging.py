@@ -42,7 +42,8 @@ class Order:
 
     def clauses(self, *, backwards: bool) -> list[ColumnElement[Any]]:
         return [
-            term.expression.desc() if term.is_descending is not backwards else term.expression.asc() for term in self.terms
+            term.expression.desc() if term.is_descending is not backwards else term.expression.asc()
+            for term in self.terms
         ]
 
     def beyond(self, *, backwards: bool) -> ColumnElement[bool]:
@@ -99,7 +100,8 @@ class Page:
         clash = {"first", "after"} if is_backwards else {"last", "before"}
         if given & clash:
             raise RequestError(
-                ErrorCode.PAGE_INVALID, "A page goes forwards (`first` with `after`) or backwards (`last` with `before`), not both."
+                ErrorCode.PAGE_INVALID,
+                "A page goes forwards (`first` with `after`) or backwards (`last` with `before`), not both.",
             )
         size = arguments.get("last" if is_backwards else "first")
         size = DEFAULT_PAGE if size is None else size
@@ -110,7 +112,9 @@ class Page:
 
 def encode_cursor(signature: str, values: Sequence[Any]) -> str:
     """The opaque text of a place in an order: what is sorted by, and the row's own values."""
-    return base64.urlsafe_b64encode(json.dumps([signature, *values], ensure_ascii=False, separators=(",", ":")).encode()).decode()
+    return base64.urlsafe_b64encode(
+        json.dumps([signature, *values], ensure_ascii=False, separators=(",", ":")).encode()
+    ).decode()
 
 
 def decode_cursor(text: str, order: Order, dialect: Dialect) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _for_administrators(column: ColumnElement[Any]) -> Column:
     return Column(case((scope.SEES_ORGANISATION, column), else_=null()), is_nullable=True)
 
 
-def _actions(role: str, status: LearnerStatus, is_owner_record: bool) -> tuple[ActionState[LearnerAction], ...]:  # noqa: FBT001
+def _actions(role: str, status: LearnerStatus, is_owner_record: bool) -> tuple[ActionState[LearnerAction], ...]:
     return LEARNERS.actions(Role(role), LearnerFacts(status, is_owner_record))
 
 

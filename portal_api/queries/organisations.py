@@ -1,12 +1,20 @@
 """Organisations and users: what each of their fields reads; and who a token's bearer is."""
 
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import ScalarSelect, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.organisations import Role
 from portal_api.models import learners, organisations, roles, users
 from portal_api.planner.declare import Column, Key, Source
+from portal_api.planner.dialects import Dialect, Statement
+from portal_api.planner.selections import Request
 from portal_api.queries import scope
 
 ORGANISATION = Source(
@@ -40,18 +48,80 @@ _principal = (
     select(
         roles.c.role,
         roles.c.learner_id,
-        learners.c.status.label("learner_status"),
+        learners.c.status,
         learners.c.has_app_access,
-        organisations.c.time_zone,
     )
-    .join(organisations, organisations.c.id == roles.c.organisation_id)
+    .select_from(roles)
     .outerjoin(
-        learners, (learners.c.organisation_id == roles.c.organisation_id) & (learners.c.id == roles.c.learner_id)
+        learners, and_(learners.c.organisation_id == roles.c.organisation_id, learners.c.id == roles.c.learner_id)
     )
+    .where(roles.c.organisation_id == scope.ORGANISATION, roles.c.user_id == scope.VIEWER_USER)
 )
 
 
-async def principal(connection: AsyncConnection, organisation_id: UUID, user_id: UUID) -> RowMapping | None:
-    """The role that a user holds in an organisation, and the learner record linked to it; None if there is none."""
-    asked = _principal.where(roles.c.organisation_id == organisation_id, roles.c.user_id == user_id)
-    return (await connection.execute(asked)).mappings().first()
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """What a user is in an organisation: their role, and how the learner record linked to it stands."""
+
+    role: Role
+    learner_id: UUID | None
+    has_app_access: bool
+    """Whether there is a linked learner, who is active and has app access."""
+
+
+@cache
+def _principal_statement(dialect: Dialect) -> Statement:
+    return dialect.statement(_principal)
+
+
+def principal(
+    dialect: Dialect, organisation_id: UUID, user_id: UUID
+) -> Generator[Request, Sequence[Any], Principal | None]:
+    """Reads what a user is in an organisation; None if they hold no role there."""
+    statement = _principal_statement(dialect)
+    bound = {"organisation": dialect.encode(organisation_id), "viewer_user": dialect.encode(user_id)}
+    rows = yield Request(statement, statement.values(bound))
+    if not rows:
+        return None
+    role, learner_id, status, has_app_access = rows[0]
+    return Principal(
+        role=Role(role),
+        learner_id=None if learner_id is None else UUID(dialect.id_text(learner_id)),
+        has_app_access=status == LearnerStatus.ACTIVE and bool(has_app_access),
+    )
+
+
+async def find_user(
+    connection: AsyncConnection,
+    role: Role,
+    *,
+    organisation_ref: str | None = None,
+    learner_ref: str | None = None,
+    user_ref: str | None = None,
+) -> tuple[UUID, UUID] | None:
+    """The first user who holds a role, in one organisation or in the newest.
+
+    Returns:
+        The ids of the organisation and the user; None where nobody fits.
+    """
+    found = (
+        select(roles.c.organisation_id, roles.c.user_id)
+        .join(users, users.c.id == roles.c.user_id)
+        .where(roles.c.role == role, roles.c.organisation_id == _organisation_id(organisation_ref))
+        .order_by(users.c.id)
+        .limit(1)
+    )
+    if user_ref is not None:
+        found = found.where(users.c.external_ref == user_ref)
+    if learner_ref is not None:
+        linked = and_(learners.c.organisation_id == roles.c.organisation_id, learners.c.id == roles.c.learner_id)
+        found = found.join(learners, linked).where(learners.c.external_ref == learner_ref)
+    row = (await connection.execute(found)).first()
+    return (row[0], row[1]) if row else None
+
+
+def _organisation_id(ref: str | None) -> ScalarSelect[Any]:
+    chosen = select(organisations.c.id)
+    if ref is not None:
+        return chosen.where(organisations.c.external_ref == ref).scalar_subquery()
+    return chosen.order_by(organisations.c.created_at.desc(), organisations.c.id.desc()).limit(1).scalar_subquery()

@@ -29,7 +29,9 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
     if rows:
         statement = _insert(table, tuple(rows[0]), connection.dialect.name)
         encode = dialect_of(connection).encode
-        packed = orjson.dumps([{name: encode(value) for name, value in row.items()} for row in rows]).decode()
+        packed = orjson.dumps(
+            [{name: encode(value) for name, value in row.items()} for row in rows], default=str
+        ).decode()
         await connection.execute(statement, {"rows": packed})
 
 

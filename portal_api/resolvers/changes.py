@@ -9,6 +9,7 @@ from strawberry import UNSET
 
 from portal_api.auth import Claims, find_viewer
 from portal_api.context import Viewer
+from portal_api.database import Reader
 from portal_api.domain.outcomes import Counts, ErrorPolicy, Outcome, RowResult, count
 from portal_api.domain.refusals import ErrorCode, InputInvalid, PlainError, Reason
 from portal_api.ids import global_id
@@ -109,9 +110,9 @@ async def change(info: PortalInfo, guard: type[Guard], prefix: str, given: Chang
     if refusals:
         return await read_back(Answer(errors=refusals), None)
 
-    async def admitted(connection: Any) -> Viewer:
+    async def admitted(reader: Reader) -> Viewer:
         asking = context.known_viewer
-        viewer = await find_viewer(connection, Claims(asking.organisation_id, asking.user_id))
+        viewer = await find_viewer(reader, context.planner.dialect, Claims(asking.organisation_id, asking.user_id))
         guard.check(viewer)
         return viewer
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from portal_api.domain.organisations import Role
 from portal_api.planner.compile import MOST_AT_ROOT, MOST_BELOW
 from portal_api.planner.execution import Completed
-from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.resolvers.changes import MOST_ROWS
+from portal_api.resolvers.planned import PortalInfo, planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ class ExpectedVersion:
 
 @strawberry.input(description="What every change to a list of records takes.")
 class ChangeInput:
-    ids: list[strawberry.ID] = strawberry.field(description="The records, 1 to 1,000; one named twice is answered once.")
+    ids: list[strawberry.ID] = strawberry.field(
+        description="The records, 1 to 1,000; one named twice is answered once."
+    )
     expected_versions: list[ExpectedVersion] | None = strawberry.field(
         default=strawberry.UNSET, description="Refuse the rows that are at another version than the caller read."
     )
@@ -44,7 +46,9 @@ class Result(Generic[T]):
     index: int = strawberry.field(description="Its place in the input.")
     id: strawberry.ID = strawberry.field(description="Its identifier, as given.")
     outcome: Outcome = strawberry.field(description="What happened.")
-    node: T | None = strawberry.field(description="The record as it is after the call; null if the caller may not see it.")
+    node: T | None = strawberry.field(
+        description="The record as it is after the call; null if the caller may not see it."
+    )
     errors: list[ActionError] = strawberry.field(description="Why it was refused.")
 
 

@@ -7,7 +7,13 @@ from typing import TypeVar
 import strawberry
 
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
-from portal_api.domain.learners import DEACTIVATION_REASON_LABELS, LEARNERS, DeactivationReason, LearnerAction, LearnerStatus
+from portal_api.domain.learners import (
+    DEACTIVATION_REASON_LABELS,
+    LEARNERS,
+    DeactivationReason,
+    LearnerAction,
+    LearnerStatus,
+)
 from portal_api.domain.organisations import Role
 from portal_api.domain.outcomes import ErrorPolicy, Outcome
 from portal_api.domain.refusals import ErrorCode
@@ -58,7 +64,9 @@ described(
         LearnerAction.REACTIVATE: "Set the learner active again.",
     },
 )
-described(DeactivationReason, "Why a learner was set inactive.", {r: f"{t}." for r, t in DEACTIVATION_REASON_LABELS.items()})
+described(
+    DeactivationReason, "Why a learner was set inactive.", {r: f"{t}." for r, t in DEACTIVATION_REASON_LABELS.items()}
+)
 described(
     SeriesType,
     "What a series is for.",
@@ -88,7 +96,9 @@ described(
     "What can be done to an enrolment in a series.",
     {SeriesEnrolmentAction.WITHDRAW: "Cancel the enrolment, with a reason."},
 )
-described(WithdrawalReason, "Why an enrolment was withdrawn.", {r: f"{t}." for r, t in WITHDRAWAL_REASON_LABELS.items()})
+described(
+    WithdrawalReason, "Why an enrolment was withdrawn.", {r: f"{t}." for r, t in WITHDRAWAL_REASON_LABELS.items()}
+)
 described(
     Outcome,
     "What happened to one row of a call.",
@@ -182,5 +192,8 @@ class OrderDirection(StrEnum):
 described(
     OrderDirection,
     "Which way a list is sorted.",
-    {OrderDirection.ASC: "Smallest, earliest, first in the alphabet first.", OrderDirection.DESC: "The other way round."},
+    {
+        OrderDirection.ASC: "Smallest, earliest, first in the alphabet first.",
+        OrderDirection.DESC: "The other way round.",
+    },
 )

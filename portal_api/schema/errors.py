@@ -36,7 +36,9 @@ class LearnerInactive(ActionError):
 
 @strawberry.type(description="Somebody else changed the record.")
 class ChangedMeanwhile(ActionError):
-    current_version: int | None = strawberry.field(description="The version that the record has now, where it is known.")
+    current_version: int | None = strawberry.field(
+        description="The version that the record has now, where it is known."
+    )
 
 
 @strawberry.type(description="The record's status does not allow the action.")
@@ -53,7 +55,9 @@ class RoleRequired(ActionError):
 class ActionReason:
     code: ErrorCode = strawberry.field(description="The reason, for programs.")
     message: str = strawberry.field(description="The reason and the remedy, for people.")
-    allowed_statuses: list[str] = strawberry.field(description="The statuses that would allow it, where the status is the cause.")
+    allowed_statuses: list[str] = strawberry.field(
+        description="The statuses that would allow it, where the status is the cause."
+    )
     required_roles: list[Role] = strawberry.field(description="The roles that may do it, where the role is the cause.")
 
 

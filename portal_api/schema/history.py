@@ -41,12 +41,22 @@ class HistoryEntry(Node):
 
 @strawberry.input(description="Which history entries; all conditions must hold.")
 class HistoryEntryFilter:
-    subject_kind: Comparison[SubjectKind] | None = strawberry.field(default=strawberry.UNSET, description="By the kind of record.")
-    learner_id: IdComparison | None = strawberry.field(default=strawberry.UNSET, description="By the learner concerned.")
-    action: Comparison[HistoryAction] | None = strawberry.field(default=strawberry.UNSET, description="By what was done.")
+    subject_kind: Comparison[SubjectKind] | None = strawberry.field(
+        default=strawberry.UNSET, description="By the kind of record."
+    )
+    learner_id: IdComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By the learner concerned."
+    )
+    action: Comparison[HistoryAction] | None = strawberry.field(
+        default=strawberry.UNSET, description="By what was done."
+    )
     actor_id: IdComparison | None = strawberry.field(default=strawberry.UNSET, description="By the user who acted.")
-    occurred_at: InstantComparison | None = strawberry.field(default=strawberry.UNSET, description="By when it took effect.")
-    recorded_at: InstantComparison | None = strawberry.field(default=strawberry.UNSET, description="By when it was written down.")
+    occurred_at: InstantComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By when it took effect."
+    )
+    recorded_at: InstantComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By when it was written down."
+    )
 
 
 class HistoryEntryOrderField(StrEnum):

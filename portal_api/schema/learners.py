@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import strawberry
 
@@ -30,7 +30,9 @@ from portal_api.schema.series import SeriesEnrolment, SeriesEnrolmentFilter, Ser
 class LearnerActionState:
     action: LearnerAction = strawberry.field(description="The action.")
     available: bool = strawberry.field(description="Whether it is open to the caller now; a closed one is refused.")
-    reasons: list[ActionReason] = strawberry.field(description="Why it is closed: role, status, and what else stands against it.")
+    reasons: list[ActionReason] = strawberry.field(
+        description="Why it is closed: role, status, and what else stands against it."
+    )
 
 
 @strawberry.input(description="Which learners; all conditions must hold.")
@@ -39,10 +41,13 @@ class LearnerFilter:
     external_ref: TextComparison | None = strawberry.field(default=strawberry.UNSET, description="By reference.")
     status: Comparison[LearnerStatus] | None = strawberry.field(default=strawberry.UNSET, description="By status.")
     has_app_access: BooleanComparison | None = strawberry.field(default=strawberry.UNSET, description="By app access.")
-    created_at: InstantComparison | None = strawberry.field(default=strawberry.UNSET, description="By when they were added.")
+    created_at: InstantComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By when they were added."
+    )
     reports_to: ReportsTo | None = strawberry.field(default=strawberry.UNSET, description="By the manager above them.")
     search: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Words that all stand in the name, e-mail address or reference; case and accents are ignored."
+        default=strawberry.UNSET,
+        description="Words that all stand in the name, e-mail address or reference; case and accents are ignored.",
     )
 
 
@@ -73,13 +78,17 @@ class Learner(Node):
     family_name: str = strawberry.field(description="Their family name.")
     email: str = strawberry.field(description="Their e-mail address.")
     status: LearnerStatus = strawberry.field(description="Whether they take part.")
-    has_app_access: bool = strawberry.field(description="Whether the learner app is open to them; inactive always means off.")
+    has_app_access: bool = strawberry.field(
+        description="Whether the learner app is open to them; inactive always means off."
+    )
     manager: Annotated["Learner", strawberry.lazy("portal_api.schema.learners")] | None = strawberry.field(
         description="The learner record of the manager that they report to."
     )
     first_signed_in_at: datetime | None = strawberry.field(description="When they signed in for the first time.")
     deactivated_at: datetime | None = strawberry.field(description="Since when they are inactive.")
-    deactivation_reason: DeactivationReason | None = strawberry.field(description="Why they are inactive; for administrators.")
+    deactivation_reason: DeactivationReason | None = strawberry.field(
+        description="Why they are inactive; for administrators."
+    )
     deactivation_note: str | None = strawberry.field(description="The note given with it; for administrators.")
     created_at: datetime = strawberry.field(description="When they were added.")
     version: int = strawberry.field(description="Counts the changes to this record.")
@@ -90,7 +99,10 @@ class Learner(Node):
         order_by=LearnerOrder,
     )
     series_enrolments: Connection[SeriesEnrolment] | None = listing(
-        Connection[SeriesEnrolment], "Their enrolments in series.", filter=SeriesEnrolmentFilter, order_by=SeriesEnrolmentOrder
+        Connection[SeriesEnrolment],
+        "Their enrolments in series.",
+        filter=SeriesEnrolmentFilter,
+        order_by=SeriesEnrolmentOrder,
     )
     history: Connection[HistoryEntry] | None = listing(
         Connection[HistoryEntry], "What was done to this record.", filter=HistoryEntryFilter, order_by=HistoryEntryOrder
@@ -101,7 +113,9 @@ class Learner(Node):
 @strawberry.input(description="Learners to be set inactive.")
 class DeactivateLearnersInput(ChangeInput):
     reason: DeactivationReason = strawberry.field(description="Why, for all of them.")
-    note: str | None = strawberry.field(default=strawberry.UNSET, description="A note for administrators, up to 2,000 characters.")
+    note: str | None = strawberry.field(
+        default=strawberry.UNSET, description="A note for administrators, up to 2,000 characters."
+    )
 
 
 @strawberry.input(description="Learners to be set active again.")

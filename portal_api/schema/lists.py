@@ -47,8 +47,12 @@ class Comparison(Generic[T]):
 @strawberry.input(description="Comparators on an identifier; all given ones must hold.")
 class IdComparison:
     eq: strawberry.ID | None = strawberry.field(default=strawberry.UNSET, description="Is this record.")
-    in_: list[strawberry.ID] | None = strawberry.field(default=strawberry.UNSET, name="in", description="Is one of these records.")
-    not_in: list[strawberry.ID] | None = strawberry.field(default=strawberry.UNSET, description="Is none of these records.")
+    in_: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, name="in", description="Is one of these records."
+    )
+    not_in: list[strawberry.ID] | None = strawberry.field(
+        default=strawberry.UNSET, description="Is none of these records."
+    )
 
 
 @strawberry.input(description="Comparators on a text, compared exactly; all given ones must hold.")
@@ -76,7 +80,8 @@ class InstantComparison:
 class ReportsTo:
     manager: strawberry.ID = strawberry.field(description="The manager's own learner record.")
     depth: int | None = strawberry.field(
-        default=strawberry.UNSET, description="How many levels down: 1 for direct reports only; all when it is not given."
+        default=strawberry.UNSET,
+        description="How many levels down: 1 for direct reports only; all when it is not given.",
     )
 
 
@@ -96,7 +101,12 @@ def _parameter(name: str, type_: Any, description: str) -> Parameter:
 
 
 def listing(
-    type_: Any, description: str, *, filter: Any = None, order_by: Any = None, most: int = 100  # noqa: A002
+    type_: Any,
+    description: str,
+    *,
+    filter: Any = None,
+    order_by: Any = None,
+    most: int = 100,
 ) -> StrawberryField:
     """A list field with its page, filter and order; answered by a plan, at the root and below."""
     parameters = [
@@ -109,7 +119,9 @@ def listing(
     if filter is not None:
         parameters.append(_parameter("filter", filter, "Which records; all conditions must hold."))
     if order_by is not None:
-        parameters.append(_parameter("order_by", list[order_by], "How to sort, up to three fields; by age when nothing is said."))
+        parameters.append(
+            _parameter("order_by", list[order_by], "How to sort, up to three fields; by age when nothing is said.")
+        )
 
     async def answer(info: PortalInfo, **_: Any) -> Completed:
         return await planned(info)
@@ -117,7 +129,9 @@ def listing(
     return planned_field(answer, parameters, type_, f"{description} Pages have up to {most} records.")
 
 
-def planned_field(answer: Callable[..., Any], parameters: list[Parameter], type_: Any, description: str) -> StrawberryField:
+def planned_field(
+    answer: Callable[..., Any], parameters: list[Parameter], type_: Any, description: str
+) -> StrawberryField:
     """A field whose resolver gives a finished subtree of `type_`."""
     answer.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     answer.__annotations__ = {each.name: each.annotation for each in parameters}

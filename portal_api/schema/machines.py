@@ -18,7 +18,9 @@ class Status:
 class Cell:
     status: str = strawberry.field(description="The status.")
     next_status: str | None = strawberry.field(description="The status after the action; null where it stays.")
-    source: str = strawberry.field(description="Where that is said: the article and the place in it, or that it is a reading.")
+    source: str = strawberry.field(
+        description="Where that is said: the article and the place in it, or that it is a reading."
+    )
     is_reading: bool = strawberry.field(description="Whether the articles are silent, and this is how we read them.")
 
 

@@ -28,7 +28,9 @@ class Mutation:
         description="Withdraw active enrolments, with one reason for all. Requires OWNER or ADMIN.",
     )
     async def withdraw_series_enrolments(
-        self, info: PortalInfo, input: Annotated[WithdrawSeriesEnrolmentsInput, _INPUT]  # noqa: A002
+        self,
+        info: PortalInfo,
+        input: Annotated[WithdrawSeriesEnrolmentsInput, _INPUT],
     ) -> Completed:
         return await series_resolvers.withdraw_series_enrolments(info, input)
 
@@ -39,7 +41,9 @@ class Mutation:
         "An Owner's own learner record only by an Owner. Requires OWNER or ADMIN.",
     )
     async def deactivate_learners(
-        self, info: PortalInfo, input: Annotated[DeactivateLearnersInput, _INPUT]  # noqa: A002
+        self,
+        info: PortalInfo,
+        input: Annotated[DeactivateLearnersInput, _INPUT],
     ) -> Completed:
         return await learner_resolvers.deactivate_learners(info, input)
 
@@ -49,6 +53,8 @@ class Mutation:
         description="Set learners active again; app access stays off until it is switched on. Requires OWNER or ADMIN.",
     )
     async def reactivate_learners(
-        self, info: PortalInfo, input: Annotated[ReactivateLearnersInput, _INPUT]  # noqa: A002
+        self,
+        info: PortalInfo,
+        input: Annotated[ReactivateLearnersInput, _INPUT],
     ) -> Completed:
         return await learner_resolvers.reactivate_learners(info, input)

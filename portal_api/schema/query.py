@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
+from portal_api.planner.execution import Completed
 from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
 from portal_api.resolvers.machines import StateMachineKind
 from portal_api.resolvers.planned import PortalInfo, planned
-from portal_api.planner.execution import Completed
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder
 from portal_api.schema.lists import Connection, listing
@@ -29,7 +29,9 @@ Id = Annotated[strawberry.ID | None, strawberry.argument(description="Its identi
 Ref = Annotated[str | None, strawberry.argument(description="Its reference, as others know it.")]
 
 
-@strawberry.type(description="What can be read. A record that the caller may not see is answered as one that does not exist.")
+@strawberry.type(
+    description="What can be read. A record that the caller may not see is answered as one that does not exist."
+)
 class Query:
     viewer: Viewer | None = strawberry.field(
         resolver=organisation_resolvers.viewer, graphql_type=Viewer | None, description="Who asks, and where."
@@ -55,30 +57,43 @@ class Query:
         most=1_000,
     )
 
-    @strawberry.field(graphql_type=Node | None, description="Any record by its identifier; null for one that is not seen.")
+    @strawberry.field(
+        graphql_type=Node | None, description="Any record by its identifier; null for one that is not seen."
+    )
     async def node(
-        self, info: PortalInfo, id: Annotated[strawberry.ID, strawberry.argument(description="Its identifier.")]  # noqa: A002
+        self,
+        info: PortalInfo,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its identifier.")],
     ) -> Completed:
         return await planned(info)
 
     @strawberry.field(
-        graphql_type=list[Node | None] | None, description="Up to 100 records by their identifiers, in the order asked; null for each not seen."
+        graphql_type=list[Node | None] | None,
+        description="Up to 100 records by their identifiers, in the order asked; null for each not seen.",
     )
     async def nodes(
-        self, info: PortalInfo, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their identifiers.")]
+        self,
+        info: PortalInfo,
+        ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their identifiers.")],
     ) -> Completed:
         return await planned(info)
 
     @strawberry.field(graphql_type=Learner | None, description="One learner, by `id` or by `externalRef`.")
-    async def learner(self, info: PortalInfo, id: Id = strawberry.UNSET, external_ref: Ref = strawberry.UNSET) -> Completed:  # noqa: A002
+    async def learner(
+        self, info: PortalInfo, id: Id = strawberry.UNSET, external_ref: Ref = strawberry.UNSET
+    ) -> Completed:
         return await planned(info)
 
     @strawberry.field(graphql_type=Series | None, description="One series, by `id` or by `externalRef`.")
-    async def series(self, info: PortalInfo, id: Id = strawberry.UNSET, external_ref: Ref = strawberry.UNSET) -> Completed:  # noqa: A002
+    async def series(
+        self, info: PortalInfo, id: Id = strawberry.UNSET, external_ref: Ref = strawberry.UNSET
+    ) -> Completed:
         return await planned(info)
 
     @strawberry.field(graphql_type=SeriesEnrolment | None, description="One enrolment, by `id` or by `externalRef`.")
-    async def series_enrolment(self, info: PortalInfo, id: Id = strawberry.UNSET, external_ref: Ref = strawberry.UNSET) -> Completed:  # noqa: A002
+    async def series_enrolment(
+        self, info: PortalInfo, id: Id = strawberry.UNSET, external_ref: Ref = strawberry.UNSET
+    ) -> Completed:
         return await planned(info)
 
     @strawberry.field(
@@ -87,14 +102,17 @@ class Query:
     async def series_enrolment_ids(
         self,
         info: PortalInfo,
-        filter: Annotated[  # noqa: A002
+        filter: Annotated[
             SeriesEnrolmentFilter | None, strawberry.argument(description="Which enrolments; all conditions must hold.")
         ] = strawberry.UNSET,
         limit: Annotated[int, strawberry.argument(description="How many identifiers, 1 to 1,000.")] = 1_000,
     ) -> Completed:
         return await planned(info)
 
-    @strawberry.field(graphql_type=StateMachine | None, description="A status table as data: labels, rules, reasons, moves of the clock.")
+    @strawberry.field(
+        graphql_type=StateMachine | None,
+        description="A status table as data: labels, rules, reasons, moves of the clock.",
+    )
     async def state_machine(
         self, info: PortalInfo, kind: Annotated[StateMachineKind, strawberry.argument(description="Which table.")]
     ) -> Completed:

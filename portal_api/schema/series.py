@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 class SeriesEnrolmentActionState:
     action: SeriesEnrolmentAction = strawberry.field(description="The action.")
     available: bool = strawberry.field(description="Whether it is open to the caller now; a closed one is refused.")
-    reasons: list[ActionReason] = strawberry.field(description="Why it is closed: role, inactive learner, status, and what else.")
+    reasons: list[ActionReason] = strawberry.field(
+        description="Why it is closed: role, inactive learner, status, and what else."
+    )
 
 
 @strawberry.input(description="Which enrolments; all conditions must hold.")
@@ -47,13 +49,25 @@ class SeriesEnrolmentFilter:
     external_ref: TextComparison | None = strawberry.field(default=strawberry.UNSET, description="By reference.")
     learner_id: IdComparison | None = strawberry.field(default=strawberry.UNSET, description="By learner.")
     series_id: IdComparison | None = strawberry.field(default=strawberry.UNSET, description="By series.")
-    status: Comparison[SeriesEnrolmentStatus] | None = strawberry.field(default=strawberry.UNSET, description="By status, at the instant of the request.")
-    enrolled_at: InstantComparison | None = strawberry.field(default=strawberry.UNSET, description="By when they were enrolled.")
+    status: Comparison[SeriesEnrolmentStatus] | None = strawberry.field(
+        default=strawberry.UNSET, description="By status, at the instant of the request."
+    )
+    enrolled_at: InstantComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By when they were enrolled."
+    )
     starts_at: InstantComparison | None = strawberry.field(default=strawberry.UNSET, description="By when it starts.")
-    ends_at: InstantComparison | None = strawberry.field(default=strawberry.UNSET, description="By when its time runs out.")
-    withdrawn_at: InstantComparison | None = strawberry.field(default=strawberry.UNSET, description="By when it was withdrawn.")
-    withdrawal_reason: Comparison[WithdrawalReason] | None = strawberry.field(default=strawberry.UNSET, description="By why it was withdrawn.")
-    reports_to: ReportsTo | None = strawberry.field(default=strawberry.UNSET, description="By the manager above the learner.")
+    ends_at: InstantComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By when its time runs out."
+    )
+    withdrawn_at: InstantComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By when it was withdrawn."
+    )
+    withdrawal_reason: Comparison[WithdrawalReason] | None = strawberry.field(
+        default=strawberry.UNSET, description="By why it was withdrawn."
+    )
+    reports_to: ReportsTo | None = strawberry.field(
+        default=strawberry.UNSET, description="By the manager above the learner."
+    )
     search: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="Words that all stand in the learner's name, e-mail address or reference, or in the enrolment's own reference.",
@@ -103,7 +117,9 @@ class SeriesEnrolment(Node):
     history: Connection[HistoryEntry] | None = listing(
         Connection[HistoryEntry], "What was done to this record.", filter=HistoryEntryFilter, order_by=HistoryEntryOrder
     )
-    actions: list[SeriesEnrolmentActionState] = strawberry.field(description="Every action on this enrolment, open or closed.")
+    actions: list[SeriesEnrolmentActionState] = strawberry.field(
+        description="Every action on this enrolment, open or closed."
+    )
 
 
 @strawberry.input(description="Which series; all conditions must hold.")
@@ -111,8 +127,12 @@ class SeriesFilter:
     id: IdComparison | None = strawberry.field(default=strawberry.UNSET, description="By identifier.")
     external_ref: TextComparison | None = strawberry.field(default=strawberry.UNSET, description="By reference.")
     type: Comparison[SeriesType] | None = strawberry.field(default=strawberry.UNSET, description="By type.")
-    is_active: BooleanComparison | None = strawberry.field(default=strawberry.UNSET, description="By whether it is in use.")
-    search: str | None = strawberry.field(default=strawberry.UNSET, description="Words that all stand in the title or reference.")
+    is_active: BooleanComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By whether it is in use."
+    )
+    search: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Words that all stand in the title or reference."
+    )
 
 
 class SeriesOrderField(StrEnum):
@@ -145,7 +165,10 @@ class Series(Node):
     created_at: datetime = strawberry.field(description="When it was made.")
     version: int = strawberry.field(description="Counts the changes to this record.")
     enrolments: Connection[SeriesEnrolment] | None = listing(
-        Connection[SeriesEnrolment], "The enrolments in it.", filter=SeriesEnrolmentFilter, order_by=SeriesEnrolmentOrder
+        Connection[SeriesEnrolment],
+        "The enrolments in it.",
+        filter=SeriesEnrolmentFilter,
+        order_by=SeriesEnrolmentOrder,
     )
 
 
@@ -158,7 +181,9 @@ class SeriesEnrolmentIds:
 @strawberry.input(description="Enrolments to be withdrawn.")
 class WithdrawSeriesEnrolmentsInput(ChangeInput):
     reason: WithdrawalReason = strawberry.field(description="Why, for all of them.")
-    note: str | None = strawberry.field(default=strawberry.UNSET, description="A note for administrators, up to 2,000 characters.")
+    note: str | None = strawberry.field(
+        default=strawberry.UNSET, description="A note for administrators, up to 2,000 characters."
+    )
 
 
 @strawberry.type(description="What happened to one enrolment.")

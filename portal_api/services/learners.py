@@ -7,8 +7,8 @@ from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.learners import LEARNERS, DeactivationReason, LearnerAction
 from portal_api.domain.outcomes import RowResult
 from portal_api.queries import learners as learner_queries
-from portal_api.queries.learners import LearnerRow
 from portal_api.queries.history import Entry
+from portal_api.queries.learners import LearnerRow
 from portal_api.services.bulk import Decided
 from portal_api.work import Work
 

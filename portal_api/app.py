@@ -1,0 +1,307 @@
+"""The portal over HTTP: GraphQL at /graphql, its explorer at /, and what a load balancer asks."""
+
+import asyncio
+import gc
+import logging
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, execute, get_named_type
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from portal_api import ids
+from portal_api.auth import NotSignedIn, Tokens, Viewers, signing_key
+from portal_api.clock import Clock, system_clock
+from portal_api.context import Context, Viewer
+from portal_api.database import Database, open_database
+from portal_api.domain.refusals import ErrorCode
+from portal_api.ids import IdMaker
+from portal_api.migrations import newest_revision, revision_steps
+from portal_api.planner.cost import Limits
+from portal_api.planner.declare import MOST_NODES
+from portal_api.planner.dialects import dialect_of
+from portal_api.planner.documents import Document, Documents, InvalidDocument, coded
+from portal_api.planner.errors import RequestError
+from portal_api.planner.execution import PlannedExecutor, Planner
+from portal_api.planner.join import join
+from portal_api.queries.catalogue import CATALOGUE
+from portal_api.resolvers.changes import MOST_ROWS
+from portal_api.schema import executable_schema
+from portal_api.settings import Settings, settings
+from portal_api.ticker import tick_for_ever
+
+log = logging.getLogger(__name__)
+STATIC = Path(__file__).parent / "static"
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+EXPLORER_HEADERS = SECURITY_HEADERS | {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+STATUS_OF = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.APP_ACCESS_OFF: 403,
+    ErrorCode.METHOD_NOT_ALLOWED: 405,
+    ErrorCode.REQUEST_TOO_LARGE: 413,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A GraphQL request as it came over HTTP."""
+
+    query: str
+    variables: dict[str, Any]
+    operation: str | None
+
+
+class Portal:
+    """One process of the portal: what all of its requests share."""
+
+    def __init__(self, given: Settings, database: Database, clock: Clock, new_id: IdMaker) -> None:
+        """Joins schema and declarations; does not start if they do not fit."""
+        self.settings = given
+        self.database = database
+        self.clock = clock
+        self.new_id = new_id
+        self.tokens = Tokens(signing_key(given))
+        schema = executable_schema()
+        join(schema, CATALOGUE)
+        dialect = dialect_of(given.database_url)
+        self.planner = Planner(schema, CATALOGUE, dialect)
+        self.viewers = Viewers(database.reader, dialect)
+        limits = Limits(given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema))
+        self.documents = Documents(schema, limits, most=given.plan_cache, longest=given.max_document)
+
+    async def answer(self, request: Request) -> Response:
+        """Answers one GraphQL request."""
+        sent_id = request.headers.get("x-request-id", "")
+        request_id = sent_id if REQUEST_ID.fullmatch(sent_id) else self.new_id(self.clock()).hex
+        try:
+            status, body = 200, await self._execute(request, request_id)
+        except RequestError as error:
+            status, body = STATUS_OF.get(error.code, 400), _failed([error])
+        except InvalidDocument as error:
+            status, body = (400 if _wants_graphql_json(request) else 200), _failed(error.errors)
+        except RecursionError:
+            error = RequestError(ErrorCode.REQUEST_INVALID, "The request is nested too deeply; send flatter variables.")
+            status, body = 400, _failed([error])
+        except Exception:  # our fault: told as such, and no more
+            log.exception("request %s failed", request_id)
+            status, body = 500, _failed([_masked(request_id)])
+        headers = {
+            "X-Request-Id": request_id,
+            "Cache-Control": "no-store",
+            "Vary": "Authorization, Accept",
+        } | SECURITY_HEADERS
+        if status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="learner portal"'
+        if status == 405:
+            headers["Allow"] = "POST"
+        media_type = GRAPHQL_JSON if _wants_graphql_json(request) else JSON
+        return Response(orjson.dumps(body), status, headers, f"{media_type}; charset=utf-8")
+
+    async def _execute(self, request: Request, request_id: str) -> dict[str, Any]:
+        asked = await self._asked(request)
+        now = self.clock()
+        token = _bearer(request)
+        claims = self.tokens.read(token, now=now) if token is not None else None
+        document = self.documents.document(asked.query)
+        operation = document.operation(asked.operation)
+        is_query = operation.operation is OperationType.QUERY
+        if request.method == "GET" and not is_query:
+            raise RequestError(ErrorCode.METHOD_NOT_ALLOWED, "GET is for queries. Send a mutation by POST.")
+        viewer: Viewer | None = None
+        if claims is None:
+            self._check_anonymous(document.root_fields(operation))
+        else:
+            viewer = await self.viewers.viewer(claims, now, may_be_known=is_query)
+        context = Context(viewer, document, self.planner, self.database, self.clock, now, self.new_id, request_id)
+        result = await self._run(document, asked, context)
+        return self._body(result, request_id)
+
+    async def _run(self, document: Document, asked: Asked, context: Context) -> ExecutionResult:
+        result: Any = execute(
+            self.planner.schema,
+            document.tree,
+            context_value=context,
+            variable_values=asked.variables,
+            operation_name=asked.operation,
+            executor_class=PlannedExecutor,
+        )
+        return result if isinstance(result, ExecutionResult) else await result
+
+    def _body(self, result: ExecutionResult, request_id: str) -> dict[str, Any]:
+        if not result.errors:
+            return {"data": result.data}
+        errors = [self._shown(error, request_id).formatted for error in result.errors]
+        return {"data": result.data, "errors": errors}
+
+    def _shown(self, error: GraphQLError, request_id: str) -> GraphQLError:
+        """An error as clients see it: our own as they are, those of graphql-core coded, everything else masked."""
+        original = error.original_error
+        if isinstance(original, RequestError):
+            return error
+        if original is None or isinstance(original, GraphQLError):
+            return coded(error, ErrorCode.INPUT_INVALID)
+        log.error("request %s failed at %s", request_id, error.path, exc_info=original)
+        masked = _masked(request_id)
+        return GraphQLError(masked.message, path=error.path, extensions=masked.extensions)
+
+    def _check_anonymous(self, fields: set[str]) -> None:
+        allowed = {"__typename", "__schema", "__type"} if self.settings.introspection else {"__typename"}
+        if not fields <= allowed:
+            raise NotSignedIn("Sign in: send the header 'Authorization: Bearer TOKEN'.")
+
+    async def _asked(self, request: Request) -> Asked:
+        if request.method == "GET":
+            given: Any = dict(request.query_params)
+            if isinstance(given.get("variables"), str):
+                given["variables"] = _parsed(given["variables"].encode()) if given["variables"] else None
+        else:
+            if request.headers.get("content-type", JSON).partition(";")[0].strip().lower() != JSON:
+                raise RequestError(ErrorCode.REQUEST_INVALID, f"Send a body of type {JSON}.")
+            given = _parsed(await _limited_body(request, self.settings.max_body))
+        match given:
+            case {"query": str(query)}:
+                variables, operation = given.get("variables"), given.get("operationName")
+            case _:
+                raise RequestError(ErrorCode.REQUEST_INVALID, "Send an object with the document as text in `query`.")
+        if not isinstance(variables, Mapping | None) or not isinstance(operation, str | None):
+            raise RequestError(
+                ErrorCode.REQUEST_INVALID, "`variables` is an object and `operationName` a text, if they are given."
+            )
+        return Asked(query, dict(variables or {}), operation)  # type: ignore[arg-type]
+
+    async def ready(self, _: Request) -> Response:
+        """Says whether this process can answer: the database is there, and at the revision of this code."""
+        try:
+            current, newest = await self.database.reader.run(revision_steps()), newest_revision()
+        except Exception:  # whatever it was, we are not ready
+            log.exception("the database does not answer")
+            return _plain(503, {"ready": False, "cause": "the database does not answer"})
+        if current != newest:
+            return _plain(
+                503, {"ready": False, "cause": f"the database is at revision {current}, the code at {newest}"}
+            )
+        return _plain(200, {"ready": True, "revision": current})
+
+
+def _list_sizes(schema: GraphQLSchema) -> dict[str, int]:
+    """How many records the lists without pages can have: `nodes`, and the results of each mutation."""
+    mutations = schema.mutation_type.fields.values() if schema.mutation_type else ()
+    payloads = {get_named_type(mutation.type).name for mutation in mutations}
+    return {"Query.nodes": MOST_NODES} | {f"{payload}.results": MOST_ROWS for payload in payloads}
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise RequestError(ErrorCode.REQUEST_INVALID, f"The body is not JSON: {error.msg}.") from error
+
+
+async def _limited_body(request: Request, most: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise RequestError(
+                ErrorCode.REQUEST_TOO_LARGE, f"A body has {most} bytes at the most. Send less at a time."
+            )
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _bearer(request: Request) -> str | None:
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotSignedIn("The Authorization header is not of the form 'Bearer TOKEN'.")
+    return token.strip()
+
+
+def _wants_graphql_json(request: Request) -> bool:
+    return GRAPHQL_JSON in request.headers.get("accept", "")
+
+
+def _masked(request_id: str) -> RequestError:
+    return RequestError(
+        ErrorCode.INTERNAL, "Something went wrong on our side. Tell us the request id.", requestId=request_id
+    )
+
+
+def _failed(errors: list[Any]) -> dict[str, Any]:
+    return {"errors": [error.formatted for error in errors]}
+
+
+def _plain(status: int, body: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(body), status, SECURITY_HEADERS, JSON)
+
+
+async def _live(_: Request) -> Response:
+    return _plain(200, {"live": True})
+
+
+async def _explorer(_: Request) -> Response:
+    return FileResponse(STATIC / "graphiql.html", headers=EXPLORER_HEADERS)
+
+
+def create_app(
+    given: Settings, *, database: Database | None = None, clock: Clock = system_clock, new_id: IdMaker = ids.new_id
+) -> Starlette:
+    """The portal as an ASGI application.
+
+    Args:
+        given: its settings.
+        database: to be used and left open; opened from the settings, and closed in the end, when not given.
+        clock: tells the time.
+        new_id: makes identifiers.
+    """
+    portal = Portal(given, database or open_database(given), clock, new_id)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        ticker = asyncio.create_task(
+            tick_for_ever(portal.database, portal.clock, portal.new_id, every=given.tick_seconds)
+        )
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 50)
+        yield
+        ticker.cancel()
+        with suppress(asyncio.CancelledError):
+            await ticker
+        if database is None:
+            await portal.database.close()
+
+    return Starlette(
+        routes=[
+            Route("/graphql", portal.answer, methods=["GET", "POST"]),
+            Route("/", _explorer),
+            Route("/livez", _live),
+            Route("/readyz", portal.ready),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def from_environment() -> Starlette:
+    """The portal as the environment's settings have it: what each worker runs."""
+    return create_app(settings())

@@ -1,0 +1,80 @@
+"""The ticker: writes down what time has done. Can run late, twice, or on two machines."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from portal_api.clock import Clock
+from portal_api.database import Database
+from portal_api.domain.history import ActorKind
+from portal_api.domain.organisations import Role
+from portal_api.ids import IdMaker
+from portal_api.queries import idempotency as idempotency_queries
+from portal_api.queries import series as series_queries
+from portal_api.queries import ticker as ticker_queries
+from portal_api.services import series as series_services
+from portal_api.work import Work
+
+BATCH = 500
+LEASE = timedelta(minutes=2)
+log = logging.getLogger(__name__)
+
+
+async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
+    """Looks once at every organisation.
+
+    Returns:
+        How many records time had moved; None if another ticker is at work.
+    """
+    holder = new_id(clock())
+    if not await _lease(database, clock, holder):
+        return None
+    async with database.engine.connect() as connection:
+        organisations = await ticker_queries.organisation_ids(connection)
+    moved = 0
+    for organisation_id in organisations:
+        while batch := await _settle(database, clock, new_id, organisation_id):
+            moved += batch
+            if not await _lease(database, clock, holder):
+                return moved
+    async with database.engine.begin() as connection:
+        await idempotency_queries.forget(connection, clock())
+        await ticker_queries.take_lease(connection, holder, now=clock(), until=clock())
+    return moved
+
+
+async def _lease(database: Database, clock: Clock, holder: UUID) -> bool:
+    now = clock()
+    async with database.engine.begin() as connection:
+        return await ticker_queries.take_lease(connection, holder, now=now, until=now + LEASE)
+
+
+async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisation_id: UUID) -> int:
+    """Settles one batch of an organisation, in one transaction."""
+    async with database.engine.begin() as connection:
+        now = clock()
+        work = Work(
+            connection=connection,
+            organisation_id=organisation_id,
+            actor_kind=ActorKind.CLOCK,
+            actor_id=None,
+            role=Role.OWNER,
+            clock=clock,
+            new_id=new_id,
+            request_id=None,
+            now=now,
+        )
+        rows = await series_queries.due(connection, organisation_id, now, BATCH)
+        return await series_services.settle_enrolments(work, rows)
+
+
+async def tick_for_ever(database: Database, clock: Clock, new_id: IdMaker, *, every: float) -> None:
+    """Ticks until it is cancelled; a tick that fails is logged, and the next one makes it up."""
+    while True:
+        try:
+            if moved := await tick(database, clock, new_id):
+                log.info("time moved %d records", moved)
+        except Exception:  # whatever it was, time goes on
+            log.exception("a tick failed")
+        await asyncio.sleep(every)

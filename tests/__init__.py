@@ -1,0 +1,1 @@
+"""Proofs; README.md says how they are laid out."""

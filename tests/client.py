@@ -1,0 +1,64 @@
+"""Somebody who speaks to the portal over HTTP, signed in as one user of one organisation."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import orjson
+from starlette.applications import Starlette
+
+from portal_api.auth import Claims, Tokens
+from portal_api.clock import Clock
+from tests.factories import Organisation, Record
+
+HOUR = timedelta(hours=1)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks as one user. What the test has laid out is saved before it asks."""
+
+    http: httpx.AsyncClient
+    tokens: Tokens
+    clock: Clock
+    organisation: Organisation
+    user: Record
+
+    @property
+    def token(self) -> str:
+        """A token that holds for an hour from the clock's present instant."""
+        claims = Claims(self.organisation.id, self.user.id)
+        return self.tokens.sign(claims, now=self.clock(), ttl=HOUR)
+
+    async def post_raw(self, body: bytes, **headers: str) -> httpx.Response:
+        """Sends a body as it is; headers (`accept_language="mi"`) overrule those of every request."""
+        await self.organisation.save()
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"authorization": f"Bearer {self.token}", "content-type": "application/json", **given}
+        return await self.http.post("/graphql", content=body, headers=sent)
+
+    async def execute(
+        self, document: str, variables: Json | None = None, operation: str | None = None, **headers: str
+    ) -> Json:
+        """The whole answer, errors included."""
+        asked = {"query": document, "variables": variables, "operationName": operation}
+        response = await self.post_raw(orjson.dumps(asked), **headers)
+        return orjson.loads(response.content)
+
+    async def query(self, document: str, variables: Json | None = None, operation: str | None = None) -> Json:
+        """The data of an answer that has no errors."""
+        answer = await self.execute(document, variables, operation)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+
+def http_client(app: Starlette) -> httpx.AsyncClient:
+    """Requests straight into the application; its lifespan, and with it the ticker, does not run."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://portal.test")
+
+
+def codes(answer: Json) -> list[str]:
+    """The codes of the top-level errors of an answer."""
+    return [error["extensions"]["code"] for error in answer.get("errors", ())]

@@ -1,0 +1,396 @@
+"""Records for tests: an organisation is laid out in Python, then saved in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table, insert
+
+from portal_api.clock import Clock
+from portal_api.database import Database
+from portal_api.domain.learners import DeactivationReason, LearnerStatus
+from portal_api.domain.organisations import Role
+from portal_api.domain.series import (
+    SERIES_ENROLMENTS,
+    SeriesDuration,
+    SeriesEnrolmentStatus,
+    SeriesType,
+    WithdrawalReason,
+)
+from portal_api.ids import IdMaker, global_id
+from portal_api.models import (
+    activity_intervals,
+    learners,
+    organisations,
+    reporting_lines,
+    roles,
+    series,
+    series_enrolments,
+    users,
+)
+from portal_api.queries.folding import fold
+
+DAY = timedelta(days=1)
+PREFIXES = {organisations: "org", users: "usr", learners: "lrn", series: "ser", series_enrolments: "sen"}
+WRITTEN_IN_ORDER = (
+    organisations,
+    users,
+    learners,
+    roles,
+    reporting_lines,
+    activity_intervals,
+    series,
+    series_enrolments,
+)
+_S = SeriesEnrolmentStatus
+TIMES: dict[SeriesEnrolmentStatus, tuple[int, int]] = {
+    _S.WAITING_TO_START: (10, 80),
+    _S.NOT_SIGNED_IN: (-20, 60),
+    _S.NO_ATTEMPTS: (-20, 60),
+    _S.IN_PROGRESS: (-20, 60),
+    _S.MASTERED: (-20, 60),
+    _S.INCOMPLETE: (-20, -2),
+    _S.DID_NOT_START: (-20, -2),
+    _S.NEVER_SIGNED_IN: (-20, -2),
+    _S.WITHDRAWN: (-20, 60),
+}
+"""Where an enrolment at a status begins and ends when a test does not say: in days from now."""
+NOT_SIGNED_IN = {_S.NOT_SIGNED_IN, _S.NEVER_SIGNED_IN}
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row as it was laid out; `record["status"]` is a column, `record.gid` the identifier that clients know."""
+
+    table: Table
+    row: Mapping[str, Any]
+
+    @property
+    def id(self) -> UUID:
+        return self.row["id"]
+
+    @property
+    def gid(self) -> str:
+        return global_id(PREFIXES[self.table], self.id)
+
+    def __getitem__(self, column: str) -> Any:
+        return self.row[column]
+
+
+@dataclass(frozen=True)
+class StatusCase:
+    """An enrolment, the status that is stored, and the one that it has by now."""
+
+    stored: SeriesEnrolmentStatus
+    now: SeriesEnrolmentStatus
+    enrolment: Record
+
+
+@dataclass
+class Organisation:
+    """One organisation being laid out. Nothing is written before `save`; a `Client` saves before it asks."""
+
+    database: Database
+    clock: Clock
+    new_id: IdMaker
+    name: str = "Acme"
+    time_zone: str = "Pacific/Auckland"
+    rows: dict[Table, list[dict[str, Any]]] = field(default_factory=dict[Table, list[dict[str, Any]]])
+    """Everything laid out, saved or not, for whoever wants to compare."""
+    staff: dict[Role, Record] = field(default_factory=dict[Role, Record])
+    """The first user of each role."""
+    own: dict[Role, Record] = field(default_factory=dict[Role, Record])
+    """The learner record of the first user of each role, where there is one."""
+    _saved: dict[Table, int] = field(default_factory=dict[Table, int])
+
+    def __post_init__(self) -> None:
+        self.id = self.new_id(self.clock())
+        self._serial = 0
+        self._by_id: dict[UUID, dict[str, Any]] = {}
+        self._add(
+            organisations,
+            {
+                "id": self.id,
+                "external_ref": f"org-{self.id.hex}",
+                "name": self.name,
+                "time_zone": self.time_zone,
+                "created_at": self.clock() - 400 * DAY,
+            },
+        )
+
+    # ------------------------------------------------------------ people
+
+    def learner(self, *, reports_to: Record | None = None, is_active: bool = True, **columns: Any) -> Record:
+        """A learner, active and signed in once, with an activity interval; `columns` overrules any column."""
+        now, number = self.clock(), self._number()
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(now),
+            "external_ref": f"L-{number:04}",
+            "given_name": f"Given{number:04}",
+            "family_name": f"Family{number:04}",
+            "status": LearnerStatus.ACTIVE if is_active else LearnerStatus.INACTIVE,
+            "has_app_access": is_active,
+            "manager_id": reports_to.id if reports_to else None,
+            "first_signed_in_at": now - 40 * DAY,
+            "deactivated_at": None if is_active else now - 5 * DAY,
+            "deactivation_reason": None if is_active else DeactivationReason.NO_ACTIVITY,
+            "deactivation_note": None,
+            "created_at": now - 50 * DAY,
+            "version": 1,
+            **columns,
+        }
+        row.setdefault("email", f"{row['given_name']}.{row['family_name']}.{number}@example.org".casefold())
+        row["given_name_key"] = fold(row["given_name"])
+        row["family_name_key"] = fold(row["family_name"])
+        row["search_key"] = fold(
+            f"{row['given_name']} {row['family_name']} {row['email']} {row['external_ref']}"
+        )
+        record = self._add(learners, row)
+        self._add(
+            activity_intervals,
+            {
+                "organisation_id": self.id,
+                "id": self.new_id(now),
+                "learner_id": record.id,
+                "active_from": row["created_at"],
+                "active_until": row["deactivated_at"],
+            },
+        )
+        return record
+
+    def chain(self, length: int, *, reports_to: Record | None = None) -> list[Record]:
+        """Learners who report to one another, the highest first."""
+        made: list[Record] = []
+        for _ in range(length):
+            made.append(self.learner(reports_to=made[-1] if made else reports_to))
+        return made
+
+    def reports_to(self, learner: Record, manager: Record | None) -> None:
+        """Sets the manager of a learner who is not saved yet."""
+        row = self._by_id[learner.id]
+        pending = self.rows[learners][self._saved.get(learners, 0) :]
+        assert any(each is row for each in pending), "the learner is saved already: its reporting lines are written"
+        row["manager_id"] = manager.id if manager else None
+
+    def user(self, role: Role, learner: Record | None = None) -> Record:
+        """Somebody with a role, linked to a learner record or to none."""
+        now, number = self.clock(), self._number()
+        id_ = self.new_id(now)
+        user = self._add(
+            users,
+            {
+                "id": id_,
+                "external_ref": f"user-{id_.hex}",
+                "name": f"{role.name.title()} {number}",
+                "email": f"{role}.{number}@example.org",
+                "created_at": now - 60 * DAY,
+            },
+        )
+        self._add(
+            roles,
+            {
+                "organisation_id": self.id,
+                "user_id": id_,
+                "role": role,
+                "learner_id": learner.id if learner else None,
+                "created_at": now - 60 * DAY,
+            },
+        )
+        self.staff.setdefault(role, user)
+        if learner:
+            self.own.setdefault(role, learner)
+        return user
+
+    def a_user_of_each_role(self) -> None:
+        """Owner, Admin, Trainer and Integration; a Manager with a learner record, and a Learner who reports to it."""
+        manager = self.learner(given_name="Mana", family_name="Ger", external_ref="MANAGER")
+        learner = self.learner(given_name="Lea", family_name="Rner", external_ref="LEARNER", reports_to=manager)
+        linked = {Role.MANAGER: manager, Role.LEARNER: learner}
+        for role in Role:
+            self.user(role, linked.get(role))
+
+    # ------------------------------------------------------------ series
+
+    def series(self, **columns: Any) -> Record:
+        """A series, active and of no fixed length; `columns` overrules any column."""
+        number = self._number()
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(self.clock()),
+            "external_ref": f"S-{number:04}",
+            "title": f"Series {number:04}",
+            "type": SeriesType.STANDARD,
+            "duration": SeriesDuration.MASTERY,
+            "is_active": True,
+            "created_at": self.clock() - 100 * DAY,
+            "version": 1,
+            **columns,
+        }
+        row.setdefault("duration_days", 30 if row["duration"] is SeriesDuration.FIXED else None)
+        row.setdefault("ends_on", date(2026, 12, 31) if row["duration"] is SeriesDuration.END_DATE else None)
+        row["title_key"] = fold(row["title"])
+        row["search_key"] = fold(f"{row['title']} {row['external_ref']}")
+        return self._add(series, row)
+
+    def enrolment(
+        self,
+        learner: Record,
+        series_: Record,
+        status: SeriesEnrolmentStatus = _S.IN_PROGRESS,
+        **columns: Any,
+    ) -> Record:
+        """An enrolment stored at a status, with times that fit it; `columns` overrules any column."""
+        now, number = self.clock(), self._number()
+        starts, ends = TIMES[status]
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(now),
+            "external_ref": f"E-{number:04}",
+            "learner_id": learner.id,
+            "series_id": series_.id,
+            "status": status,
+            "has_signed_in": learner["first_signed_in_at"] is not None and status not in NOT_SIGNED_IN,
+            "enrolled_at": now - 30 * DAY,
+            "starts_at": now + starts * DAY,
+            "ends_at": now + ends * DAY,
+            "mastered_at": now - DAY if status is _S.MASTERED else None,
+            "withdrawn_at": now - DAY if status is _S.WITHDRAWN else None,
+            "withdrawal_reason": WithdrawalReason.NO_LONGER_REQUIRED if status is _S.WITHDRAWN else None,
+            "withdrawal_note": None,
+            "version": 1,
+            **columns,
+        }
+        row.setdefault("due_at", SERIES_ENROLMENTS.due_at(status, row))
+        return self._add(series_enrolments, row)
+
+    def every_status(self, learner: Record | None = None, series_: Record | None = None) -> list[StatusCase]:
+        """An enrolment for each stored status and, where time has moved on, for each way that it can have gone.
+
+        Some moves lie a while back, others come true at this very instant.
+        """
+        now = self.clock()
+        series_ = series_ or self.series()
+        past, running, over = now - 3 * DAY, now + 3 * DAY, now - 2 * DAY
+        moved: tuple[tuple[_S, _S, bool, datetime, datetime], ...] = (
+            (_S.WAITING_TO_START, _S.NOT_SIGNED_IN, False, past, running),
+            (_S.WAITING_TO_START, _S.NO_ATTEMPTS, True, now, running),
+            (_S.WAITING_TO_START, _S.NEVER_SIGNED_IN, False, past, now),
+            (_S.WAITING_TO_START, _S.DID_NOT_START, True, past, over),
+            (_S.NOT_SIGNED_IN, _S.NEVER_SIGNED_IN, False, past, over),
+            (_S.NO_ATTEMPTS, _S.DID_NOT_START, True, past, now),
+            (_S.IN_PROGRESS, _S.INCOMPLETE, True, past, over),
+        )
+        return [
+            *(
+                StatusCase(status, status, self.enrolment(learner or self.learner(), series_, status))
+                for status in SeriesEnrolmentStatus
+            ),
+            *(
+                StatusCase(
+                    stored,
+                    then,
+                    self.enrolment(
+                        learner or self.learner(),
+                        series_,
+                        stored,
+                        has_signed_in=has_signed_in,
+                        starts_at=starts_at,
+                        ends_at=ends_at,
+                    ),
+                )
+                for stored, then, has_signed_in, starts_at, ends_at in moved
+            ),
+        ]
+
+    # ------------------------------------------------------------ the neighbour
+
+    def twin(self) -> "Organisation":
+        """Another organisation with the same records under the same external references, and keys of its own."""
+        twin = Organisation(self.database, self.clock, self.new_id, name=self.name, time_zone=self.time_zone)
+        keys = {self.id: twin.id}
+        for table in WRITTEN_IN_ORDER[1:]:
+            for row in self.rows.get(table, ()):
+                if table is not reporting_lines and "id" in row:
+                    keys[row["id"]] = self.new_id(self.clock())
+        for table in WRITTEN_IN_ORDER[1:]:
+            if table is not reporting_lines:  # written anew when the twin is saved
+                for row in self.rows.get(table, ()):
+                    copy = {name: keys.get(value, value) if isinstance(value, UUID) else value for name, value in row.items()}
+                    if table is users:  # users belong to no organisation: their references are unique
+                        copy["external_ref"] = f"user-{copy['id'].hex}"
+                    twin._add(table, copy)
+        twin._serial = self._serial
+        twin.staff = {role: twin.record(keys[user.id]) for role, user in self.staff.items()}
+        twin.own = {role: twin.record(keys[learner.id]) for role, learner in self.own.items()}
+        return twin
+
+    # ------------------------------------------------------------ keeping
+
+    def record(self, id_: UUID) -> Record:
+        """What was laid out under a key."""
+        return self._records[id_]
+
+    def by_ref(self, table: Table, external_ref: str) -> Record:
+        """What was laid out under a reference: the twin of a record has the same one."""
+        [row] = [row for row in self.rows[table] if row["external_ref"] == external_ref]
+        return self.record(row["id"])
+
+    async def save(self) -> None:
+        """Writes what is laid out and not written yet, reporting lines included, in one transaction."""
+        for row in self.rows.get(learners, [])[self._saved.get(learners, 0) :]:
+            self.rows.setdefault(reporting_lines, []).extend(self._lines_above(row))
+        pending = {table: rows[self._saved.get(table, 0) :] for table, rows in self.rows.items()}
+        if not any(pending.values()):
+            return
+        async with self.database.engine.begin() as connection:
+            for table in WRITTEN_IN_ORDER:
+                if table is learners:
+                    pending[table] = self._managers_first(pending.get(table, []))
+                if rows := pending.get(table):
+                    await connection.execute(insert(table), rows)
+        self._saved = {table: len(rows) for table, rows in self.rows.items()}
+
+    def _lines_above(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = []
+        manager_id = row["manager_id"]
+        while manager_id is not None:
+            lines.append(
+                {
+                    "organisation_id": self.id,
+                    "manager_id": manager_id,
+                    "learner_id": row["id"],
+                    "depth": len(lines) + 1,
+                }
+            )
+            manager_id = self._by_id[manager_id]["manager_id"]
+        return lines
+
+    def _managers_first(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Foreign keys are checked row by row."""
+        return sorted(rows, key=lambda row: len(self._lines_above(row)))
+
+    @property
+    def _records(self) -> dict[UUID, Record]:
+        return {
+            row["id"]: Record(table, row) for table in PREFIXES for row in self.rows.get(table, ()) if "id" in row
+        }
+
+    def _add(self, table: Table, row: dict[str, Any]) -> Record:
+        self.rows.setdefault(table, []).append(row)
+        if "id" in row:
+            self._by_id[row["id"]] = row
+        return Record(table, row)
+
+    def _number(self) -> int:
+        self._serial += 1
+        return self._serial
+
+
+def organisation_with_everybody(database: Database, clock: Clock, new_id: IdMaker) -> Organisation:
+    """A fresh organisation with a user of each role, not saved yet."""
+    made = Organisation(database, clock, new_id)
+    made.a_user_of_each_role()
+    return made
