@@ -7,6 +7,7 @@ takes its place here, before anything can import the other one: aiosqlite, SQLAl
 import sys
 
 import pysqlite3
+from pysqlite3 import dbapi2
 
 sys.modules["sqlite3"] = pysqlite3
-sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
+sys.modules["sqlite3.dbapi2"] = dbapi2

@@ -4,14 +4,20 @@ import asyncio
 import gc
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, execute, get_named_type
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    execute,  # pyright: ignore[reportUnknownVariableType]
+)
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -26,6 +32,7 @@ from portal_api.database import Database, open_database
 from portal_api.domain.refusals import ErrorCode
 from portal_api.ids import IdMaker
 from portal_api.migrations import newest_revision, revision_steps
+from portal_api.planner.collect import named_type
 from portal_api.planner.cost import Limits
 from portal_api.planner.declare import MOST_NODES
 from portal_api.planner.dialects import dialect_of
@@ -202,7 +209,7 @@ class Portal:
 def _list_sizes(schema: GraphQLSchema) -> dict[str, int]:
     """How many records the lists without pages can have: `nodes`, and the results of each mutation."""
     mutations = schema.mutation_type.fields.values() if schema.mutation_type else ()
-    payloads = {get_named_type(mutation.type).name for mutation in mutations}
+    payloads = {named_type(mutation.type).name for mutation in mutations}
     return {"Query.nodes": MOST_NODES} | {f"{payload}.results": MOST_ROWS for payload in payloads}
 
 
@@ -276,7 +283,7 @@ def create_app(
     portal = Portal(given, database or open_database(given), clock, new_id)
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         ticker = asyncio.create_task(
             tick_for_ever(portal.database, portal.clock, portal.new_id, every=given.tick_seconds)
         )

@@ -10,7 +10,7 @@ from sqlite3 import Connection as SqliteConnection
 from sqlite3 import connect, sqlite_version, sqlite_version_info
 from typing import Any, Protocol, TypeVar
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -135,13 +135,13 @@ class PostgresReader:
         self._url = url
         self._connections = connections
         self._tally = tally
-        self._pool: asyncpg.Pool | None = None
+        self._pool: Any = None
         self._opening = asyncio.Lock()
 
-    async def _opened(self) -> asyncpg.Pool:
+    async def _opened(self) -> Any:
         async with self._opening:
             if self._pool is None:
-                self._pool = await asyncpg.create_pool(
+                self._pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]
                     self._url, min_size=1, max_size=self._connections, reset=_no_reset
                 )
         return self._pool

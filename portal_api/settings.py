@@ -20,19 +20,23 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
 
     env: Environment = Environment.DEVELOPMENT
-    database_url: str = Field("sqlite+aiosqlite:///portal.db", description="SQLite file or PostgreSQL database.")
-    signing_key: SecretStr | None = Field(None, description="Signs the tokens; made at first start on SQLite.")
-    introspection: bool = Field(True, description="Whether anonymous callers may introspect the schema.")
-    max_body: PositiveInt = Field(4 * 1024 * 1024, description="Bytes that a request may have.")
-    max_document: PositiveInt = Field(100_000, description="Characters that a GraphQL document may have.")
-    max_nodes: PositiveInt = Field(20_000, description="Records that a document may ask for at the most.")
-    max_depth: PositiveInt = Field(12, description="Levels that a document may have.")
-    max_roots: PositiveInt = Field(100, description="Root fields that a document may have.")
-    plan_cache: PositiveInt = Field(1_000, description="Documents whose plans are kept.")
-    readers: PositiveInt = Field(4, description="Connections that read at a time, in each worker.")
-    writers: PositiveInt = Field(8, description="Connections that write at a time on PostgreSQL, in each worker.")
-    busy_timeout: PositiveInt = Field(5, description="Seconds that a change waits for another one.")
-    tick_seconds: PositiveInt = Field(60, description="Seconds between two looks at the clock's work.")
+    database_url: str = Field(
+        default="sqlite+aiosqlite:///portal.db", description="SQLite file or PostgreSQL database."
+    )
+    signing_key: SecretStr | None = Field(default=None, description="Signs the tokens; made at first start on SQLite.")
+    introspection: bool = Field(default=True, description="Whether anonymous callers may introspect the schema.")
+    max_body: PositiveInt = Field(default=4 * 1024 * 1024, description="Bytes that a request may have.")
+    max_document: PositiveInt = Field(default=100_000, description="Characters that a GraphQL document may have.")
+    max_nodes: PositiveInt = Field(default=20_000, description="Records that a document may ask for at the most.")
+    max_depth: PositiveInt = Field(default=12, description="Levels that a document may have.")
+    max_roots: PositiveInt = Field(default=100, description="Root fields that a document may have.")
+    plan_cache: PositiveInt = Field(default=1_000, description="Documents whose plans are kept.")
+    readers: PositiveInt = Field(default=4, description="Connections that read at a time, in each worker.")
+    writers: PositiveInt = Field(
+        default=8, description="Connections that write at a time on PostgreSQL, in each worker."
+    )
+    busy_timeout: PositiveInt = Field(default=5, description="Seconds that a change waits for another one.")
+    tick_seconds: PositiveInt = Field(default=60, description="Seconds between two looks at the clock's work.")
 
     @property
     def is_production(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, select
 
 from portal_api.clock import Clock
 from portal_api.database import Database
@@ -23,6 +23,7 @@ from portal_api.ids import IdMaker, global_id
 from portal_api.models import (
     activity_intervals,
     learners,
+    metadata,
     organisations,
     reporting_lines,
     roles,
@@ -44,6 +45,7 @@ WRITTEN_IN_ORDER = (
     series,
     series_enrolments,
 )
+OF_AN_ORGANISATION = tuple(table for table in metadata.sorted_tables if "organisation_id" in table.c)
 _S = SeriesEnrolmentStatus
 TIMES: dict[SeriesEnrolmentStatus, tuple[int, int]] = {
     _S.WAITING_TO_START: (10, 80),
@@ -145,9 +147,7 @@ class Organisation:
         row.setdefault("email", f"{row['given_name']}.{row['family_name']}.{number}@example.org".casefold())
         row["given_name_key"] = fold(row["given_name"])
         row["family_name_key"] = fold(row["family_name"])
-        row["search_key"] = fold(
-            f"{row['given_name']} {row['family_name']} {row['email']} {row['external_ref']}"
-        )
+        row["search_key"] = fold(f"{row['given_name']} {row['family_name']} {row['email']} {row['external_ref']}")
         record = self._add(learners, row)
         self._add(
             activity_intervals,
@@ -318,7 +318,10 @@ class Organisation:
         for table in WRITTEN_IN_ORDER[1:]:
             if table is not reporting_lines:  # written anew when the twin is saved
                 for row in self.rows.get(table, ()):
-                    copy = {name: keys.get(value, value) if isinstance(value, UUID) else value for name, value in row.items()}
+                    copy = {
+                        name: keys.get(value, value) if isinstance(value, UUID) else value
+                        for name, value in row.items()
+                    }
                     if table is users:  # users belong to no organisation: their references are unique
                         copy["external_ref"] = f"user-{copy['id'].hex}"
                     twin._add(table, copy)
@@ -353,6 +356,16 @@ class Organisation:
                     await connection.execute(insert(table), rows)
         self._saved = {table: len(rows) for table, rows in self.rows.items()}
 
+    async def stored(self, table: Table) -> list[dict[str, Any]]:
+        """What the database holds of the organisation in a table now, by key."""
+        chosen = select(table).where(table.c.organisation_id == self.id).order_by(*table.primary_key.columns)
+        async with self.database.engine.connect() as connection:
+            return [dict(row) for row in (await connection.execute(chosen)).mappings()]
+
+    async def everything(self) -> dict[str, list[dict[str, Any]]]:
+        """All that the database holds of the organisation; the same twice when nothing was changed in between."""
+        return {table.name: await self.stored(table) for table in OF_AN_ORGANISATION}
+
     def _lines_above(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = []
         manager_id = row["manager_id"]
@@ -374,9 +387,7 @@ class Organisation:
 
     @property
     def _records(self) -> dict[UUID, Record]:
-        return {
-            row["id"]: Record(table, row) for table in PREFIXES for row in self.rows.get(table, ()) if "id" in row
-        }
+        return {row["id"]: Record(table, row) for table in PREFIXES for row in self.rows.get(table, ()) if "id" in row}
 
     def _add(self, table: Table, row: dict[str, Any]) -> Record:
         self.rows.setdefault(table, []).append(row)

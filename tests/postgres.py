@@ -57,7 +57,7 @@ def server() -> Iterator[str]:
                 stdout=log,
                 stderr=log,
                 cwd=folder,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  the run has one thread as yet
                 **who,
             )
         try:
@@ -102,7 +102,7 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGQUIT)
 
 
-def _wait(process: subprocess.Popen[bytes], pid_file: Path, log: Path) -> None:
+def _wait(process: subprocess.Popen[Any], pid_file: Path, log: Path) -> None:
     """Its last line says `ready` as soon as the server takes connections."""
     deadline = time.monotonic() + PATIENCE
     while not (pid_file.exists() and pid_file.read_text().rstrip().endswith("ready")):

@@ -1,6 +1,6 @@
 """Why something is refused: every code there is, and one value per shape of refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -124,10 +124,16 @@ def reason_data(reason: Reason) -> dict[str, Any]:
 
 def reason_of_data(data: dict[str, Any]) -> Reason:
     """The reason that was kept as plain data."""
-    values = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in data.items() if name != "shape"
-    }
-    values["code"] = ErrorCode(values["code"])
-    if "roles" in values:
-        values["roles"] = tuple(Role(role) for role in values["roles"])
+    values = {name: _READ.get(name, _as_it_is)(value) for name, value in data.items() if name != "shape"}
     return _SHAPES[data["shape"]](**values)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _roles(values: list[str]) -> tuple[Role, ...]:
+    return tuple(map(Role, values))
+
+
+_READ: dict[str, Callable[[Any], Any]] = {"code": ErrorCode, "path": tuple, "statuses": tuple, "roles": _roles}

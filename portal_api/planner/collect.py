@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DirectiveNode,
@@ -12,6 +12,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLAbstractType,
     GraphQLIncludeDirective,
+    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLSkipDirective,
@@ -21,9 +22,15 @@ from graphql import (
     VariableNode,
     Visitor,
     get_directive_values,
+    get_named_type,
     visit,
 )
 from graphql.execution.values import VariableValues
+
+
+def named_type(type_: Any) -> GraphQLNamedType:
+    """The named type inside lists and non-nulls."""
+    return cast("GraphQLNamedType", get_named_type(type_))
 
 
 def variable_values(coerced: Mapping[str, Any]) -> VariableValues:

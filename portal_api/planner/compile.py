@@ -18,7 +18,6 @@ from graphql import (
     VariableNode,
     Visitor,
     get_argument_values,
-    get_named_type,
     is_leaf_type,
     visit,
 )
@@ -29,7 +28,7 @@ from portal_api.domain.refusals import ErrorCode
 from portal_api.ids import parse_global_id
 from portal_api.models.base import Enumerated, Instant
 from portal_api.planner import declare, selections
-from portal_api.planner.collect import Collector, variable_values
+from portal_api.planner.collect import Collector, named_type, variable_values
 from portal_api.planner.columns import Columns
 from portal_api.planner.declare import Catalogue, Source
 from portal_api.planner.dialects import Decode, Dialect, Statement
@@ -110,7 +109,7 @@ class Compiler:
         name = nodes[0].name.value
         definition = parent.fields[name]
         root = self.catalogue.roots[f"{parent.name}.{name}"]
-        answer = self._root(root, get_named_type(definition.type), definition, nodes)
+        answer = self._root(root, named_type(definition.type), definition, nodes)
         return Plan(answer, frozenset(self.reads), self.catalogue)
 
     # --- roots
@@ -275,7 +274,7 @@ class Compiler:
             return selections.Constant(own.name)
         self.reads.add((source.type, name))
         definition = own.fields[name]
-        target = get_named_type(definition.type)
+        target = named_type(definition.type)
         match source.fields[name]:
             case declare.Key():
                 return selections.Identifier(columns.place(source.key), source.prefix, self.dialect.id_text)
@@ -327,7 +326,7 @@ class Compiler:
             name = merged[0].name.value
             detail: Any = connection.name
             if name in connection.fields:
-                below = get_named_type(connection.fields[name].type)
+                below = named_type(connection.fields[name].type)
                 match name:
                     case "nodes":
                         detail = self._record(below, merged, source, columns)
@@ -353,7 +352,7 @@ class Compiler:
             name = merged[0].name.value
             detail: Any = edge.name
             if name == "node":
-                detail = self._record(get_named_type(edge.fields[name].type), merged, source, columns)
+                detail = self._record(named_type(edge.fields[name].type), merged, source, columns)
             entries.append((key, name, detail))
         return tuple(entries)
 
@@ -365,14 +364,16 @@ class Compiler:
     def _value(self, own: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
         keys: list[str] = []
         items: list[Item] = []
-        links = self.catalogue.values[own.name].links if own.name in self.catalogue.values else {}
+        links: Mapping[str, declare.Linked] = (
+            self.catalogue.values[own.name].links if own.name in self.catalogue.values else {}
+        )
         for key, merged in self.collector.fields(own, nodes).items():
             keys.append(key)
             name = merged[0].name.value
             if name == "__typename":
                 items.append(selections.Constant(own.name))
                 continue
-            target = get_named_type(own.fields[name].type)
+            target = named_type(own.fields[name].type)
             if name in links:
                 items.append(self._link(links[name], target, merged))
             elif is_leaf_type(target):

@@ -19,10 +19,10 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    get_named_type,
 )
 
 from portal_api.domain.refusals import ErrorCode
+from portal_api.planner.collect import named_type
 from portal_api.planner.compile import MOST_AT_ROOT, MOST_BELOW
 from portal_api.planner.errors import RequestError
 from portal_api.planner.paging import DEFAULT_PAGE
@@ -122,7 +122,7 @@ class _Walk:
         definition = type_.fields.get(name) if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else None
         if definition is None or node.selection_set is None:
             return Cost(0, 1, 1)
-        target = get_named_type(definition.type)
+        target = named_type(definition.type)
         below = self.cost(node.selection_set, target, is_root=False)
         if "first" in definition.args:
             nodes = self._page_size(node, definition, is_root=is_root) * max(1, below.nodes)

@@ -30,8 +30,9 @@ from sqlalchemy.types import TypeEngine
 
 from portal_api.models.base import Enumerated, Id, Instant, instant_text
 
+AnySelect = Select[*tuple[Any, ...]]
 Decode = Callable[[Any], Any]
-ParentPage = Callable[[ColumnElement[Any]], Select[Any]]
+ParentPage = Callable[[ColumnElement[Any]], AnySelect]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,11 @@ class Dialect(Protocol):
         source: FromClause,
         page: ParentPage,
         order: Sequence[Any],
-    ) -> Select[Any]:
+    ) -> AnySelect:
         """Each page of children, for all parents whose keys are bound as `name`; the parent's key comes first."""
         ...
 
-    def per_parent(self, name: str, count: ParentPage) -> Select[Any]:
+    def per_parent(self, name: str, count: ParentPage) -> AnySelect:
         """One number for each parent."""
         ...
 
@@ -99,7 +100,7 @@ class Dialect(Protocol):
 def _compile(clause: ClauseElement, dialect: SqlDialect, encode: Callable[[Any], Any]) -> Statement:
     compiled = clause.compile(dialect=dialect)
     names = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler has it, its base class does not
-    return Statement(str(compiled), names, {name: encode(value) for name, value in compiled.params.items()})
+    return Statement(str(compiled), names, {name: encode(value) for name, value in (compiled.params or {}).items()})
 
 
 class SqliteDialect:
@@ -124,7 +125,7 @@ class SqliteDialect:
         source: FromClause,
         page: ParentPage,
         order: Sequence[Any],
-    ) -> Select[Any]:
+    ) -> AnySelect:
         parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
         keys = page(parents.c.value).correlate(parents)
         same = source.c.organisation_id == bindparam("organisation", type_=Id())
@@ -134,7 +135,7 @@ class SqliteDialect:
             .order_by(*order)
         )
 
-    def per_parent(self, name: str, count: ParentPage) -> Select[Any]:
+    def per_parent(self, name: str, count: ParentPage) -> AnySelect:
         parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
         return select(parents.c.value, count(parents.c.value).correlate(parents).scalar_subquery())
 
@@ -187,7 +188,7 @@ class PostgresDialect:
         source: FromClause,
         page: ParentPage,
         order: Sequence[Any],
-    ) -> Select[Any]:
+    ) -> AnySelect:
         parents = self._parents(name)
         keys = page(parents.c.value)
         rows = keys.with_only_columns(
@@ -196,7 +197,7 @@ class PostgresDialect:
         children = rows.lateral("children")
         return select(parents.c.value, *children.c).select_from(parents.join(children, true()))
 
-    def per_parent(self, name: str, count: ParentPage) -> Select[Any]:
+    def per_parent(self, name: str, count: ParentPage) -> AnySelect:
         parents = self._parents(name)
         return select(parents.c.value, count(parents.c.value).correlate(parents).scalar_subquery())
 

@@ -1,10 +1,10 @@
 """The joint with graphql-core: a root field that was answered by a plan is finished, and not executed again."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from graphql import GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema
-from graphql.execution.executor import FieldDetailsList
+from graphql import FieldNode, GraphQLObjectType, GraphQLSchema
 from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -28,17 +28,23 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
     """Takes a finished subtree as it is. `complete_value` is private to graphql-core, which is pinned for its sake."""
 
     def complete_value(
-        self,
-        return_type: GraphQLOutputType,
-        field_details_list: FieldDetailsList,
-        info: GraphQLResolveInfo,
-        path: Path,
-        result: Any,
-        position_context: Any,
+        self, return_type: Any, field_details_list: Any, info: Any, path: Path, result: Any, position_context: Any
     ) -> AwaitableOrValue[Any]:
         if type(result) is Completed:
             return result.data
-        return super().complete_value(return_type, field_details_list, info, path, result, position_context)
+        complete = cast("Any", super().complete_value)  # pyright: ignore[reportUnknownMemberType]
+        return complete(return_type, field_details_list, info, path, result, position_context)
+
+
+@dataclass(frozen=True, slots=True)
+class RootField:
+    """A root field that is being resolved: all of its merged nodes, and the operation's coerced variables."""
+
+    operation: str | None
+    response_key: str
+    parent_type: GraphQLObjectType
+    nodes: Sequence[FieldNode]
+    variables: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -49,16 +55,15 @@ class Planner:
     catalogue: Catalogue
     dialect: Dialect
 
-    def plan(self, document: Document, info: GraphQLResolveInfo) -> Plan:
-        """The plan for the field that is being resolved."""
-        operation = info.operation.name.value if info.operation.name else None
-        decisions = tuple(info.variable_values.get(name) for name in document.directive_variables)
-        key = (operation, info.path.key, decisions)
+    def plan(self, document: Document, field: RootField) -> Plan:
+        """The plan for a root field."""
+        decisions = tuple(field.variables.get(name) for name in document.directive_variables)
+        key = (field.operation, field.response_key, decisions)
         plan = document.plans.get(key)
         if plan is None:
             if len(document.plans) >= MOST_PLANS:
                 document.plans.clear()
-            collector = Collector(self.schema, document.fragments, variable_values(info.variable_values))
+            collector = Collector(self.schema, document.fragments, variable_values(field.variables))
             compiler = Compiler(self.schema, self.catalogue, self.dialect, collector)
-            plan = document.plans[key] = compiler.plan(info.parent_type, info.field_nodes)
+            plan = document.plans[key] = compiler.plan(field.parent_type, field.nodes)
         return plan

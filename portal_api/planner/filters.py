@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, false, true
@@ -79,8 +79,8 @@ class Comparison:
         return shape, {name: self._bound(item) for name, item in given.items() if name != "isNull"}
 
     def _bound(self, item: Any) -> Any:
-        if isinstance(item, list | tuple):
-            return [self._bound(each) for each in item]
+        if isinstance(item, list):
+            return [self._bound(each) for each in cast("list[Any]", item)]
         return parse_id(item, self.prefix) if self.prefix else item
 
     def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:

@@ -1,5 +1,7 @@
 """Joining declarations and schema: the portal does not start while one says what the other does not."""
 
+from typing import cast
+
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -7,10 +9,10 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
-    get_named_type,
 )
 
 from portal_api.planner import declare
+from portal_api.planner.collect import named_type
 from portal_api.planner.declare import Catalogue, Source
 
 
@@ -48,8 +50,7 @@ def join(schema: GraphQLSchema, catalogue: Catalogue) -> None:
 
 def _record_types(schema: GraphQLSchema) -> list[str]:
     node = schema.type_map["Node"]
-    assert isinstance(node, GraphQLInterfaceType)
-    return [each.name for each in schema.get_possible_types(node)]
+    return [each.name for each in schema.get_possible_types(cast("GraphQLInterfaceType", node))]
 
 
 def _source_faults(schema: GraphQLSchema, source: Source) -> list[str]:
@@ -69,7 +70,7 @@ def _source_faults(schema: GraphQLSchema, source: Source) -> list[str]:
             faults.append(f"{source.type}.{name} is never null in the schema, but can be in the database")
         if (
             isinstance(declared, declare.Connection)
-            and get_named_type(own.fields[name].type).name != f"{declared.type}Connection"
+            and named_type(own.fields[name].type).name != f"{declared.type}Connection"
         ):
             faults.append(f"{source.type}.{name} is declared as a list of {declared.type}")
     return faults
@@ -79,17 +80,14 @@ def _list_faults(schema: GraphQLSchema, source: Source, own: GraphQLObjectType, 
     faults: list[str] = []
     arguments = own.fields[name].args
     if "filter" in arguments:
-        filter_type = get_named_type(arguments["filter"].type)
-        assert isinstance(filter_type, GraphQLInputObjectType)
+        filter_type = cast("GraphQLInputObjectType", named_type(arguments["filter"].type))
         if set(filter_type.fields) != set(source.filters):
             faults.append(
                 f"{filter_type.name} and the filters of {source.type} differ: {set(filter_type.fields) ^ set(source.filters)}"
             )
     if "orderBy" in arguments:
-        order_type = get_named_type(arguments["orderBy"].type)
-        assert isinstance(order_type, GraphQLInputObjectType)
-        fields = get_named_type(order_type.fields["field"].type)
-        assert isinstance(fields, GraphQLEnumType)
+        order_type = cast("GraphQLInputObjectType", named_type(arguments["orderBy"].type))
+        fields = cast("GraphQLEnumType", named_type(order_type.fields["field"].type))
         if set(fields.values) != set(source.orders):
             faults.append(
                 f"{fields.name} and the orders of {source.type} differ: {set(fields.values) ^ set(source.orders)}"

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 
 from portal_api.domain.refusals import ErrorCode
 from portal_api.planner.columns import Columns
 from portal_api.planner.declare import Source
-from portal_api.planner.dialects import Dialect, Statement
+from portal_api.planner.dialects import AnySelect, Dialect, Statement
 from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import Binder, Shape
 from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
@@ -49,7 +50,7 @@ def filter_clauses(source: Source, shape: Shape, dialect: Dialect) -> list[Colum
     return [source.filters[name].where(own, Binder(name, dialect.in_list)) for name, own in shape]
 
 
-def select_ids(source: Source, name: str, shape: Shape, dialect: Dialect) -> Select[Any]:
+def select_ids(source: Source, name: str, shape: Shape, dialect: Dialect) -> AnySelect:
     """The keys of a selection, or how many records it has: `name` is `ids` or `totalCount`."""
     conditions = [source.scope, *filter_clauses(source, shape, dialect)]
     if name == "totalCount":
@@ -160,7 +161,7 @@ class Listing:
 
     # --- statements: one for each shape, built at its first use
 
-    def _statement(self, kind: str, asked: Asked, build: Callable[[Asked], Select[Any]]) -> Statement:
+    def _statement(self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect]) -> Statement:
         shape = asked.shape if kind == "page" else asked.shape[-1]
         statement = self.statements.get((kind, shape))
         if statement is None:
@@ -177,7 +178,7 @@ class Listing:
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
         return [self.source.scope, *filter_clauses(self.source, asked.shape[-1], self.dialect)]
 
-    def _page(self, selected: Select[Any], asked: Asked) -> Select[Any]:
+    def _page(self, selected: AnySelect, asked: Asked) -> AnySelect:
         backwards = asked.page.is_backwards
         selected = selected.where(*self._conditions(asked))
         if asked.page.cursor is not None:
@@ -190,25 +191,25 @@ class Listing:
         places = [term.expression for term in asked.order.terms] if self.shown.wants_cursors else []
         return [*self.columns.expressions, *places]
 
-    def _root_page(self, asked: Asked) -> Select[Any]:
+    def _root_page(self, asked: Asked) -> AnySelect:
         return self._page(select(*self._selected(asked)).select_from(self.source.table), asked)
 
-    def _root_total(self, asked: Asked) -> Select[Any]:
+    def _root_total(self, asked: Asked) -> AnySelect:
         return select(func.count()).select_from(self.source.table).where(*self._conditions(asked))
 
-    def _nested_page(self, asked: Asked) -> Select[Any]:
+    def _nested_page(self, asked: Asked) -> AnySelect:
         by = self.by
         order = asked.order.clauses(backwards=asked.page.is_backwards)
 
-        def page(parent: ColumnElement[Any]) -> Select[Any]:
+        def page(parent: ColumnElement[Any]) -> AnySelect:
             return self._page(select(self.source.key).select_from(self.source.table).where(by == parent), asked)
 
         return self.dialect.under_parents("parents", self._selected(asked), self.source.table, page, order)
 
-    def _nested_total(self, asked: Asked) -> Select[Any]:
+    def _nested_total(self, asked: Asked) -> AnySelect:
         by = self.by
 
-        def count(parent: ColumnElement[Any]) -> Select[Any]:
+        def count(parent: ColumnElement[Any]) -> AnySelect:
             return select(func.count()).select_from(self.source.table).where(by == parent, *self._conditions(asked))
 
         return self.dialect.per_parent("parents", count)
@@ -227,8 +228,8 @@ class Listing:
         for _, name, detail in self.shown.entries:
             match name:
                 case "nodes":
-                    finished = yield from detail.finish(flat, run)
-                    columns.append(_cut(finished, ends))
+                    selection: Selection = detail
+                    columns.append(_cut((yield from selection.finish(flat, run)), ends))
                 case "edges":
                     finished = yield from self._edges(detail, flat, cursors, run)
                     columns.append(_cut(finished, ends))
@@ -255,7 +256,8 @@ class Listing:
         for _, name, detail in entries:
             match name:
                 case "node":
-                    columns.append((yield from detail.finish(rows, run)))
+                    selection: Selection = detail
+                    columns.append((yield from selection.finish(rows, run)))
                 case "cursor":
                     columns.append(cursors)
                 case _:
@@ -272,7 +274,7 @@ def _running_ends(pages: Sequence[Rows]) -> list[int]:
 
 
 def _cut(flat: list[Any], ends: list[int]) -> list[Any]:
-    return [flat[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return [flat[start:end] for start, end in pairwise(ends)]
 
 
 def _page_infos(

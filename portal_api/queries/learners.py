@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Integer,
-    Select,
     Update,
     and_,
     bindparam,
@@ -30,7 +29,7 @@ from portal_api.ids import IdMaker
 from portal_api.models import activity_intervals, history_entries, learners, reporting_lines, roles, series_enrolments
 from portal_api.models.base import Id, Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
-from portal_api.planner.dialects import Dialect
+from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Binder, Comparison, Shape, parse_id
 from portal_api.queries import scope
 from portal_api.queries.folding import search_in
@@ -133,14 +132,14 @@ class LearnerRow:
 
 
 @cache
-def _facts(dialect: Dialect) -> Select[Any]:
+def _facts(dialect: Dialect) -> AnySelect:
     return select(learners.c.id, learners.c.version, learners.c.status, IS_OWNER_RECORD.label("is_owner_record")).where(
         scope.LEARNERS, dialect.in_list(learners.c.id, "ids")
     )
 
 
 @cache
-def _lock(dialect: Dialect) -> Select[Any]:
+def _lock(dialect: Dialect) -> AnySelect:
     chosen = select(learners.c.id).where(scope.LEARNERS, dialect.in_list(learners.c.id, "ids"))
     return chosen.order_by(learners.c.id).with_for_update(key_share=True)
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, case, func, literal, null, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, literal, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LearnerStatus
@@ -23,7 +23,7 @@ from portal_api.domain.series import (
 from portal_api.models import history_entries, learners, series, series_enrolments
 from portal_api.models.base import Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
-from portal_api.planner.dialects import Dialect
+from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Comparison, Search, TimedStatus
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
@@ -179,12 +179,12 @@ def _enrolment_row(row: Any) -> EnrolmentRow:
 
 
 @cache
-def _facts(dialect: Dialect) -> Select[Any]:
+def _facts(dialect: Dialect) -> AnySelect:
     return _row.where(scope.SERIES_ENROLMENTS, dialect.in_list(series_enrolments.c.id, "ids"))
 
 
 @cache
-def _lock_learners(dialect: Dialect) -> Select[Any]:
+def _lock_learners(dialect: Dialect) -> AnySelect:
     concerned = select(series_enrolments.c.learner_id).where(
         scope.SERIES_ENROLMENTS, dialect.in_list(series_enrolments.c.id, "ids")
     )

@@ -21,7 +21,7 @@ SCHEMA = Schema(
 
 def executable_schema() -> GraphQLSchema:
     """The schema that graphql-core executes."""
-    return SCHEMA._schema  # noqa: SLF001  Strawberry offers no other way to it
+    return SCHEMA._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  Strawberry offers no other way to it
 
 
 def printed_schema() -> str:

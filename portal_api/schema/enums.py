@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import strawberry
 
@@ -38,7 +38,8 @@ def described(enum: type[E], description: str, values: Mapping[E, str]) -> type[
         KeyError: if a value has no description.
     """
     strawberry.enum(enum, description=description)
-    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    definition = cast("Any", enum).__strawberry_definition__
+    for value in definition.values:
         value.description = values[enum(value.value)]
     return enum
 

@@ -4,7 +4,6 @@ import strawberry
 
 from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode
-from portal_api.schema import enums as _enums  # noqa: F401  describes the enums used below
 
 
 @strawberry.interface(description="Why something was refused.")

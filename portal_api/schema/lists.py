@@ -6,7 +6,6 @@ from inspect import Parameter, Signature
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
-from strawberry.types.field import StrawberryField
 
 from portal_api.planner.execution import Completed
 from portal_api.resolvers.planned import PortalInfo, planned
@@ -107,7 +106,7 @@ def listing(
     filter: Any = None,
     order_by: Any = None,
     most: int = 100,
-) -> StrawberryField:
+) -> Any:
     """A list field with its page, filter and order; answered by a plan, at the root and below."""
     parameters = [
         Parameter("info", Parameter.POSITIONAL_OR_KEYWORD, annotation=PortalInfo),
@@ -129,9 +128,7 @@ def listing(
     return planned_field(answer, parameters, type_, f"{description} Pages have up to {most} records.")
 
 
-def planned_field(
-    answer: Callable[..., Any], parameters: list[Parameter], type_: Any, description: str
-) -> StrawberryField:
+def planned_field(answer: Callable[..., Any], parameters: list[Parameter], type_: Any, description: str) -> Any:
     """A field whose resolver gives a finished subtree of `type_`."""
     answer.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     answer.__annotations__ = {each.name: each.annotation for each in parameters}

@@ -1,12 +1,15 @@
 """Organisations, users, and the viewer."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from portal_api.domain.organisations import Role
 from portal_api.schema.nodes import Node
+
+if TYPE_CHECKING:
+    from portal_api.schema.learners import Learner
 
 
 @strawberry.type(description="A training organisation; nothing crosses from one to another.")
@@ -36,7 +39,7 @@ class Viewer:
     role: Role = strawberry.field(description="Their role in this organisation.")
     organisation: Organisation | None = strawberry.field(description="The organisation that the token is for.")
     user: User | None = strawberry.field(description="The user who signed in.")
-    learner: Annotated["Learner", strawberry.lazy("portal_api.schema.learners")] | None = strawberry.field(  # noqa: F821
+    learner: Annotated["Learner", strawberry.lazy("portal_api.schema.learners")] | None = strawberry.field(
         description="The learner record that they are linked to here, if any."
     )
     limits: Limits = strawberry.field(description="How much one call may ask for.")

@@ -33,9 +33,10 @@ Ref = Annotated[str | None, strawberry.argument(description="Its reference, as o
     description="What can be read. A record that the caller may not see is answered as one that does not exist."
 )
 class Query:
-    viewer: Viewer | None = strawberry.field(
-        resolver=organisation_resolvers.viewer, graphql_type=Viewer | None, description="Who asks, and where."
-    )
+    @strawberry.field(graphql_type=Viewer | None, description="Who asks, and where.")
+    async def viewer(self, info: PortalInfo) -> Completed:
+        return await organisation_resolvers.viewer(info)
+
     learners: Connection[Learner] | None = listing(
         Connection[Learner] | None, "Learners.", filter=LearnerFilter, order_by=LearnerOrder, most=1_000
     )

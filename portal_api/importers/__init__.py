@@ -1,0 +1,1 @@
+"""Records from elsewhere: invented ones for a demonstration, real ones from files."""

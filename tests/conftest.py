@@ -1,0 +1,206 @@
+"""What every test may ask for: both engines, one organisation of its own, and somebody who is signed in."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+from starlette.applications import Starlette
+
+from portal_api.app import create_app
+from portal_api.auth import Tokens
+from portal_api.database import Database, open_database
+from portal_api.domain.organisations import Role
+from portal_api.migrations import migrate_up
+from portal_api.settings import Settings
+from tests import invariants, postgres
+from tests.client import Client, http_client
+from tests.clock import START, ManualClock, RepeatableIds
+from tests.factories import Organisation, Record, organisation_with_everybody
+
+ENGINES = ("sqlite", "postgresql")
+SERVER = "PORTAL_TEST_DATABASE_URL"
+SIGNING_KEY = "the tests sign their tokens with this key"
+
+
+# ---------------------------------------------------------------- the run
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing that is set outside may change what a test sees."""
+    for name in list(os.environ):
+        if name.startswith("PORTAL_") and not name.startswith("PORTAL_TEST_"):
+            del os.environ[name]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Starts the one PostgreSQL server of a run, before the workers: they find it in their environment."""
+    config = session.config
+    is_worker = hasattr(config, "workerinput")
+    if is_worker or config.option.collectonly or SERVER in os.environ:
+        return
+    running = postgres.server()
+    os.environ[SERVER] = running.__enter__()
+
+    def stop() -> None:
+        del os.environ[SERVER]
+        running.__exit__(None, None, None)
+
+    config.add_cleanup(stop)
+
+
+def pytest_report_header() -> list[str]:
+    server = os.environ.get(SERVER)
+    where = make_url(server).render_as_string() if server else "not started"
+    return [f"engines: {' and '.join(ENGINES)}", f"PostgreSQL: {where}"]
+
+
+# ---------------------------------------------------------------- databases
+
+
+@asynccontextmanager
+async def new_database_url(engine: str, folder: Path) -> AsyncIterator[str]:
+    """An empty database, gone afterwards."""
+    name = f"portal_test_{secrets.token_hex(6)}"
+    if engine == "sqlite":
+        yield f"sqlite+aiosqlite:///{folder / name}.db"
+        return
+    server = make_url(os.environ[SERVER])
+    maintenance = server.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    async def run(statement: str) -> None:
+        connection = await asyncpg.connect(maintenance)
+        await connection.execute(statement)
+        await connection.close()
+
+    await run(f"CREATE DATABASE {name}")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    await run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def settings_for(database_url: str, **given: object) -> Settings:
+    """Settings that depend on nothing outside the test."""
+    return Settings.model_validate({"database_url": database_url, "signing_key": SecretStr(SIGNING_KEY), **given})
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine that a test runs on: each test that asks for it, or for a database, runs on both."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+async def _opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Callable[[str], Awaitable[Database]]]:
+    """The databases of this worker, one an engine: opened and migrated once, however often tests change engines."""
+    known: dict[str, Database] = {}
+    async with AsyncExitStack() as held:
+
+        async def opened(engine: str) -> Database:
+            if engine not in known:
+                url = await held.enter_async_context(new_database_url(engine, tmp_path_factory.mktemp(engine)))
+                database = open_database(settings_for(url))
+                held.push_async_callback(database.close)
+                await migrate_up(database.engine)
+                known[engine] = database
+            return known[engine]
+
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def database(engine: str, _opened: Callable[[str], Awaitable[Database]]) -> Database:
+    """The worker's database on the engine, at the newest revision; it is shared by all tests and never emptied."""
+    return await _opened(engine)
+
+
+@pytest.fixture(scope="session")
+def settings(database: Database) -> Settings:
+    """The settings that belong to the database."""
+    return settings_for(database.engine.url.render_as_string(hide_password=False))
+
+
+@pytest.fixture
+async def empty_database(engine: str, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database of the test's own, without a table."""
+    async with new_database_url(engine, tmp_path) as url:
+        database = open_database(settings_for(url))
+        yield database
+        await database.close()
+
+
+# ---------------------------------------------------------------- the portal
+
+
+@pytest.fixture(scope="session")
+def _clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(scope="session")
+def _ids() -> RepeatableIds:
+    return RepeatableIds()
+
+
+@pytest.fixture
+def clock(_clock: ManualClock) -> ManualClock:
+    """The clock of the portal and the factories; it stands at START until the test moves it."""
+    _clock.now = START
+    return _clock
+
+
+@pytest.fixture
+def new_id(_ids: RepeatableIds, request: pytest.FixtureRequest) -> RepeatableIds:
+    """The maker of identifiers, the same ones whenever this test runs."""
+    _ids.reseed(request.node.nodeid)
+    return _ids
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, database: Database, _clock: ManualClock, _ids: RepeatableIds) -> Starlette:
+    """The portal as it is served, on the tests' database, clock and identifiers."""
+    return create_app(settings, database=database, clock=_clock, new_id=_ids)
+
+
+@pytest.fixture(scope="session")
+async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    """Plain HTTP to the portal, signed in as nobody."""
+    async with http_client(app) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def tokens() -> Tokens:
+    """Signs and reads the portal's tokens."""
+    return Tokens(SIGNING_KEY)
+
+
+# ---------------------------------------------------------------- one organisation a test
+
+
+@pytest.fixture
+async def organisation(database: Database, clock: ManualClock, new_id: RepeatableIds) -> AsyncIterator[Organisation]:
+    """A fresh organisation with a user of each role; in the end, whatever always holds must hold of it."""
+    made = organisation_with_everybody(database, clock, new_id)
+    await made.save()
+    yield made
+    await invariants.check(database, made.id)
+
+
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def sign_in(http: httpx.AsyncClient, tokens: Tokens, clock: ManualClock, organisation: Organisation) -> SignIn:
+    """`sign_in(Role.ADMIN)`: a client for the test's user of that role; or for a user, or in another organisation."""
+
+    def signed_in(who: Role | Record, where: Organisation = organisation) -> Client:
+        user = where.staff[who] if isinstance(who, Role) else who
+        return Client(http, tokens, clock, where, user)
+
+    return signed_in
