@@ -123,7 +123,7 @@ _WRITTEN = (
     ),
     (
         5,
-        """Agnieszka, Bartłomiej, Bożena, Dvořina, Grażyna, Jiří, Kateřina, Łucja, Łukasz, Małgorzata, Michał, Ondřej,
+        """Agnieszka, Bartłomiej, Bożena, Dobromiła, Grażyna, Jiří, Kateřina, Łucja, Łukasz, Małgorzata, Michał, Ondřej,
         Paweł, Radosław, Růžena, Stanisław, Šárka, Tomáš, Věra, Zdeněk""",
         """Błaszczyk, Černý, Dąbrowska, Dvořák, Gałązka, Hájková, Jabłońska, Kowalczyk, Łuczak, Mišković, Novák, Ożóg,
         Pospíšil, Růžička, Śliwa, Šťastný, Wójcik, Żak, Zieliński, Žižková""",
@@ -154,7 +154,7 @@ _WRITTEN = (
     ),
     (
         4,
-        """Алёна/Alyona, Богдан/Bohdan, Вера/Vera, Дмитрий/Dmitry, Євген/Yevhen, Елена/Elena, Ірина/Iryna, Їжакевич/Yizha,
+        """Алёна/Alyona, Богдан/Bohdan, Вера/Vera, Дмитрий/Dmitry, Євген/Yevhen, Елена/Elena, Ірина/Iryna, Оксана/Oksana,
         Людмила/Lyudmila, Микола/Mykola, Наталья/Natalya, Ольга/Olga, Павел/Pavel, Фёдор/Fyodor, Юлия/Yulia, Ярослав/Yaroslav""",
         """Бондаренко/Bondarenko, Волков/Volkov, Гончарук/Honcharuk, Журавлёв/Zhuravlyov, Зайцев/Zaitsev, Іваненко/Ivanenko,
         Королёв/Korolyov, Лысенко/Lysenko, Морозов/Morozov, Петренко/Petrenko, Соловьёв/Solovyov, Ткачук/Tkachuk,

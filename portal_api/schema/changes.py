@@ -4,7 +4,7 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from portal_api.domain.outcomes import ErrorPolicy, Outcome
+from portal_api.schema.enums import ErrorPolicy, Outcome
 from portal_api.schema.errors import ActionError
 
 T = TypeVar("T")

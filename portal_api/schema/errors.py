@@ -2,8 +2,7 @@
 
 import strawberry
 
-from portal_api.domain.organisations import Role
-from portal_api.domain.refusals import ErrorCode
+from portal_api.schema.enums import ErrorCode, Role
 
 
 @strawberry.interface(description="Why something was refused.")

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
-from portal_api.schema.enums import described
+from portal_api.schema.enums import ActorKind, HistoryAction, SubjectKind, described
 from portal_api.schema.lists import Comparison, IdComparison, InstantComparison, order_input
 from portal_api.schema.nodes import Node
 from portal_api.schema.organisations import User

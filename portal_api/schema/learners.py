@@ -6,9 +6,8 @@ from typing import Annotated
 
 import strawberry
 
-from portal_api.domain.learners import DeactivationReason, LearnerAction, LearnerStatus
 from portal_api.schema.changes import ChangeInput, Payload, Result
-from portal_api.schema.enums import described
+from portal_api.schema.enums import DeactivationReason, LearnerAction, LearnerStatus, described
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.lists import (

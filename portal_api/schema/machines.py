@@ -2,8 +2,7 @@
 
 import strawberry
 
-from portal_api.domain.organisations import Role
-from portal_api.resolvers.machines import StateMachineKind
+from portal_api.schema.enums import Role, StateMachineKind
 
 
 @strawberry.type(name="StateMachineStatus", description="A status and what it means.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.domain.organisations import Role
+from portal_api.schema.enums import Role
 from portal_api.schema.nodes import Node
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import strawberry
 from portal_api.planner.execution import Completed
 from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
-from portal_api.resolvers.machines import StateMachineKind
 from portal_api.resolvers.planned import PortalInfo, planned
+from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder
 from portal_api.schema.lists import Connection, listing

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.domain.series import (
+from portal_api.schema.changes import ChangeInput, Payload, Result
+from portal_api.schema.enums import (
     SeriesDuration,
     SeriesEnrolmentAction,
     SeriesEnrolmentStatus,
     SeriesType,
     WithdrawalReason,
+    described,
 )
-from portal_api.schema.changes import ChangeInput, Payload, Result
-from portal_api.schema.enums import described
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.lists import (
