@@ -60,7 +60,7 @@ class Call:
     @classmethod
     def of(cls, mutation: str, given: dict[str, Any], **options: Any) -> "Call":
         """A call with the hash of its coerced input, `preview` and key left out."""
-        meant = {name: value for name, value in given.items() if name not in ("preview", "idempotencyKey")}
+        meant = {name: value for name, value in given.items() if name not in ("preview", "idempotency_key")}
         packed = orjson.dumps(meant, option=orjson.OPT_SORT_KEYS, default=str)
         return cls(mutation, hashlib.sha256(packed).hexdigest(), **options)
 

@@ -1,6 +1,7 @@
 """Who reports to whom in an organisation that has told nobody: a few levels of managers over everybody else."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 _PEOPLE_UNDER = (5_000, 650, 65)
 """How many learners there are for one manager of each level, the highest level first."""
@@ -17,7 +18,7 @@ def managers(count: int) -> list[int | None]:
     """
     levels = _levels(count)
     above: list[int | None] = [None] * min(count, levels[0].stop)
-    for higher, level in zip(levels, levels[1:], strict=False):
+    for higher, level in pairwise(levels):
         above += [higher[place % len(higher)] for place in range(len(level))]
     for place in range(count - len(above)):
         level = levels[-2 if place % _ONE_LEVEL_UP == _ONE_LEVEL_UP - 1 and len(levels) > 1 else -1]

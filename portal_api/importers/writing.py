@@ -1,24 +1,42 @@
 """Writes an organisation whole: its rows in batches, in the order that their keys want, in the transaction it is given."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import islice
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Table, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal_api.domain.learners import DeactivationReason
+from portal_api.domain.learners import DeactivationReason, LearnerStatus
 from portal_api.domain.organisations import Role
 from portal_api.domain.series import (
+    SERIES_ENROLMENTS,
     SeriesDuration,
     SeriesEnrolmentStatus,
     SeriesType,
     WithdrawalReason,
 )
-from portal_api.importers.people import Person
+from portal_api.ids import IdMaker
+from portal_api.importers.people import Inventor, Person
+from portal_api.importers.reporting import lines
 from portal_api.models import (
+    activity_intervals,
+    history_entries,
+    learners,
     organisations,
+    reporting_lines,
+    roles,
+    series,
+    series_enrolments,
+    users,
 )
+from portal_api.queries.folding import fold
+from portal_api.queries.history import Entry
 from portal_api.queries.rows import insert_rows
 
 Progress = Callable[[str, int, int], None]
@@ -106,28 +124,192 @@ class Writer:
 
     connection: AsyncConnection
     organisation_id: UUID
-    organisation_ref: str
+    label: str
     progress: Progress
 
-    @classmethod
-    async def claim(
-        cls,
-        connection: AsyncConnection,
-        progress: Progress,
-        *,
-        id: UUID,
-        external_ref: str,
-        name: str,
-        time_zone: str,
-        created_at: datetime,
-    ) -> "Writer | None":
-        """Makes the organisation; None if there is one of that reference already.
+    async def users(self, new: Sequence[NewUser]) -> None:
+        """Writes users and the roles that they hold; the learners that they are linked to come first."""
+        await insert_rows(
+            self.connection,
+            users,
+            [
+                {
+                    "id": user.id,
+                    "external_ref": user.external_ref,
+                    "name": user.name,
+                    "email": user.email,
+                    "created_at": user.created_at,
+                }
+                for user in new
+            ],
+        )
+        await insert_rows(
+            self.connection,
+            roles,
+            [
+                {
+                    "organisation_id": self.organisation_id,
+                    "user_id": user.id,
+                    "role": user.role,
+                    "learner_id": user.learner_id,
+                    "created_at": user.created_at,
+                }
+                for user in new
+            ],
+        )
 
-        Of two that try at once, the second waits for the first to end, and then finds its organisation.
+    async def learners(self, new: Sequence[NewLearner], above: Sequence[int | None], ids: IdMaker) -> None:
+        """Writes learners, when each was active, and who reports to whom.
+
+        Args:
+            new: the learners, managers before those who report to them.
+            above: the place of each one's manager among them.
+            ids: makes the keys of the activity intervals.
         """
-        known = await connection.execute(_ORGANISATION_WITH_REF, {"external_ref": external_ref})
-        if known.first():
-            return None
-        row = {"id": id, "external_ref": external_ref, "name": name, "time_zone": time_zone, "created_at": created_at}
-        await insert_rows(connection, organisations, [row])
-        return cls(connection, id, external_ref, progress)
+        managers = (None if place is None else new[place].id for place in above)
+        await self._rows(learners, "learners", map(self._learner, new, managers), len(new))
+        intervals = (
+            {
+                "organisation_id": self.organisation_id,
+                "id": ids(learner.created_at),
+                "learner_id": learner.id,
+                "active_from": learner.created_at,
+                "active_until": learner.deactivation and learner.deactivation.at,
+            }
+            for learner in new
+        )
+        await self._rows(activity_intervals, "activity intervals", intervals, len(new))
+        pairs = list(lines(above))
+        chains = (
+            {
+                "organisation_id": self.organisation_id,
+                "manager_id": new[manager].id,
+                "learner_id": new[learner].id,
+                "depth": depth,
+            }
+            for manager, learner, depth in pairs
+        )
+        await self._rows(reporting_lines, "reporting lines", chains, len(pairs))
+
+    def _learner(self, learner: NewLearner, manager_id: UUID | None) -> dict[str, Any]:
+        person, deactivation = learner.person, learner.deactivation
+        words = (person.given_name, person.family_name, person.email, learner.external_ref)
+        return {
+            "organisation_id": self.organisation_id,
+            "id": learner.id,
+            "external_ref": learner.external_ref,
+            "given_name": person.given_name,
+            "given_name_key": fold(person.given_name),
+            "family_name": person.family_name,
+            "family_name_key": fold(person.family_name),
+            "email": person.email,
+            "search_key": fold(" ".join(words)),
+            "status": LearnerStatus.INACTIVE if deactivation else LearnerStatus.ACTIVE,
+            "has_app_access": deactivation is None,
+            "manager_id": manager_id,
+            "first_signed_in_at": learner.first_signed_in_at,
+            "deactivated_at": deactivation and deactivation.at,
+            "deactivation_reason": deactivation and deactivation.reason,
+            "deactivation_note": deactivation and deactivation.note,
+            "created_at": learner.created_at,
+            "version": 2 if deactivation else 1,
+        }
+
+    async def series(self, new: Sequence[NewSeries]) -> None:
+        """Writes series."""
+        rows = (
+            {
+                "organisation_id": self.organisation_id,
+                "id": each.id,
+                "external_ref": each.external_ref,
+                "title": each.title,
+                "title_key": fold(each.title),
+                "search_key": fold(f"{each.title} {each.external_ref}"),
+                "type": each.type,
+                "duration": each.duration,
+                "duration_days": each.duration_days,
+                "ends_on": each.ends_on,
+                "is_active": each.is_active,
+                "created_at": each.created_at,
+                "version": 1,
+            }
+            for each in new
+        )
+        await self._rows(series, "series", rows, len(new))
+
+    async def enrolments(self, new: Iterable[NewEnrolment], count: int) -> None:
+        """Writes enrolments, in any order."""
+        await self._rows(series_enrolments, "enrolments", map(self._enrolment, new), count)
+
+    def _enrolment(self, enrolment: NewEnrolment) -> dict[str, Any]:
+        times = {
+            "starts_at": enrolment.starts_at,
+            "ends_at": enrolment.ends_at,
+            "has_signed_in": enrolment.has_signed_in,
+        }
+        return {
+            "organisation_id": self.organisation_id,
+            "id": enrolment.id,
+            "external_ref": enrolment.external_ref,
+            "learner_id": enrolment.learner_id,
+            "series_id": enrolment.series_id,
+            "status": enrolment.status,
+            "enrolled_at": enrolment.enrolled_at,
+            **times,
+            "due_at": SERIES_ENROLMENTS.due_at(enrolment.status, times),
+            "mastered_at": enrolment.mastered_at,
+            "withdrawn_at": enrolment.withdrawn_at,
+            "withdrawal_reason": enrolment.withdrawal_reason,
+            "withdrawal_note": enrolment.withdrawal_note,
+            "version": enrolment.version,
+        }
+
+    async def history(self, entries: Sequence[Entry]) -> None:
+        """Writes what was done to the records before now."""
+        await self._rows(history_entries, "history entries", map(asdict, entries), len(entries))
+
+    async def _rows(self, table: Table, what: str, rows: Iterable[Mapping[str, Any]], count: int) -> None:
+        written = 0
+        for batch in _batches(rows):
+            await insert_rows(self.connection, table, batch)
+            written += len(batch)
+            self.progress(f"{self.label}: {what}", written, count)
+
+
+def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
+def new_user(
+    organisation_ref: str, role: Role, linked: NewLearner | None, inventor: Inventor, ids: IdMaker, at: datetime
+) -> NewUser:
+    """A user of a role: the learner whom they are linked to, or somebody invented."""
+    ref = f"{organisation_ref}-{role}"
+    person = linked.person if linked else inventor.person(ref)
+    name = "Content player" if role is Role.INTEGRATION else person.full_name
+    return NewUser(ids(at), ref, name, person.email, at, role, linked and linked.id)
+
+
+async def claim_organisation(
+    connection: AsyncConnection, *, id: UUID, external_ref: str, name: str, time_zone: str, created_at: datetime
+) -> bool:
+    """Makes an organisation; False, and nothing written, if there is one of that reference already.
+
+    Of two that try at once, the second waits for the first to end, and then finds its organisation.
+    """
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    statement = (
+        insert(organisations)
+        .values(id=id, external_ref=external_ref, name=name, time_zone=time_zone, created_at=created_at)
+        .on_conflict_do_nothing(index_elements=["external_ref"])
+        .returning(organisations.c.id)
+    )
+    return (await connection.execute(statement)).first() is not None
+
+
+async def gather_statistics(connection: AsyncConnection) -> None:
+    """Tells PostgreSQL what its tables hold now; by itself it would plan as if they were empty for another minute."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("ANALYZE"))

@@ -28,7 +28,9 @@ from sqlalchemy.engine.interfaces import Dialect as SqlDialect
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
+from portal_api.domain.refusals import ErrorCode
 from portal_api.models.base import Enumerated, Id, Instant, instant_text
+from portal_api.planner.errors import RequestError
 
 AnySelect = Select[*tuple[Any, ...]]
 Decode = Callable[[Any], Any]
@@ -151,6 +153,8 @@ class SqliteDialect:
                 return json.dumps([self.encode(each) for each in value])  # type: ignore[reportUnknownVariableType]
             case StrEnum():
                 return value.value
+            case str():
+                return _storable(value)
             case _:
                 return value
 
@@ -212,6 +216,8 @@ class PostgresDialect:
                 return [self.encode(each) for each in value]  # type: ignore[reportUnknownVariableType]
             case StrEnum():
                 return value.value
+            case str():
+                return _storable(value)
             case _:
                 return value
 
@@ -230,6 +236,17 @@ class PostgresDialect:
 
     def id_text(self, value: Any) -> str:
         return value.hex
+
+
+def _storable(value: str) -> str:
+    """Refuses what PostgreSQL cannot store and SQLite would cut.
+
+    Raises:
+        RequestError: `INPUT_INVALID`.
+    """
+    if "\x00" in value:
+        raise RequestError(ErrorCode.INPUT_INVALID, "A text may not hold the null character. Leave it out.")
+    return value
 
 
 def _wire_instant(value: datetime) -> str:

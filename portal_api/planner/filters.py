@@ -12,6 +12,7 @@ from portal_api.domain.refusals import ErrorCode
 from portal_api.ids import parse_global_id
 from portal_api.planner.errors import RequestError
 
+MOST_VALUES = 1_000
 Shape = tuple[Any, ...]
 Bind = Callable[[str, Any], BindParameter[Any]]
 """Makes the bound parameter of a value: (its name, its SQL type)."""
@@ -80,7 +81,13 @@ class Comparison:
 
     def _bound(self, item: Any) -> Any:
         if isinstance(item, list):
-            return [self._bound(each) for each in cast("list[Any]", item)]
+            items = cast("list[Any]", item)
+            if len(items) > MOST_VALUES:
+                raise RequestError(
+                    ErrorCode.LIMIT_EXCEEDED,
+                    f"A filter takes {MOST_VALUES} values at the most; {len(items)} were given.",
+                )
+            return [self._bound(each) for each in items]
         return parse_id(item, self.prefix) if self.prefix else item
 
     def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
@@ -131,6 +138,7 @@ class TimedStatus:
 
 
 MOST_WORDS = 6
+LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,11 @@ class Search:
     fold: Callable[[str], str]
 
     def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        if len(value) > LONGEST_SEARCH:
+            raise RequestError(
+                ErrorCode.INPUT_INVALID,
+                f"A search has {LONGEST_SEARCH} characters at the most; this one has {len(value)}.",
+            )
         words = self.fold(value).split()
         if len(words) > MOST_WORDS:
             raise RequestError(

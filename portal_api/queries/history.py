@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, null
+from sqlalchemy import case, null, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
@@ -34,7 +34,16 @@ HISTORY_ENTRY = Source(
         "learner": ToOne("Learner", history_entries.c.learner_id),
         "fromStatus": Column(history_entries.c.from_status),
         "toStatus": Column(history_entries.c.to_status),
-        "reason": Column(history_entries.c.reason),
+        "reason": Column(
+            case(
+                (
+                    or_(scope.SEES_ORGANISATION, history_entries.c.action != HistoryAction.LEARNER_DEACTIVATED),
+                    history_entries.c.reason,
+                ),
+                else_=null(),
+            ),
+            is_nullable=True,
+        ),
         "note": Column(case((scope.SEES_ORGANISATION, history_entries.c.note), else_=null()), is_nullable=True),
         "subjectVersion": Column(history_entries.c.version),
         "requestId": Column(history_entries.c.request_id),

@@ -73,14 +73,13 @@ LEARNER_STATUS = (
 
 
 def _learner_matches(pattern: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether the enrolment itself, or the learner enrolled, has a word."""
+    """Whether the learner enrolled has a word."""
     found = learners.alias("found")
-    by_learner = series_enrolments.c.learner_id.in_(
+    return series_enrolments.c.learner_id.in_(
         select(found.c.id).where(
             found.c.organisation_id == scope.ORGANISATION, found.c.search_key.like(pattern, escape="\\")
         )
     )
-    return by_learner | func.lower(series_enrolments.c.external_ref).like(pattern, escape="\\")
 
 
 def _actions(

@@ -27,7 +27,7 @@ class HistoryEntry(Node):
     )
     from_status: str | None = strawberry.field(description="The status before.")
     to_status: str | None = strawberry.field(description="The status after.")
-    reason: str | None = strawberry.field(description="The reason given.")
+    reason: str | None = strawberry.field(description="The reason given; that of a deactivation is for administrators.")
     note: str | None = strawberry.field(description="The note given; for administrators.")
     subject_version: int = strawberry.field(description="The version that the record has had since.")
     request_id: str | None = strawberry.field(description="The request that caused it.")

@@ -70,7 +70,7 @@ class SeriesEnrolmentFilter:
     )
     search: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Words that all stand in the learner's name, e-mail address or reference, or in the enrolment's own reference.",
+        description="Words that all stand in the learner's name, e-mail address or reference; case and accents are ignored.",
     )
 
 

@@ -1,0 +1,1 @@
+"""The portal over HTTP, as a client meets it."""

@@ -1,0 +1,269 @@
+"""The documents of the three frontends: each answers whoever sends it, and shows everybody else no more than they may see."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import FieldNode, OperationDefinitionNode, parse
+from starlette.applications import Starlette
+
+from portal_api.app import Portal
+from portal_api.domain.organisations import ADMINISTRATORS, Role
+from portal_api.domain.series import SeriesEnrolmentStatus
+from portal_api.ids import global_id
+from portal_api.models import history_entries, learners, series_enrolments, users
+from tests.client import codes
+from tests.conftest import SignIn
+from tests.factories import Organisation, Record
+
+FOLDER = Path(__file__).parents[2] / "operations"
+SENDERS: dict[str, tuple[Role, ...]] = {
+    "learner_app": (Role.LEARNER,),
+    "manager_dashboard": (Role.MANAGER,),
+    "admin_console": (Role.ADMIN, Role.OWNER),
+}
+GID = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An organisation with something to see for everybody, and the records that the documents are sent about."""
+
+    organisation: Organisation
+    team: list[Record]
+    """The learners who report to the Manager, the Learner among them."""
+    series: Record
+    retired: Record
+    enrolments: list[Record]
+    """Those of the Learner, every status among them."""
+    withdrawn: Record
+    inactive: Record
+
+    @property
+    def learner(self) -> Record:
+        return self.organisation.own[Role.LEARNER]
+
+    @property
+    def active(self) -> Record:
+        return next(each for each in self.enrolments if each["status"] is SeriesEnrolmentStatus.IN_PROGRESS)
+
+
+Variables = Callable[[Scene], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A document, the variables that it is sent with, and the places of its answer where something must be."""
+
+    filled: tuple[str, ...]
+    variables: Variables = lambda scene: {}
+
+
+def _input(ids: Callable[[Scene], Record], **given: Any) -> Variables:
+    return lambda scene: {"input": {"ids": [ids(scene).gid], "idempotencyKey": "from the console", **given}}
+
+
+CASES = {
+    "learner_app/my_page": Case(("viewer.organisation", "viewer.learner.seriesEnrolments.nodes")),
+    "learner_app/my_enrolment": Case(
+        ("seriesEnrolment.series", "seriesEnrolment.actions", "seriesEnrolment.history.nodes"),
+        lambda scene: {"id": scene.withdrawn.gid},
+    ),
+    "manager_dashboard/team": Case(
+        ("learners.nodes", "learners.pageInfo.endCursor"), lambda scene: {"filter": {"status": {"eq": "ACTIVE"}}}
+    ),
+    "manager_dashboard/team_member": Case(
+        ("learner.manager", "learner.seriesEnrolments.nodes", "learner.seriesEnrolments.totalCount"),
+        lambda scene: {"id": scene.learner.gid},
+    ),
+    "manager_dashboard/direct_reports": Case(("viewer.learner.reports.nodes", "viewer.learner.reports.totalCount")),
+    "manager_dashboard/search": Case(
+        ("learners.nodes", "seriesEnrolments.nodes"), lambda scene: {"words": scene.learner["family_name"]}
+    ),
+    "admin_console/viewer": Case(("viewer.user.name", "viewer.limits.pageSize")),
+    "admin_console/learners": Case(
+        ("learners.nodes", "learners.totalCount"),
+        lambda scene: {
+            "first": 100,
+            "filter": {"search": "family"},
+            "orderBy": [{"field": "FAMILY_NAME"}, {"field": "CREATED_AT", "direction": "DESC"}],
+        },
+    ),
+    "admin_console/learner": Case(
+        ("learner.seriesEnrolments.nodes", "learner.actions"), lambda scene: {"externalRef": "LEARNER"}
+    ),
+    "admin_console/series_library": Case(("seriesLibrary.nodes", "seriesLibrary.totalCount")),
+    "admin_console/enrolments_of_series": Case(
+        ("seriesEnrolments.nodes", "seriesEnrolments.pageInfo.endCursor"),
+        lambda scene: {"series": scene.series.gid, "statuses": ["IN_PROGRESS", "WITHDRAWN"]},
+    ),
+    "admin_console/series_enrolment": Case(
+        ("seriesEnrolment.learner", "seriesEnrolment.history.nodes"), lambda scene: {"id": scene.withdrawn.gid}
+    ),
+    "admin_console/series_enrolment_ids": Case(
+        ("seriesEnrolmentIds.ids", "seriesEnrolmentIds.totalCount"),
+        lambda scene: {"filter": {"seriesId": {"eq": scene.series.gid}}},
+    ),
+    "admin_console/withdraw_series_enrolments": Case(
+        ("withdrawSeriesEnrolments.results", "withdrawSeriesEnrolments.counts.changed"),
+        _input(lambda scene: scene.active, reason="NO_LONGER_REQUIRED"),
+    ),
+    "admin_console/deactivate_learners": Case(
+        ("deactivateLearners.results", "deactivateLearners.counts.changed"),
+        _input(lambda scene: scene.learner, reason="LEFT_ORGANISATION"),
+    ),
+    "admin_console/reactivate_learners": Case(
+        ("reactivateLearners.results", "reactivateLearners.counts.changed"), _input(lambda scene: scene.inactive)
+    ),
+    "admin_console/history": Case(("historyEntries.nodes",)),
+    "admin_console/state_machine": Case(
+        ("stateMachine.statuses", "stateMachine.rules"), lambda scene: {"kind": "SERIES_ENROLMENT"}
+    ),
+}
+
+
+def text_of(name: str) -> str:
+    return (FOLDER / f"{name}.graphql").read_text()
+
+
+def senders(name: str) -> tuple[Role, ...]:
+    return SENDERS[name.partition("/")[0]]
+
+
+SENT_AS_MEANT = [(name, role) for name in CASES for role in senders(name)]
+SENT_BY_OTHERS = [(name, role) for name in CASES for role in Role if role not in senders(name)]
+
+
+@pytest.fixture
+async def scene(organisation: Organisation, sign_in: SignIn) -> Scene:
+    """The Learner has enrolments of every status in a series; one was withdrawn by an Admin, so it has a history."""
+    manager, learner = organisation.own[Role.MANAGER], organisation.own[Role.LEARNER]
+    team = [learner, *organisation.chain(3, reports_to=learner), *organisation.chain(2, reports_to=manager)]
+    outsider, inactive = organisation.learner(), organisation.learner(is_active=False)
+    running, retired = organisation.series(), organisation.series(is_active=False)
+    enrolments = [case.enrolment for case in organisation.every_status(learner, running)]
+    for each in (*team, outsider, inactive, manager):
+        organisation.enrolment(each, running)
+        organisation.enrolment(each, retired, SeriesEnrolmentStatus.MASTERED)
+    withdrawn = organisation.enrolment(learner, running)
+    data = await sign_in(Role.ADMIN).query(
+        text_of("admin_console/withdraw_series_enrolments"),
+        {"input": {"ids": [withdrawn.gid], "reason": "ENROLMENT_ERROR", "note": "for administrators"}},
+    )
+    assert data["withdrawSeriesEnrolments"]["counts"]["changed"] == 1
+    return Scene(organisation, team, running, retired, enrolments, withdrawn, inactive)
+
+
+def test_every_document_is_sent_here() -> None:
+    documents = {file.relative_to(FOLDER).with_suffix("").as_posix() for file in FOLDER.rglob("*.graphql")}
+
+    assert documents == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_document_has_one_operation_named_as_its_file(name: str) -> None:
+    operation = _operation(name)
+
+    assert operation.name is not None
+    assert re.sub(r"(?<!^)(?=[A-Z])", "_", operation.name.value).lower() == Path(name).name
+
+
+@pytest.mark.parametrize(("name", "role"), SENT_AS_MEANT)
+async def test_a_document_answers_whoever_sends_it(scene: Scene, sign_in: SignIn, name: str, role: Role) -> None:
+    case = CASES[name]
+
+    data = await sign_in(role).query(text_of(name), case.variables(scene))
+
+    for path in case.filled:
+        assert _at(data, path), f"nothing at {path}"
+
+
+@pytest.mark.parametrize(("name", "role"), SENT_BY_OTHERS)
+async def test_a_document_shows_others_no_more_than_they_may_see(
+    scene: Scene, sign_in: SignIn, name: str, role: Role
+) -> None:
+    before = await scene.organisation.everything()
+
+    answer = await sign_in(role).execute(text_of(name), CASES[name].variables(scene))
+
+    assert set(codes(answer)) <= {"FORBIDDEN", "APP_ACCESS_OFF"}
+    shown = set(GID.findall(str(answer.get("data"))))
+    assert shown <= await _visible(scene, role)
+    if role not in ADMINISTRATORS:
+        assert "for administrators" not in str(answer)
+        assert await scene.organisation.everything() == before
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_every_root_field_is_answered_by_a_plan(scene: Scene, sign_in: SignIn, app: Starlette, name: str) -> None:
+    [portal] = [route.endpoint.__self__ for route in app.routes if getattr(route, "path", "") == "/graphql"]  # type: ignore[attr-defined]
+    assert isinstance(portal, Portal)
+    text = text_of(name)
+    await sign_in(senders(name)[0]).query(text, CASES[name].variables(scene))
+
+    planned = {response_key for _, response_key, _ in portal.documents.document(text).plans}
+
+    fields = [node for node in _operation(name).selection_set.selections if isinstance(node, FieldNode)]
+    assert planned == {(field.alias or field.name).value for field in fields}
+
+
+async def test_the_pages_of_a_list_follow_one_another(scene: Scene, sign_in: SignIn) -> None:
+    """`endCursor` and `after`, as the document has them, lead to every learner of a team of two pages, once."""
+    for _ in range(60):
+        scene.organisation.learner(reports_to=scene.organisation.own[Role.MANAGER])
+    client, seen, after = sign_in(Role.MANAGER), list[str](), None
+
+    while True:
+        data = await client.query(text_of("manager_dashboard/team"), {"after": after})
+        seen += [node["id"] for node in data["learners"]["nodes"]]
+        page = data["learners"]["pageInfo"]
+        if not page["hasNextPage"]:
+            break
+        after = page["endCursor"]
+
+    assert len(seen) == len(set(seen)) == 60 + len(scene.team) + 1
+
+
+def _operation(name: str) -> OperationDefinitionNode:
+    [operation] = parse(text_of(name)).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    return operation
+
+
+def _at(data: Any, path: str) -> Any:
+    for step in path.split("."):
+        data = data[step]
+    return data
+
+
+async def _visible(scene: Scene, role: Role) -> set[str]:
+    """The identifiers of all that a role may see in the scene, written down anew from the rule book."""
+    organisation = scene.organisation
+    own = {organisation.own[role].id} if role in organisation.own else set[UUID]()
+    learners_seen = {
+        Role.MANAGER: own | {each.id for each in scene.team},
+        Role.LEARNER: own,
+        Role.TRAINER: set[UUID](),
+    }.get(role, {row["id"] for row in organisation.rows[learners]})
+    series_seen = {scene.series.gid, *([scene.retired.gid] if role in ADMINISTRATORS else [])}
+    users_seen = organisation.rows[users] if role in ADMINISTRATORS else [organisation.staff[role].row]
+    return {
+        global_id("org", organisation.id),
+        *(global_id("usr", row["id"]) for row in users_seen),
+        *(global_id("lrn", id_) for id_ in learners_seen),
+        *(set[str]() if role is Role.TRAINER else series_seen),
+        *(
+            global_id("sen", row["id"])
+            for row in organisation.rows[series_enrolments]
+            if row["learner_id"] in learners_seen
+        ),
+        *(
+            global_id("his", row["id"])
+            for row in await organisation.stored(history_entries)
+            if row["learner_id"] in learners_seen and role is not Role.INTEGRATION
+        ),
+    }

@@ -1,0 +1,393 @@
+"""The reference engine: an organisation's rows as plain objects, lists of them, and unmodified graphql-core to answer.
+
+Nothing of the portal's planner or queries is used here: who sees what, filters, orders, pages and cursors are written
+anew, in the plainest Python that says them. A noun is a `Noun`; `reference.py` has them all.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from graphql import (
+    DocumentNode,
+    GraphQLEnumType,
+    GraphQLError,
+    GraphQLList,
+    GraphQLScalarType,
+    build_schema,
+    execute_sync,
+    get_nullable_type,
+    parse,
+)
+
+from portal_api.context import Viewer
+from portal_api.domain.organisations import Role
+from tests.oracle.rows import Row, Rows, camel, folded, snake, wire
+
+MOST_AT_ROOT, MOST_BELOW, MOST_NODES, USUAL_PAGE, MOST_TERMS, MOST_WORDS = 1_000, 100, 100, 25, 3, 6
+
+
+# ---------------------------------------------------------------- nouns and requests
+
+
+@dataclass(frozen=True)
+class Noun:
+    """One type of record: who sees it, and how it is read, sorted and searched."""
+
+    type: str
+    prefix: str
+    sees: Callable[["Asking", Row], bool]
+    root: str | None = None
+    """The root field that gives one of them; `root_list` the one that gives many."""
+    root_list: str | None = None
+    fields: Mapping[str, Callable[["Asking", Row], Any]] = field(default_factory=dict)
+    """The fields that are more than an attribute of the row."""
+    lists: Mapping[str, tuple[str, Callable[[Row, Row], bool]]] = field(default_factory=dict)
+    """The lists below a record: the type in them, and which of its rows belong to the record."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The filter fields that take identifiers, each with their prefix."""
+    conditions: Mapping[str, Callable[["Asking", Any], Callable[[Row], bool]]] = field(default_factory=dict)
+    """The filter fields that are more than a comparison."""
+    orders: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
+    usual_order: tuple[tuple[str, bool], ...] = ()
+    for_integration: frozenset[str] | None = None
+    """All that an `INTEGRATION` reads of it, where that is not everything."""
+
+
+@dataclass
+class Asking:
+    """One request: of whose rows, by whom, when."""
+
+    rows: Rows
+    nouns: Mapping[str, Noun]
+    viewer: Viewer
+    now: datetime
+    served: int = 0
+    """How many records the root fields have given."""
+    _seen: dict[str, list[Row]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._managers = {row.id: row.manager_id for row in self.rows["Learner"]}
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.viewer.role in (Role.OWNER, Role.ADMIN)
+
+    def seen(self, type_: str) -> list[Row]:
+        """The rows of a type that the viewer sees."""
+        if type_ not in self._seen:
+            sees = self.nouns[type_].sees
+            self._seen[type_] = [row for row in self.rows[type_] if sees(self, row)]
+        return self._seen[type_]
+
+    def record(self, type_: str, id_: UUID | None) -> Row | None:
+        """The record with a key, if the viewer sees it."""
+        return next((row for row in self.seen(type_) if row.id == id_), None)
+
+    def above(self, learner_id: UUID) -> list[UUID]:
+        """The managers of a learner, the direct one first."""
+        found: list[UUID] = []
+        while (manager := self._managers[found[-1] if found else learner_id]) is not None:
+            found.append(manager)
+        return found
+
+    def knows(self, learner_id: UUID) -> bool:
+        """Whether the viewer sees a learner as a person: everybody, who reports to them, or themselves."""
+        own = self.viewer.learner_id
+        is_report = self.viewer.role is Role.MANAGER and own in self.above(learner_id)
+        return self.is_administrator or learner_id == own or is_report
+
+    def is_closed(self, type_: str, name: str) -> bool:
+        """Whether the viewer may not read a field."""
+        noun = self.nouns.get(type_)
+        read = noun.for_integration if noun and self.viewer.role is Role.INTEGRATION else None
+        return read is not None and name != "__typename" and name not in read
+
+
+def refuse(code: str) -> GraphQLError:
+    """An error with a code; the wording is nobody's business here."""
+    return GraphQLError(code, extensions={"code": code})
+
+
+def key_of(text: str, prefix: str) -> UUID:
+    """The key in an identifier."""
+    if not re.fullmatch(f"{prefix}_[0-9a-f]{{32}}", text):
+        raise refuse("ID_INVALID")
+    return UUID(text[4:])
+
+
+# ---------------------------------------------------------------- filters
+
+COMPARATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda value, given: value == given,
+    "in": lambda value, given: value in given,
+    "notIn": lambda value, given: value not in given,
+    "isNull": lambda value, given: (value is None) is given,
+    "gt": lambda value, given: value is not None and value > datetime.fromisoformat(given),
+    "gte": lambda value, given: value is not None and value >= datetime.fromisoformat(given),
+    "lt": lambda value, given: value is not None and value < datetime.fromisoformat(given),
+    "lte": lambda value, given: value is not None and value <= datetime.fromisoformat(given),
+}
+
+
+def chosen(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[str, Any] | None) -> list[Row]:
+    """The rows that meet every condition of a filter."""
+    left = list(rows)
+    for name, value in (given or {}).items():
+        if value is None:
+            continue
+        if asking.is_closed(noun.type, name):
+            raise refuse("FORBIDDEN")
+        holds = (
+            noun.conditions[name](asking, value) if name in noun.conditions else _comparison(asking, noun, name, value)
+        )
+        left = [row for row in left if holds(row)]
+    return left
+
+
+def _comparison(asking: Asking, noun: Noun, name: str, given: Mapping[str, Any]) -> Callable[[Row], bool]:
+    def key(value: Any) -> Any:
+        return [key(each) for each in value] if isinstance(value, list) else key_of(value, noun.keys[name])
+
+    asked = {each: value for each, value in given.items() if value is not None}
+    if name in noun.keys:
+        asked = {each: key(value) for each, value in asked.items()}
+
+    def holds(row: Row) -> bool:
+        value = noun.fields[name](asking, row) if name in noun.fields else getattr(row, snake(name))
+        value = value.name if isinstance(value, StrEnum) else value
+        return all(COMPARATORS[each](value, wanted) for each, wanted in asked.items())
+
+    return holds
+
+
+def searching(texts: Callable[[Asking, Row], Sequence[str]]) -> Callable[[Asking, str], Callable[[Row], bool]]:
+    """A search: every word stands in one of the texts of the row."""
+
+    def condition(asking: Asking, sought: str) -> Callable[[Row], bool]:
+        words = folded(sought).split()
+        if len(words) > MOST_WORDS:
+            raise refuse("INPUT_INVALID")
+        return lambda row: all(any(word in text for text in map(folded, texts(asking, row))) for word in words)
+
+    return condition
+
+
+def reporting(learner_of: Callable[[Row], UUID]) -> Callable[[Asking, Mapping[str, Any]], Callable[[Row], bool]]:
+    """Below a manager whom the viewer sees, at any depth or down to one."""
+
+    def condition(asking: Asking, given: Mapping[str, Any]) -> Callable[[Row], bool]:
+        manager, depth = asking.record("Learner", key_of(given["manager"], "lrn")), given.get("depth")
+        below = slice(None if depth is None else max(depth, 0))
+        return lambda row: manager is not None and manager.id in asking.above(learner_of(row))[below]
+
+    return condition
+
+
+# ---------------------------------------------------------------- orders, cursors, pages
+
+
+@dataclass(frozen=True)
+class Order:
+    """Names, each with whether it falls; the identifier comes last, in the direction of the one before."""
+
+    noun: Noun
+    terms: Sequence[tuple[str, bool]]
+
+    @classmethod
+    def of(cls, asking: Asking, noun: Noun, given: Sequence[Mapping[str, Any]] | None) -> "Order":
+        terms = [(each["field"], each["direction"] == "DESC") for each in given or ()] or list(noun.usual_order)
+        names = [name for name, _ in terms]
+        if len(set(names)) < len(names) or len(names) > MOST_TERMS:
+            raise refuse("INPUT_INVALID")
+        if any(asking.is_closed(noun.type, camel(name)) for name in names):
+            raise refuse("FORBIDDEN")
+        return cls(noun, [*terms, ("ID", bool(terms) and terms[-1][1])])
+
+    @property
+    def signature(self) -> str:
+        return ",".join(f"{'-' if falls else ''}{name}" for name, falls in self.terms)
+
+    def place(self, row: Row) -> list[str]:
+        return [row.id.hex if name == "ID" else self.noun.orders[name](row) for name, _ in self.terms]
+
+    def is_after(self, place: Sequence[str], mark: Sequence[str]) -> bool:
+        for own, other, (_, falls) in zip(place, mark, self.terms, strict=True):
+            if own != other:
+                return (own > other) is not falls
+        return False
+
+    def sorted(self, rows: Sequence[Row]) -> list[Row]:
+        placed = [(self.place(row), row) for row in rows]
+        for number, (_, falls) in reversed(list(enumerate(self.terms))):
+            placed.sort(key=lambda each, at=number: each[0][at], reverse=falls)
+        return [row for _, row in placed]
+
+    def cursor(self, row: Row) -> str:
+        packed = json.dumps([self.signature, *self.place(row)], ensure_ascii=False, separators=(",", ":"))
+        return base64.urlsafe_b64encode(packed.encode()).decode()
+
+    def mark(self, cursor: str) -> list[str]:
+        try:
+            signature, *place = json.loads(base64.b64decode(cursor, altchars="-_", validate=True))
+        except (ValueError, TypeError) as error:
+            raise refuse("CURSOR_INVALID") from error
+        if signature != self.signature or len(place) != len(self.terms):
+            raise refuse("CURSOR_INVALID")
+        return place
+
+
+def connection(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """A page of a list."""
+    forwards = given.get("first") is not None or given.get("after") is not None
+    backwards = given.get("last") is not None or given.get("before") is not None
+    size = given.get("last" if backwards else "first")
+    size = USUAL_PAGE if size is None else size
+    if (forwards and backwards) or not 1 <= size <= most:
+        raise refuse("PAGE_INVALID")
+    order = Order.of(asking, noun, given.get("orderBy"))
+    found = beyond = order.sorted(chosen(asking, noun, rows, given.get("filter")))
+    cursor = given.get("before" if backwards else "after")
+    if cursor is not None:
+        mark = order.mark(cursor)
+        if backwards:
+            beyond = [row for row in found if order.is_after(mark, order.place(row))]
+        else:
+            beyond = [row for row in found if order.is_after(order.place(row), mark)]
+    page = beyond[-size:] if backwards else beyond[:size]
+    has_more, has_cursor = len(beyond) > size, cursor is not None
+    cursors = [order.cursor(row) for row in page]
+    return {
+        "edges": [{"node": row, "cursor": own} for row, own in zip(page, cursors, strict=True)],
+        "nodes": page,
+        "pageInfo": {
+            "hasNextPage": has_cursor if backwards else has_more,
+            "hasPreviousPage": has_more if backwards else has_cursor,
+            "startCursor": cursors[0] if cursors else None,
+            "endCursor": cursors[-1] if cursors else None,
+        },
+        "totalCount": len(found),
+    }
+
+
+# ---------------------------------------------------------------- answering
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a document is answered with."""
+
+    data: dict[str, Any] | None
+    errors: frozenset[tuple[Any, str | None]]
+    """The root field and the code of each error."""
+    has_rows: bool = False
+
+
+class Reference:
+    """Answers documents by the nouns, with graphql-core as it is."""
+
+    def __init__(self, sdl: str, nouns: Sequence[Noun], roots: Mapping[str, Callable[..., Any]]) -> None:
+        self.schema: Any = build_schema(sdl)
+        self._bare: Any = build_schema(sdl)
+        self.nouns = {noun.type: noun for noun in nouns}
+        types, query = self.schema.type_map, self.schema.query_type
+        for noun in nouns:
+            fields = types[noun.type].fields
+            fields["id"].resolve = lambda row, _: f"{self.nouns[row.type].prefix}_{row.id.hex}"
+            for name, read in noun.fields.items():
+                fields[name].resolve = partial(_read, read)
+            for name, (type_, belongs) in noun.lists.items():
+                fields[name].resolve = partial(self._list_below, type_, belongs)
+            if noun.root_list:
+                query.fields[noun.root_list].resolve = partial(self._root_list, noun)
+            if noun.root:
+                query.fields[noun.root].resolve = partial(self._root_record, noun)
+        for name, resolve in roots.items():
+            query.fields[name].resolve = resolve
+        types["Node"].resolve_type = lambda row, *_: row.type
+
+    def asking(self, rows: Rows, viewer: Viewer, now: datetime) -> Asking:
+        return Asking(rows, self.nouns, viewer, now)
+
+    def answer(self, asking: Asking, text: str, variables: dict[str, Any]) -> Answer:
+        """Answers a document. An error anywhere below a root field is that root field's: it is null then."""
+        document = parse(text)
+        asking.served = 0
+        result = execute_sync(self.schema, document, None, asking, variables, field_resolver=_plain_field)
+        errors = {(_root(error), (error.extensions or {}).get("code")) for error in result.errors or ()}
+        if asking.viewer.role is Role.INTEGRATION:
+            asked = self._asked(document, variables)
+            closed = {root for root, type_, name in asked if asking.is_closed(type_, name)}
+            errors = {error for error in errors if error[0] not in closed} | {(root, "FORBIDDEN") for root in closed}
+        failed = {root for root, _ in errors}
+        data = result.data and {key: None if key in failed else value for key, value in result.data.items()}
+        return Answer(data, frozenset(errors), asking.served > 0)
+
+    def _asked(self, document: DocumentNode, variables: dict[str, Any]) -> set[tuple[Any, str, str]]:
+        """Every field that a document asks for, as (root field, type, field): it is answered with specimens for it."""
+        found: set[tuple[Any, str, str]] = set()
+
+        def note(_: Any, info: Any, **__: Any) -> Any:
+            found.add((info.path.as_list()[0], info.parent_type.name, info.field_name))
+            return _specimen(info.return_type)
+
+        for own in self._bare.get_possible_types(self._bare.type_map["Node"]):
+            execute_sync(
+                self._bare,
+                document,
+                variable_values=variables,
+                field_resolver=note,
+                type_resolver=lambda *_, name=own.name: name,
+            )
+        return found
+
+    def _list_below(self, type_: str, belongs: Callable[[Row, Row], bool], parent: Row, info: Any, **given: Any) -> Any:
+        rows = [row for row in info.context.seen(type_) if belongs(parent, row)]
+        return connection(info.context, self.nouns[type_], rows, given, MOST_BELOW)
+
+    def _root_list(self, noun: Noun, _: Any, info: Any, **given: Any) -> Any:
+        page = connection(info.context, noun, info.context.seen(noun.type), given, MOST_AT_ROOT)
+        info.context.served += len(page["nodes"])
+        return page
+
+    def _root_record(self, noun: Noun, _: Any, info: Any, **given: Any) -> Row | None:
+        ways = {name: value for name, value in given.items() if value is not None}
+        if len(ways) != 1:
+            raise refuse("INPUT_INVALID")
+        key, ref = key_of(ways["id"], noun.prefix) if "id" in ways else None, ways.get("externalRef")
+        found = next((row for row in info.context.seen(noun.type) if row.id == key or row.external_ref == ref), None)
+        info.context.served += found is not None
+        return found
+
+
+def _root(error: GraphQLError) -> Any:
+    return error.path[0] if error.path else None
+
+
+def _read(read: Callable[[Asking, Row], Any], row: Row, info: Any) -> Any:
+    return wire(read(info.context, row))
+
+
+def _plain_field(source: Any, info: Any, **_: Any) -> Any:
+    """A field that is simply there: an item of a mapping, or an attribute."""
+    name = info.field_name
+    return wire(source[name] if isinstance(source, Mapping) else getattr(source, snake(name)))
+
+
+def _specimen(type_: Any) -> Any:
+    match get_nullable_type(type_):
+        case GraphQLList(of_type=inner):
+            return [_specimen(inner)]
+        case GraphQLEnumType(values=values):
+            return next(iter(values))
+        case GraphQLScalarType():
+            return 0
+        case _:
+            return {}

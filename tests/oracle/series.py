@@ -1,0 +1,26 @@
+"""Series, in plain Python."""
+
+from portal_api.domain.organisations import Role
+from tests.oracle.engine import Asking, Noun, searching
+from tests.oracle.rows import Row, folded, wire
+
+
+def _sees_series(asking: Asking, row: Row) -> bool:
+    if asking.is_administrator:
+        return True
+    own = asking.viewer.learner_id
+    is_held = any(each.series_id == row.id and each.learner_id == own for each in asking.rows["SeriesEnrolment"])
+    return row.is_active and (asking.viewer.role in (Role.MANAGER, Role.INTEGRATION) or is_held)
+
+
+SERIES = Noun(
+    "Series",
+    "ser",
+    sees=_sees_series,
+    root="series",
+    root_list="seriesLibrary",
+    lists={"enrolments": ("SeriesEnrolment", lambda series, row: row.series_id == series.id)},
+    keys={"id": "ser"},
+    conditions={"search": searching(lambda _, row: [row.title, row.external_ref])},
+    orders={"TITLE": lambda row: folded(row.title), "CREATED_AT": lambda row: wire(row.created_at)},
+)

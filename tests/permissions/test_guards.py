@@ -1,0 +1,55 @@
+"""Guards: who may try each mutation, before anything is looked at."""
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from portal_api.context import Viewer
+from portal_api.domain.organisations import Role
+from portal_api.permissions import Guard, MayDeactivateLearners, MayReactivateLearners, MayWithdrawSeriesEnrolments
+from portal_api.planner.errors import RequestError
+
+GUARDS = """
+                                OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  MayWithdrawSeriesEnrolments   yes    yes    no       no       no       no
+  MayDeactivateLearners         yes    yes    no       no       no       no
+  MayReactivateLearners         yes    yes    no       no       no       no
+"""
+HEAD, *ROWS = [line.split() for line in GUARDS.strip().splitlines()]
+BY_NAME: dict[str, type[Guard]] = {
+    guard.__name__: guard for guard in (MayWithdrawSeriesEnrolments, MayDeactivateLearners, MayReactivateLearners)
+}
+LABELS = {
+    "MayWithdrawSeriesEnrolments": "Withdrawing",
+    "MayDeactivateLearners": "Deactivating",
+    "MayReactivateLearners": "Reactivating",
+}
+
+
+def viewer(role: Role) -> Viewer:
+    return Viewer(UUID(int=1), UUID(int=2), role, None)
+
+
+def test_the_grid_knows_every_role_and_every_guard() -> None:
+    assert [role.name for role in Role] == HEAD
+    assert {guard.__name__ for guard in Guard.__subclasses__()} == {name for name, *_ in ROWS}
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "may"),
+    [(name, Role[role], cell == "yes") for name, *row in ROWS for role, cell in zip(HEAD, row, strict=True)],
+)
+def test_a_guard_lets_pass_only_the_roles_that_can_ever_do_it(name: str, role: Role, *, may: bool) -> None:
+    guard, asking = BY_NAME[name], viewer(role)
+    info: Any = SimpleNamespace(context=SimpleNamespace(known_viewer=asking))
+    if may:
+        guard.check(asking)
+        assert guard().has_permission(None, info)
+        return
+    for ask in (lambda: guard.check(asking), lambda: guard().has_permission(None, info)):
+        with pytest.raises(RequestError) as refused:
+            ask()
+        assert refused.value.message == f"{LABELS[name]} needs the role OWNER or ADMIN; yours is {role.name}."
+        assert refused.value.extensions == {"code": "FORBIDDEN", "requiredRoles": ["OWNER", "ADMIN"]}
