@@ -22,9 +22,9 @@ from graphql.validation import recommended_rules, specified_rules
 
 from portal_api.domain.refusals import ErrorCode
 from portal_api.planner.collect import directive_variables
-from portal_api.planner.compile import Plan
 from portal_api.planner.cost import Limits, check_cost
 from portal_api.planner.errors import RequestError
+from portal_api.planner.roots import Plan
 
 MOST_TOKENS = 15_000
 MOST_ERRORS = 20

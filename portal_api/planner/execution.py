@@ -9,10 +9,11 @@ from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from portal_api.planner.collect import Collector, variable_values
-from portal_api.planner.compile import Compiler, Plan
+from portal_api.planner.compile import Compiler
 from portal_api.planner.declare import Catalogue
 from portal_api.planner.dialects import Dialect
 from portal_api.planner.documents import Document
+from portal_api.planner.roots import Plan, plan_root
 
 MOST_PLANS = 64
 
@@ -65,5 +66,5 @@ class Planner:
                 document.plans.clear()
             collector = Collector(self.schema, document.fragments, variable_values(field.variables))
             compiler = Compiler(self.schema, self.catalogue, self.dialect, collector)
-            plan = document.plans[key] = compiler.plan(field.parent_type, field.nodes)
+            plan = document.plans[key] = plan_root(compiler, field.parent_type, field.nodes)
         return plan

@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 from strawberry.types import Info
 
 from portal_api.context import Context
-from portal_api.planner.compile import Plan
 from portal_api.planner.execution import Completed, RootField
+from portal_api.planner.roots import Plan
 
 PortalInfo: TypeAlias = Info[Context, None]
 

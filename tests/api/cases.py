@@ -132,6 +132,11 @@ each_mutation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.mut
 """Runs a test for every mutation that there is."""
 
 
+def case_of(mutation: str) -> MutationCase:
+    """The case of one mutation."""
+    return next(case for case in CASES if case.mutation == mutation)
+
+
 def outcomes(payload: Json) -> list[str]:
     """What became of each row, in the order of the answer."""
     return [result["outcome"] for result in payload["results"]]

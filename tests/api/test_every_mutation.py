@@ -4,20 +4,23 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+import httpx
+from sqlalchemy import select, update
 
 from portal_api.clock import Clock
-from portal_api.database import Database, Reader
 from portal_api.domain.organisations import Role
 from portal_api.ids import global_id
-from portal_api.models import history_entries, idempotency_keys, roles
-from tests.api.cases import MutationCase, call_codes, each_mutation, outcomes, row_codes
-from tests.client import Client, Json, codes
+from portal_api.models import history_entries, idempotency_keys, learners, roles
+from portal_api.queries import idempotency as idempotency_queries
+from tests.api.cases import MutationCase, call_codes, case_of, each_mutation, outcomes, row_codes
+from tests.api.conftest import Portal
+from tests.client import Json, codes
 from tests.clock import ManualClock, RepeatableIds
 from tests.conftest import SignIn
-from tests.factories import PREFIXES, Organisation, Record
+from tests.factories import DAY, PREFIXES, Organisation, Record
 
 MICROSECOND = timedelta(microseconds=1)
+WITHDRAW_DEACTIVATE_REACTIVATE = ("withdrawSeriesEnrolments", "deactivateLearners", "reactivateLearners")
 
 
 def _unseen_id(case: MutationCase, new_id: RepeatableIds, clock: Clock) -> str:
@@ -75,16 +78,19 @@ async def test_each_role_that_may_do_it_does_it(
 
 @each_mutation
 async def test_nobody_who_is_not_signed_in_changes_anything(
-    case: MutationCase, organisation: Organisation, sign_in: SignIn
+    case: MutationCase, organisation: Organisation, http: httpx.AsyncClient
 ) -> None:
     record = case.changes(organisation)
     await organisation.save()
     before = await organisation.everything()
 
-    answer = await case.answer(sign_in(Role.OWNER), record.gid, headers={"authorization": ""})
+    response = await http.post(
+        "/graphql", json={"query": case.document, "variables": case.variables((record.gid,), {})}
+    )
 
-    assert codes(answer) == ["UNAUTHENTICATED"]
-    assert "data" not in answer
+    assert response.status_code == 401
+    assert codes(response.json()) == ["UNAUTHENTICATED"]
+    assert "data" not in response.json()
     assert await organisation.everything() == before
 
 
@@ -108,23 +114,24 @@ async def test_a_role_lost_a_moment_ago_counts_while_readers_may_still_have_the_
 
 @each_mutation
 async def test_a_role_lost_between_the_guard_and_the_transaction_counts(
-    case: MutationCase, organisation: Organisation, sign_in: SignIn, one_writer: Database, one_writer_client: Client
+    case: MutationCase, organisation: Organisation, portal: Portal
 ) -> None:
     """The only connection that writes is held until the guard has let the caller in; then the role is taken away."""
     record = case.changes(organisation)
     await organisation.save()
 
-    async with one_writer.engine.begin() as connection:
-        read_so_far = one_writer.tally.statements
-        call = asyncio.create_task(case.answer(one_writer_client, record.gid))
-        while one_writer.tally.statements == read_so_far:
-            await asyncio.sleep(0.005)
-        await asyncio.sleep(0.05)
-        await connection.execute(_role_update(organisation, Role.ADMIN, Role.MANAGER))
+    async with portal(Role.ADMIN, writers=1) as (admin, database):
+        async with database.engine.begin() as connection:
+            read_before = database.tally.statements
+            call = asyncio.create_task(case.answer(admin, record.gid))
+            while database.tally.statements == read_before:
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0.05)
+            await connection.execute(_role_update(organisation, Role.ADMIN, Role.MANAGER))
+        answer = await call
 
-    answer = await call
     assert codes(answer) == ["FORBIDDEN"]
-    assert (await _row(organisation, record))["version"] == 1
+    assert await _row(organisation, record) == dict(record.row)
     assert await organisation.stored(history_entries) == []
 
 
@@ -159,19 +166,17 @@ async def test_a_preview_answers_what_the_call_then_answers_and_changes_nothing(
     before = await organisation.everything()
     admin = sign_in(Role.ADMIN)
 
-    for policy in ("REJECT_FAILED_ROWS", "REJECT_EVERYTHING"):
-        preview = await case.payload(admin, *ids, preview=True, errorPolicy=policy, idempotencyKey="never kept")
+    for policy, then in (
+        ("REJECT_EVERYTHING", ["REFUSED", "REFUSED", "REFUSED", "REFUSED"]),
+        ("REJECT_FAILED_ROWS", ["CHANGED", "REFUSED", "REFUSED", "CHANGED"]),
+    ):
+        preview = await case.payload(admin, *ids, errorPolicy=policy, preview=True, idempotencyKey="not kept")
         assert preview["isPreview"] is True
         assert await organisation.everything() == before
-        kept = {"preview": preview}
-        if policy == "REJECT_EVERYTHING":
-            meant = await case.payload(admin, *ids, errorPolicy=policy)
-            assert meant == kept["preview"] | {"isPreview": False}
 
-    preview = await case.payload(admin, *ids, preview=True)
-    meant = await case.payload(admin, *ids, idempotencyKey="never kept")
-    assert outcomes(meant) == ["CHANGED", "REFUSED", "REFUSED", "CHANGED"]
-    assert meant == preview | {"isPreview": False}
+        meant = await case.payload(admin, *ids, errorPolicy=policy)
+        assert outcomes(meant) == then
+        assert meant == preview | {"isPreview": False}
 
 
 # ---------------------------------------------------------------- history
@@ -485,15 +490,136 @@ async def test_a_key_belongs_to_whoever_used_it(
 
 
 @each_mutation
-async def test_a_repeated_call_reads_the_records_as_they_are_today(
-    case: MutationCase, organisation: Organisation, sign_in: SignIn, clock: ManualClock
+async def test_a_repeated_call_is_guarded_by_the_role_of_today(
+    case: MutationCase, organisation: Organisation, sign_in: SignIn
 ) -> None:
     record = case.changes(organisation)
     admin = sign_in(Role.ADMIN)
     await case.payload(admin, record.gid, idempotencyKey="once")
-    await organisation.rename_status_by_hand(record)
+    await _set_role(organisation, Role.ADMIN, Role.MANAGER)
 
-    payload = await case.payload(admin, record.gid, idempotencyKey="once")
+    assert codes(await case.answer(admin, record.gid, idempotencyKey="once")) == ["FORBIDDEN"]
 
-    assert outcomes(payload) == ["CHANGED"]
-    assert payload["results"][0]["node"]["version"] == 3
+
+async def test_a_repeated_call_reads_its_records_as_they_are_by_then(
+    organisation: Organisation, sign_in: SignIn
+) -> None:
+    learner = organisation.learner()
+    enrolment = organisation.enrolment(learner, organisation.series())
+    admin = sign_in(Role.ADMIN)
+    withdraw, deactivate, reactivate = (case_of(name) for name in WITHDRAW_DEACTIVATE_REACTIVATE)
+    withdrawal = await withdraw.payload(admin, enrolment.gid, idempotencyKey="1")
+    deactivation = await deactivate.payload(admin, learner.gid, idempotencyKey="1")
+    await reactivate.payload(admin, learner.gid, idempotencyKey="1")
+
+    again = await deactivate.payload(admin, learner.gid, idempotencyKey="1")
+
+    assert outcomes(deactivation) == outcomes(again) == ["CHANGED"]
+    assert deactivation["results"][0]["node"] == {"id": learner.gid, "status": "INACTIVE", "version": 2}
+    assert again["results"][0]["node"] == {"id": learner.gid, "status": "ACTIVE", "version": 3}
+    assert await withdraw.payload(admin, enrolment.gid, idempotencyKey="1") == withdrawal
+
+
+@each_mutation
+async def test_two_calls_with_one_key_at_once_do_it_once(
+    case: MutationCase, organisation: Organisation, sign_in: SignIn
+) -> None:
+    ids = [case.changes(organisation).gid for _ in range(5)]
+    await organisation.save()
+    owner = sign_in(Role.OWNER)
+
+    answers = await asyncio.gather(*(case.payload(owner, *ids, idempotencyKey="at once") for _ in range(4)))
+
+    worked = [answer for answer in answers if not answer["errors"]]
+    assert worked
+    assert all(answer == worked[0] for answer in worked)
+    assert outcomes(worked[0]) == ["CHANGED"] * 5
+    for answer in answers:
+        assert call_codes(answer) in ([], ["IDEMPOTENCY_IN_PROGRESS"])
+    assert len(await organisation.stored(history_entries)) == 5
+
+
+@each_mutation
+async def test_a_key_that_another_process_holds_for_long_is_said_to_be_in_progress(
+    case: MutationCase, organisation: Organisation, clock: ManualClock, portal: Portal
+) -> None:
+    """On SQLite another process that writes holds everything, so nobody can tell whose key it has: it is busy."""
+    record = case.changes(organisation)
+    await organisation.save()
+    before = await organisation.everything()
+    holder = (organisation.id, organisation.staff[Role.ADMIN].id, case.mutation, "held")
+
+    async with portal(Role.ADMIN, busy_timeout=1) as (admin, database):
+        async with organisation.database.engine.connect() as elsewhere:
+            transaction = await elsewhere.begin()
+            assert await idempotency_queries.claim(
+                elsewhere, *holder, input_hash="", now=clock(), expires_at=clock() + DAY
+            )
+            payload = await case.payload(admin, record.gid, idempotencyKey="held")
+            await transaction.rollback()
+
+        assert call_codes(payload) == ["BUSY" if database.is_sqlite else "IDEMPOTENCY_IN_PROGRESS"]
+        assert payload["results"] == []
+        assert await organisation.everything() == before
+        assert outcomes(await case.payload(admin, record.gid, idempotencyKey="held")) == ["CHANGED"]
+
+
+@each_mutation
+async def test_records_that_somebody_else_holds_for_long_are_said_to_be_busy(
+    case: MutationCase, organisation: Organisation, portal: Portal
+) -> None:
+    record = case.changes(organisation)
+    await organisation.save()
+    before = await organisation.everything()
+    held = select(learners.c.id).where(learners.c.organisation_id == organisation.id).with_for_update()
+
+    async with portal(Role.ADMIN, busy_timeout=1) as (admin, _):
+        async with organisation.database.engine.connect() as elsewhere:
+            transaction = await elsewhere.begin()
+            await elsewhere.execute(held)
+            payload = await case.payload(admin, record.gid, idempotencyKey="patience")
+            await transaction.rollback()
+
+        assert call_codes(payload) == ["BUSY"]
+        assert await organisation.everything() == before
+        assert outcomes(await case.payload(admin, record.gid, idempotencyKey="patience")) == ["CHANGED"]
+
+
+# ---------------------------------------------------------------- cost
+
+
+@each_mutation
+async def test_five_hundred_rows_cost_as_many_statements_as_one(
+    case: MutationCase, organisation: Organisation, sign_in: SignIn
+) -> None:
+    one = [case.changes(organisation).gid]
+    many = [case.changes(organisation).gid for _ in range(500)]
+    await organisation.save()
+    tally = organisation.database.tally
+
+    async def statements(ids: list[str], key: str) -> int:
+        before = tally.statements
+        payload = await case.payload(sign_in(Role.ADMIN), *ids, idempotencyKey=key)
+        assert outcomes(payload) == ["CHANGED"] * len(ids)
+        return tally.statements - before
+
+    assert await statements(one, "one") == await statements(many, "many") <= 12
+
+
+async def test_a_withdrawal_with_a_key_takes_ten_statements_at_the_most(
+    organisation: Organisation, sign_in: SignIn
+) -> None:
+    enrolments = [organisation.enrolment(organisation.learner(), organisation.series()) for _ in range(50)]
+    await organisation.save()
+    withdraw = """
+        mutation($input: WithdrawSeriesEnrolmentsInput!) {
+          withdrawSeriesEnrolments(input: $input) { counts { changed } results { outcome node { id status } } }
+        }
+    """
+    given = {"ids": [each.gid for each in enrolments], "reason": "ENROLMENT_ERROR", "idempotencyKey": "one withdrawal"}
+    before = organisation.database.tally.statements
+
+    data = await sign_in(Role.ADMIN).query(withdraw, {"input": given})
+
+    assert data["withdrawSeriesEnrolments"]["counts"] == {"changed": 50}
+    assert organisation.database.tally.statements - before <= 10

@@ -139,7 +139,9 @@ def test_due_is_the_next_move_whose_flag_holds(status: LampStatus, due: datetime
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.kind)
 def test_every_table_is_whole(table: Table[Any, Any, Any]) -> None:
     """Each status has a meaning, each action one rule, and each cell, move and source names what exists."""
-    statuses, [actions] = set(table.statuses), {type(rule.action) for rule in table.rules}
+    statuses = set(table.statuses)
+    kinds: set[Any] = {type(rule.action) for rule in table.rules}
+    [actions] = kinds
     assert all(meaning.label and meaning.description for meaning in table.statuses.values())
     assert [rule.action for rule in table.rules] == list(actions)
     for rule in table.rules:

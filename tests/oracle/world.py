@@ -91,7 +91,7 @@ def lay_out(organisation: Organisation, random: Random) -> World:
     below = [learner(outside[0]) for _ in range(5)]
     everybody = [top, organisation.own[Role.LEARNER], *heads, *leads, *crew, *outside, *below]
 
-    askers = {role: (user,) for role, user in organisation.staff.items()}
+    askers: dict[Role, tuple[Record, ...]] = {role: (user,) for role, user in organisation.staff.items()}
     askers[Role.OWNER] += (organisation.user(Role.OWNER, outside[1]),)
     askers[Role.ADMIN] += (organisation.user(Role.ADMIN, crew[0]),)
     askers[Role.MANAGER] += (organisation.user(Role.MANAGER, heads[1]), organisation.user(Role.MANAGER))

@@ -1,0 +1,210 @@
+"""Root fields: each kind of root compiled into a plan, which runs any number of times, for any viewer and variables."""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import FieldNode, GraphQLField, GraphQLNamedType, GraphQLObjectType
+from sqlalchemy import bindparam, select
+
+from portal_api.domain.refusals import ErrorCode
+from portal_api.ids import parse_global_id
+from portal_api.planner import declare
+from portal_api.planner.collect import named_type
+from portal_api.planner.columns import Columns
+from portal_api.planner.compile import MOST_AT_ROOT, Compiler, object_type
+from portal_api.planner.declare import Source
+from portal_api.planner.dialects import Dialect, Statement
+from portal_api.planner.errors import RequestError
+from portal_api.planner.filters import parse_id
+from portal_api.planner.listings import MOST_SHAPES, RecordLookup, field_forbidden, read_filter, select_ids
+from portal_api.planner.selections import Request, Rows, Run, finish_objects
+
+Answer = Generator[Request, Rows, Any]
+Answerer = Callable[[Run, Any], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A root field: its definition, its named type, and all of its merged nodes."""
+
+    definition: GraphQLField
+    type: GraphQLNamedType
+    nodes: Sequence[FieldNode]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One root field, compiled."""
+
+    answer: Answerer
+    closed: Mapping[str, tuple[Source, str]]
+    """The roles that may not read all of it, each with a field that it may not read."""
+
+    def steps(self, run: Run, value: Any = None) -> Answer:
+        """Answers the field; `value` is the Python object of a root that has one.
+
+        Raises:
+            RequestError: `FORBIDDEN`, where the role may not read a field; and for arguments that cannot be meant.
+        """
+        if run.role in self.closed:
+            raise field_forbidden(*self.closed[run.role], run.role)
+        return self.answer(run, value)
+
+
+def plan_root(compiler: Compiler, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
+    """The plan of a root field, all of whose merged nodes are given."""
+    name = nodes[0].name.value
+    definition = parent.fields[name]
+    field = Field(definition, named_type(definition.type), nodes)
+    answer = _compiled(compiler, compiler.catalogue.roots[f"{parent.name}.{name}"], field)
+    closed: dict[str, tuple[Source, str]] = {}
+    for type_name, read in sorted(compiler.reads):
+        source = compiler.catalogue.sources[type_name]
+        for role, fields in source.narrowed.items():
+            if read not in fields:
+                closed.setdefault(role, (source, read))
+    return Plan(answer, closed)
+
+
+def _compiled(compiler: Compiler, root: declare.Root, field: Field) -> Answerer:
+    match root:
+        case declare.RootConnection(type=type_):
+            source = compiler.catalogue.sources[type_]
+            listing = compiler.listing(source, field.type, field.definition, field.nodes, MOST_AT_ROOT, None)
+            return lambda run, _: listing.at_root(run)
+        case declare.RootRecord():
+            return _record(compiler, root, field)
+        case declare.RootNode():
+            return _node(compiler, field)
+        case declare.RootNodes(limit=limit):
+            return _nodes(compiler, limit, field)
+        case declare.RootIds(type=type_):
+            return _ids(compiler, compiler.catalogue.sources[type_], field)
+        case declare.RootValue():
+            return _value(compiler, field)
+
+
+def _value(compiler: Compiler, field: Field) -> Answerer:
+    by_type = compiler.values(field.type, field.nodes)
+
+    def answer(run: Run, value: Any) -> Answer:
+        [finished] = yield from finish_objects([value], by_type, run)
+        return finished
+
+    return answer
+
+
+def _record(compiler: Compiler, root: declare.RootRecord, field: Field) -> Answerer:
+    source = compiler.catalogue.sources[root.type]
+    columns = Columns(source.key)
+    selection = compiler.record(field.type, field.nodes, source, columns)
+    arguments = compiler.arguments(field.definition, field.nodes[0])
+    statements = {
+        name: compiler.dialect.statement(
+            select(*columns.expressions)
+            .select_from(source.table)
+            .where(source.scope, expression == bindparam(name, type_=expression.type))
+        )
+        for name, expression in {"id": source.key, **root.lookups}.items()
+    }
+
+    def answer(run: Run, _: Any) -> Answer:
+        given = {name: value for name, value in arguments(run).items() if value is not None}
+        if len(given) != 1:
+            raise RequestError(
+                ErrorCode.INPUT_INVALID, f"Give exactly one of {', '.join(f'`{each}`' for each in statements)}."
+            )
+        [(name, value)] = given.items()
+        key = compiler.dialect.encode(parse_id(value, source.prefix) if name == "id" else value)
+        rows = yield Request(statements[name], statements[name].values({name: key}, run.bound))
+        finished = yield from selection.finish(rows, run)
+        return finished[0] if finished else None
+
+    return answer
+
+
+def _node(compiler: Compiler, field: Field) -> Answerer:
+    lookups = _lookups_by_prefix(compiler, field)
+    arguments = compiler.arguments(field.definition, field.nodes[0])
+
+    def answer(run: Run, _: Any) -> Answer:
+        [(prefix, key)] = _parsed_ids([arguments(run)["id"]], lookups, compiler.dialect)
+        found = yield from lookups[prefix].by_keys([key], run)
+        return found.get(key)
+
+    return answer
+
+
+def _nodes(compiler: Compiler, limit: int, field: Field) -> Answerer:
+    lookups = _lookups_by_prefix(compiler, field)
+    arguments = compiler.arguments(field.definition, field.nodes[0])
+
+    def answer(run: Run, _: Any) -> Answer:
+        ids = arguments(run)["ids"]
+        if len(ids) > limit:
+            raise RequestError(
+                ErrorCode.LIMIT_EXCEEDED, f"`ids` takes {limit} identifiers at the most; {len(ids)} were given."
+            )
+        parsed = _parsed_ids(ids, lookups, compiler.dialect)
+        found: dict[tuple[str, Any], Any] = {}
+        for prefix, lookup in lookups.items():
+            keys = list(dict.fromkeys(key for own, key in parsed if own == prefix))
+            if keys:
+                records = yield from lookup.by_keys(keys, run)
+                found.update({(prefix, key): record for key, record in records.items()})
+        return [found.get(each) for each in parsed]
+
+    return answer
+
+
+def _ids(compiler: Compiler, source: Source, field: Field) -> Answerer:
+    arguments = compiler.arguments(field.definition, field.nodes[0])
+    shown = [
+        (key, own[0].name.value) for key, own in compiler.collector.fields(object_type(field.type), field.nodes).items()
+    ]
+
+    statements: dict[Any, Statement] = {}
+
+    def answer(run: Run, _: Any) -> Answer:
+        given = arguments(run)
+        limit = given["limit"]
+        if not 1 <= limit <= MOST_AT_ROOT:
+            raise RequestError(ErrorCode.PAGE_INVALID, f"`limit` is 1 to {MOST_AT_ROOT}; {limit} was asked for.")
+        shape, bound = read_filter(source, given.get("filter"), compiler.dialect, run)
+        values: dict[str, Any] = {"__typename": field.type.name}
+        for name in {name for _, name in shown} - {"__typename"}:
+            statement = statements.get((name, shape))
+            if statement is None:
+                if len(statements) >= MOST_SHAPES:
+                    statements.clear()
+                statement = statements[name, shape] = compiler.dialect.statement(
+                    select_ids(source, name, shape, compiler.dialect)
+                )
+            rows = yield Request(statement, statement.values({**bound, "page_size": limit}, run.bound))
+            ids = [f"{source.prefix}_{compiler.dialect.id_text(row[0])}" for row in rows] if name == "ids" else None
+            values[name] = rows[0][0] if ids is None else ids
+        return {key: values[name] for key, name in shown}
+
+    return answer
+
+
+def _lookups_by_prefix(compiler: Compiler, field: Field) -> dict[str, RecordLookup]:
+    return {
+        source.prefix: compiler.lookup(source, own, field.nodes)
+        for own in compiler.possible_types(field.type)
+        if (source := compiler.catalogue.sources.get(own.name))
+    }
+
+
+def _parsed_ids(ids: Sequence[str], lookups: Mapping[str, RecordLookup], dialect: Dialect) -> list[tuple[str, Any]]:
+    parsed: list[tuple[str, Any]] = []
+    for text in ids:
+        found = parse_global_id(text)
+        if found is None or found[0] not in lookups:
+            raise RequestError(
+                ErrorCode.ID_INVALID,
+                f"'{text[:60]}' is not an identifier of a record. Give an `id` as the API answered it.",
+            )
+        parsed.append((found[0], dialect.encode(found[1])))
+    return parsed

@@ -1,0 +1,70 @@
+"""Migrations: up, down and up again, on both engines; models and database never drift apart."""
+
+import asyncio
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from portal_api.database import Database
+from portal_api.migrations import (
+    SCRIPTS,
+    current_revision,
+    migrate_down,
+    migrate_up,
+    newest_revision,
+    revision_steps,
+    undone_changes,
+)
+from portal_api.models import metadata
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+async def tables(database: Database) -> set[str]:
+    async with database.engine.connect() as connection:
+        return set(await connection.run_sync(lambda own: inspect(own).get_table_names()))
+
+
+async def test_up_down_and_up_again(empty_database: Database) -> None:
+    engine = empty_database.engine
+    assert await current_revision(engine) is None
+
+    await migrate_up(engine)
+    assert await current_revision(engine) == newest_revision()
+    assert await tables(empty_database) == {*metadata.tables, "alembic_version"}
+    await undone_changes(engine)
+
+    await migrate_down(engine, "base")
+    assert await current_revision(engine) is None
+    assert await tables(empty_database) == {"alembic_version"}
+
+    await migrate_up(engine)
+    assert await current_revision(engine) == newest_revision()
+    await undone_changes(engine)
+
+
+async def test_each_step_can_be_taken_back_by_itself(empty_database: Database) -> None:
+    await migrate_up(empty_database.engine)
+    steps = ScriptDirectory(str(SCRIPTS)).walk_revisions()
+    for step in steps:
+        assert await current_revision(empty_database.engine) == step.revision
+        await migrate_down(empty_database.engine)
+        assert await current_revision(empty_database.engine) == step.down_revision
+        await migrate_up(empty_database.engine)
+        await migrate_down(empty_database.engine, step.down_revision or "base")
+
+
+async def test_two_who_migrate_at_once_do_not_get_in_each_others_way(empty_database: Database) -> None:
+    await asyncio.gather(*(migrate_up(empty_database.engine) for _ in range(3)))
+    assert await current_revision(empty_database.engine) == newest_revision()
+
+
+async def test_the_revision_can_be_read_past_the_writer(database: Database) -> None:
+    assert await database.reader.run(revision_steps()) == newest_revision()
+
+
+def test_migrations_are_numbered_in_a_row() -> None:
+    revisions = [step.revision for step in ScriptDirectory(str(SCRIPTS)).walk_revisions()]
+    assert revisions == [f"{number:04}" for number in range(len(revisions), 0, -1)]
+    assert sorted(path.name[:4] for path in (SCRIPTS / "versions").glob("*.py")) == sorted(revisions)
