@@ -73,8 +73,6 @@ class Compiler:
     collector: Collector
     reads: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
-    # --- selections on SQL rows
-
     def record(
         self, type_: GraphQLNamedType, nodes: Sequence[FieldNode], source: Source, columns: Columns
     ) -> Selection:
@@ -176,8 +174,6 @@ class Compiler:
             entries.append((key, name, detail))
         return tuple(entries)
 
-    # --- selections on Python values
-
     def values(self, type_: GraphQLNamedType, nodes: Sequence[FieldNode]) -> dict[str, Selection]:
         return {own.name: self._value(own, nodes) for own in self.possible_types(type_)}
 
@@ -206,8 +202,6 @@ class Compiler:
         read, encode = attrgetter(linked.attribute), self.dialect.encode
         lookup = self.lookup(self.catalogue.sources[linked.type], target, nodes)
         return selections.ToOne(lambda row: encode(read(row)), lookup)
-
-    # --- what both need
 
     def possible_types(self, type_: GraphQLNamedType) -> Sequence[GraphQLObjectType]:
         return (

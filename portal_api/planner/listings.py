@@ -159,8 +159,6 @@ class Listing:
         connections = yield from self._finish(list(pages.values()), [totals.get(key, 0) for key in parents], asked, run)
         return dict(zip(parents, connections, strict=True))
 
-    # --- statements: one for each shape, built at its first use
-
     def _statement(self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect]) -> Statement:
         shape = asked.shape if kind == "page" else asked.shape[-1]
         statement = self.statements.get((kind, shape))
@@ -213,8 +211,6 @@ class Listing:
             return select(func.count()).select_from(self.source.table).where(by == parent, *self._conditions(asked))
 
         return self.dialect.per_parent("parents", count)
-
-    # --- finishing: all pages together, then cut apart again
 
     def _finish(self, pages: Sequence[Rows], totals: Sequence[int], asked: Asked, run: Run) -> Steps:
         has_more = [len(rows) > asked.page.size for rows in pages]
