@@ -21,6 +21,7 @@ from portal_api.settings import Settings
 T = TypeVar("T")
 OLDEST_SQLITE = (3, 51, 3)
 PAGE_CACHE_KIB = 4_096
+BEGIN = "BEGIN IMMEDIATE"
 
 
 class Request(Protocol):
@@ -56,6 +57,8 @@ class Tally:
     keeps_texts: bool = False
 
     def add(self, text: str) -> None:
+        if text == BEGIN:
+            return
         self.statements += 1
         if self.keeps_texts:
             self.texts.append(text)
@@ -267,7 +270,7 @@ def _sqlite_engine(settings: Settings, *, durable: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(BEGIN)
 
     return engine
 

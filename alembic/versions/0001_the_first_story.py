@@ -18,6 +18,11 @@ CLOSE_HISTORY = {
         f"CREATE TRIGGER history_entries_no_{act.lower()} BEFORE {act} ON history_entries "
         "BEGIN SELECT RAISE(ABORT, 'history only grows'); END"
         for act in ("UPDATE", "DELETE")
+    ]
+    + [
+        # INSERT OR REPLACE deletes without asking the trigger above.
+        "CREATE TRIGGER history_entries_no_replace BEFORE INSERT ON history_entries WHEN EXISTS (SELECT 1 FROM history_entries "
+        "WHERE organisation_id = NEW.organisation_id AND id = NEW.id) BEGIN SELECT RAISE(ABORT, 'history only grows'); END"
     ],
     "postgresql": [
         "CREATE FUNCTION refuse_history_change() RETURNS trigger LANGUAGE plpgsql AS "
@@ -27,7 +32,7 @@ CLOSE_HISTORY = {
     ],
 }
 OPEN_HISTORY = {
-    "sqlite": [f"DROP TRIGGER history_entries_no_{act}" for act in ("update", "delete")],
+    "sqlite": [f"DROP TRIGGER history_entries_no_{act}" for act in ("update", "delete", "replace")],
     "postgresql": [
         "DROP TRIGGER history_entries_only_grow ON history_entries",
         "DROP FUNCTION refuse_history_change()",

@@ -1,8 +1,8 @@
 """History entries: who sees them, what each field reads, and how they are written."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import case, null, or_
@@ -64,8 +64,7 @@ HISTORY_ENTRY = Source(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry to be written: a column each, statuses and reasons as clients know them."""
 
     organisation_id: UUID
@@ -89,4 +88,4 @@ class Entry:
 
 async def record(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
     """Writes entries, in one statement."""
-    await insert_rows(connection, history_entries, [asdict(entry) for entry in entries])
+    await insert_rows(connection, history_entries, [entry._asdict() for entry in entries])

@@ -1,15 +1,14 @@
 """Queries out of the schema and a seed: valid ones that meet every corner of a selection, and some that cannot be meant."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cached_property
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
-    GraphQLArgument,
-    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -19,20 +18,42 @@ from graphql import (
     is_leaf_type,
 )
 
-MOST_RECORDS, MOST_LEVELS = 18_000, 12
-MOST_AT_ROOT, MOST_BELOW, USUAL_PAGE = 1_000, 100, 25
-KEY_OF_TYPE = {
-    "learnerId": "Learner",
-    "seriesId": "Series",
-    "actorId": "User",
-    "manager": "Learner",
+MOST_RECORDS, USUAL_RECORDS, MOST_LEVELS = 18_000, 800, 12
+MOST_AT_ROOT, MOST_BELOW, MOST_NODES, USUAL_PAGE = 1_000, 100, 100, 25
+PAGES = (1, 2, 3, 5, 8, 10, 20, 25, 40, 60, 100, 1_000)
+KEYS = {"learnerId": "Learner", "seriesId": "Series", "actorId": "User", "manager": "Learner"}
+"""What the identifiers in a filter field are of; in `id`, of the list's own type."""
+PAGE_FAULTS: tuple[dict[str, Any], ...] = (
+    {"first": 0},
+    {"last": 0},
+    {"first": -1},
+    {"first": MOST_AT_ROOT + 1},
+    {"last": MOST_AT_ROOT + 1},
+    {"first": 2, "last": 2},
+    {"first": 2, "before": "x"},
+    {"last": 2, "after": "x"},
+    {"after": "x", "before": "x"},
+)
+NO_CURSORS = ("", "!", "bm9uc2Vuc2U=", "bnVsbA==", "WyJJRCJd", "WyJ4IiwieSJd", "WyItSUQiLCIwIl0=", "é")
+NO_IDENTIFIERS = (
+    "",
+    "lrn_",
+    "nonsense",
+    "xyz_0123456789abcdef0123456789abcdef",
+    "lrn_0123456789ABCDEF0123456789abcdef",
+)
+FAULTS = ("page", "cursor", "order", "search", "identifier", "root", "closed")
+FAULTY_ROOTS = {
+    "search": ("learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds"),
+    "identifier": ("learner", "series", "seriesEnrolment", "node", "nodes", "learners", "seriesEnrolmentIds"),
+    "root": ("learner", "series", "seriesEnrolment", "nodes", "seriesEnrolmentIds"),
+    "closed": ("learners", "seriesEnrolments", "learner", "seriesEnrolment", "node", "seriesLibrary"),
 }
-"""What the identifiers in a filter field are of; `id` itself is of the list's own type."""
-FAULTS = ("page", "cursor", "identifier", "order", "search", "root", "closed")
+"""Where a fault can be made at all; the others in any list."""
 
 
 class Word(str):
-    """A value that is written without quotation marks: an enum's, or a variable's `$name`."""
+    """A value that is written without quotation marks: an enum's, or the name of a variable."""
 
     __slots__ = ()
 
@@ -41,18 +62,17 @@ class Word(str):
 class Material:
     """What queries are made of, as one viewer knows it."""
 
-    role: str
     ids: Mapping[str, Sequence[str]]
     """The identifiers of what the viewer sees, by type."""
     strange_ids: Sequence[str]
     """Identifiers of what the viewer does not see."""
-    refs: Sequence[str]
+    refs: Mapping[str, Sequence[str]]
     instants: Sequence[datetime]
     words: Sequence[str]
     open_fields: Mapping[str, frozenset[str]]
-    """The only fields that the role may read, of the types that it may not read whole."""
-    cursors: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
-    """Cursors from earlier answers, by the type and the order that they are of."""
+    """Of the types that the viewer may not read whole, the fields that are open."""
+    cursors: Mapping[str, Mapping[str, Sequence[str]]]
+    """Cursors from earlier answers, by the type that they are of and the order."""
 
     def is_open(self, type_: str, name: str) -> bool:
         return type_ not in self.open_fields or name in self.open_fields[type_]
@@ -64,7 +84,23 @@ class Query:
 
     document: str
     variables: dict[str, Any]
-    fault: str | None
+
+
+class Written(NamedTuple):
+    """A piece of a document: its text, how many records it asks for, and over how many levels."""
+
+    text: str
+    records: float
+    levels: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A field with its arguments, and how many records one of it gives at the most."""
+
+    name: str
+    arguments: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -73,16 +109,14 @@ class Fragment:
 
     name: str
     type: str
-    text: str
-    records: float
-    levels: int
+    body: Written
 
 
 def literal(value: Any) -> str:
     """A value as GraphQL writes it."""
     match value:
         case Word():
-            return str.__str__(value)
+            return str(value)
         case dict():
             return f"{{{', '.join(f'{name}: {literal(each)}' for name, each in value.items())}}}"
         case list():
@@ -91,111 +125,473 @@ def literal(value: Any) -> str:
             return json.dumps(value, ensure_ascii=False)
 
 
-@dataclass
-class Generator:
-    """Makes queries for one viewer."""
-
-    schema: GraphQLSchema
-    random: Random
-    material: Material
-
-    def query(self, fault: str | None = None) -> Query:
-        """A query; with a fault, one that has it if the fault can be had."""
-        return _Draft(self.schema, self.random, self.material, fault).query()
+def query(schema: GraphQLSchema, random: Random, material: Material, fault: str | None = None) -> Query:
+    """A query for a viewer; with a fault, where there is a place for it."""
+    return _Draft(schema, random, material, fault).query()
 
 
 @dataclass
 class _Draft:
     """One document being written."""
 
-    schema: GraphQLSchema
+    schema: Any
     random: Random
     material: Material
     fault: str | None
-    """The fault still to be made."""
+    """The fault that is still to be made."""
     variables: dict[str, Any] = field(default_factory=dict)
     declared: list[str] = field(default_factory=list)
-    switches: list[tuple[str, bool]] = field(default_factory=list)
+    switches: dict[str, bool] = field(default_factory=dict)
     fragments: list[Fragment] = field(default_factory=list)
-    fixed: dict[tuple[str, str], str] = field(default_factory=dict)
-    """The arguments under a response key of a type: whoever uses the key again must say the same."""
-    serial: int = 0
-    levels: int = 0
-    """The levels below the selection written last."""
+    calls: dict[tuple[str, str], Call] = field(default_factory=dict)
+    """What stands under a response key of a type: whoever uses the key again must say the same."""
+    is_in_variable: bool = False
 
     def query(self) -> Query:
-        fault = self.fault
-        roots = self.schema.query_type
-        assert roots is not None
-        number = self.random.choices([1, 2, 3], [6, 3, 1])[0]
-        names = self.random.choices(list(roots.fields), [self._weight(name) for name in roots.fields], k=number)
-        if fault in ("page", "cursor", "order", "search", "closed") and not any("Library" in name for name in names):
-            names[0] = "seriesLibrary" if fault == "search" else self._fitting_list()
-        if fault in ("identifier", "root"):
-            names[0] = self.random.choice(["learner", "series", "seriesEnrolment", "nodes", "seriesEnrolmentIds"])
-        records = MOST_RECORDS / number
-        if self._chance(0.9):
-            records = min(records, 900)
-        texts = [self._field(roots, name, 1, records, is_apart=False)[0] for name in names]
+        names = self._roots()
+        records = MOST_RECORDS if self._chance(0.08) else USUAL_RECORDS
+        texts = [self._field(self.schema.query_type, name, 1, records / len(names)).text for name in names]
         if self._chance(0.1):
             texts.append(self.random.choice(["__typename", "... on Query { kind: __typename }"]))
         if self._chance(0.1):
-            texts[-1] = f"... {self._directive(0.9)} {{ {texts[-1]} }}"
-        head = f"query ({', '.join(self.declared)}) " if self.declared else "query Named " if self._chance(0.2) else ""
-        spread = [fragment.text for fragment in self.fragments]
+            texts[-1] = f"... on Query{self._directive(0.9)} {{ {texts[-1]} }}"
+        head = (
+            f"query ({', '.join(self.declared)}) " if self.declared else self.random.choice(["", "query ", "query Q "])
+        )
+        spread = [f"fragment {each.name} on {each.type} {each.body.text}" for each in self.fragments]
         self.random.shuffle(spread)
-        document = "\n".join([f"{head}{{ {' '.join(texts)} }}", *spread])
-        return Query(document, self.variables, fault)
+        return Query("\n".join([f"{head}{{ {' '.join(texts)} }}", *spread]), self.variables)
+
+    def _roots(self) -> list[str]:
+        all_ = list(self.schema.query_type.fields)
+        number = self.random.choices([1, 2, 3], [6, 3, 1])[0]
+        names = self.random.choices(all_, [self._weight(name) for name in all_], k=number)
+        if self.fault:
+            lists = [name for name in all_ if "first" in self.schema.query_type.fields[name].args]
+            names[0] = self.random.choice(FAULTY_ROOTS.get(self.fault, lists))
+        return names
+
+    def _weight(self, name: str) -> float:
+        """Lists are asked for most; what the viewer sees nothing of, rarely."""
+        type_ = get_named_type(self.schema.query_type.fields[name].type).name
+        type_ = type_.removesuffix("Connection").removesuffix("Ids")
+        if type_ in ("Viewer", "StateMachine"):
+            return 0.4
+        weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.2
+        return weight if type_ == "Node" or self.material.ids.get(type_) else 0.1
 
     # --- fields
 
-    def _weight(self, name: str) -> float:
-        """Lists are asked for most; those in which the viewer sees nothing, rarely."""
-        match name:
-            case "viewer" | "stateMachine":
-                return 0.4
-            case "learners" | "seriesLibrary" | "seriesEnrolments" | "historyEntries":
-                return 4 if self.material.ids.get(self._listed(name)) else 0.15
-            case "learner" | "series" | "seriesEnrolment":
-                return 1.5 if self.material.ids.get(name[0].upper() + name[1:]) else 0.1
-            case _:
-                return 1.5
-
-    def _listed(self, name: str) -> str:
-        roots = self.schema.query_type
-        assert roots is not None
-        return str(get_named_type(roots.fields[name].type)).removesuffix("Connection")
-
-    def _fitting_list(self) -> str:
-        names = ["learners", "seriesLibrary", "seriesEnrolments", "historyEntries"]
-        fitting = [name for name in names if name != "seriesLibrary"] if self.fault == "closed" else names
-        return self.random.choice(fitting)
-
-    def _field(self, parent: Any, name: str, level: int, records: float, *, is_apart: bool) -> tuple[str, float]:
-        """A field of a type at a level, asking for no more than so many records: its text, and how many it asks for."""
+    def _field(self, parent: Any, name: str, level: int, records: float, *, is_apart: bool = False) -> Written:
+        """A field of a type at a level, asking for no more than so many records."""
+        if name == "__typename":
+            return Written(self.random.choice(["__typename", "kind: __typename"]), 0, 1)
         definition: GraphQLField = parent.fields[name]
         target: Any = get_named_type(definition.type)
-        arguments, size = self._arguments(definition, target, name, level, records)
-        key, arguments = self._response_key(parent, name, arguments, is_apart=is_apart)
-        if arguments and self.fixed.get((parent.name, key)) != arguments:
-            raise AssertionError(f"{key} says two things")
-        head = f"{name if key == name else f'{key}: {name}'}{arguments}{self._directive(0.1)}"
+        key, call = self._call(parent, name, level, records, is_apart=is_apart)
+        head = f"{name if key == name else f'{key}: {name}'}{call.arguments}{self._directive(0.06)}"
         if is_leaf_type(target):
-            self.levels = 1
-            return head, 0
-        text, below = self._selection(target, level + 1, records / size)
-        self.levels += 1
-        return f"{head} {text}", max(1, below) * size if size > 1 or "first" in definition.args else below + 1
+            return Written(head, 0, 1)
+        below = self._selection(target, level + 1, records / call.size)
+        asked = max(1, below.records) if "first" in definition.args else below.records + 1
+        return Written(f"{head} {below.text}", call.size * asked, below.levels + 1)
 
-    def _response_key(self, parent: Any, name: str, arguments: str, *, is_apart: bool) -> tuple[str, str]:
-        """The name that the answer is given under, unmistakable wherever selections are merged."""
+    def _call(self, parent: Any, name: str, level: int, records: float, *, is_apart: bool) -> tuple[str, Call]:
+        """A field's arguments and its response key, which are unmistakable wherever selections are merged."""
         plain = f"{name}Of{parent.name}" if is_apart and name in self._ambiguous else name
-        known = self.fixed.get((parent.name, plain))
-        if (known is None or known == arguments) and self._chance(0.75):
-            self.fixed[parent.name, plain] = arguments
-            return plain, arguments
-        again = [key for (type_, key), own in self.fixed.items() if type_ == parent.name and own.startswith(f"{name}|")]
-        if again and self._chance(0.3):
-            key = self.random.choice(again)
-            return key, self.fixed[parent.name, key].removeprefix(f"{name}|")
-        return self._alias(parent, name, arguments), arguments
+        again = [
+            (key, call)
+            for (type_, key), call in self.calls.items()
+            if type_ == parent.name and call.name == name and call.size <= records and (not is_apart or key != name)
+        ]
+        if again and level > 1 and self._chance(0.4):
+            return self.random.choice(again)
+        definition = parent.fields[name]
+        given, size = self._arguments(definition, name, level, records)
+        text = f"({', '.join(f'{each}: {literal(value)}' for each, value in given.items())})" if given else ""
+        call = Call(name, text, size)
+        is_free = self.calls.get((parent.name, plain), call) == call
+        key = plain if is_free and (level == 1 or self._chance(0.7)) else f"{name[0]}{len(self.calls)}"
+        self.calls[parent.name, key] = call
+        return key, call
+
+    @cached_property
+    def _ambiguous(self) -> set[str]:
+        """The names that mean different types on different records: apart, they need a name of their own each."""
+        shapes: dict[str, set[str]] = {}
+        for own in self.schema.get_possible_types(self.schema.type_map["Node"]):
+            for name, definition in own.fields.items():
+                shapes.setdefault(name, set()).add(str(definition.type))
+        return {name for name, types in shapes.items() if len(types) > 1}
+
+    # --- selections
+
+    def _selection(self, type_: Any, level: int, records: float, *, is_apart: bool = False) -> Written:
+        if isinstance(type_, GraphQLInterfaceType):
+            parts = self._on_interface(type_, level, records)
+        elif type_.name.endswith("Connection"):
+            parts = self._on_connection(type_, level, records)
+        else:
+            parts = self._on_object(type_, level, records, is_apart=is_apart)
+        self.random.shuffle(parts)
+        text = f"{{ {' '.join(part.text for part in parts)} }}"
+        return Written(text, sum(part.records for part in parts), max(part.levels for part in parts))
+
+    def _on_interface(self, type_: GraphQLInterfaceType, level: int, records: float) -> list[Written]:
+        parts = [
+            Written(self.random.choice(["id", "__typename", "__typename id", f"... on {type_.name} {{ id }}"]), 0, 1)
+        ]
+        possible = list(self.schema.get_possible_types(type_))
+        for own in self.random.sample(possible, self.random.randint(2, len(possible))):
+            left = (records - sum(part.records for part in parts)) / 2
+            parts.append(self._apart(own, level, left))
+        return parts
+
+    def _apart(self, type_: GraphQLObjectType, level: int, records: float) -> Written:
+        """A selection on a type in a fragment: named, perhaps one that stands already, or inline."""
+        fitting = [
+            each
+            for each in self.fragments
+            if each.type == type_.name and each.body.records <= records and level + each.body.levels <= MOST_LEVELS
+        ]
+        if fitting and self._chance(0.5):
+            fragment = self.random.choice(fitting)
+            return fragment.body._replace(text=f"...{fragment.name}{self._directive(0.2)}")
+        body = self._selection(type_, level, records, is_apart=True)
+        if len(self.fragments) < 6 and self._chance(0.5):
+            fragment = Fragment(f"F{len(self.fragments)}", type_.name, body)
+            self.fragments.append(fragment)
+            return body._replace(text=f"...{fragment.name}{self._directive(0.2)}")
+        return body._replace(text=f"... on {type_.name}{self._directive(0.2)} {body.text}")
+
+    def _on_connection(self, type_: GraphQLObjectType, level: int, records: float) -> list[Written]:
+        wanted = [
+            name
+            for name, chance in (("pageInfo", 0.3), ("totalCount", 0.3), ("__typename", 0.05))
+            if self._chance(chance)
+        ]
+        rows = self.random.choices([["nodes"], ["edges"], ["nodes", "edges"], []], [9, 6, 2, 1])[0]
+        if level + 3 > MOST_LEVELS:
+            rows = ["nodes"] if rows else []
+        wanted += rows if rows or wanted else ["nodes"]
+        if self._chance(0.08):
+            wanted.append(self.random.choice(wanted))
+        return [self._field(type_, name, level, records / len(wanted)) for name in wanted]
+
+    def _on_object(self, type_: GraphQLObjectType, level: int, records: float, *, is_apart: bool) -> list[Written]:
+        names = self._chosen_fields(type_, level, records)
+        left, parts = records, list[Written]()
+        for name in names:
+            part = self._field(type_, name, level, left / 2 if len(names) > 1 else left, is_apart=is_apart)
+            left -= part.records
+            if self._chance(0.1):
+                where = self.random.choice(["", f" on {type_.name}"])
+                part = part._replace(text=f"...{where}{self._directive(0.3)} {{ {part.text} }}")
+            parts.append(part)
+        if type_.interfaces and self._chance(0.08):
+            parts.append(Written(f"... on Node{self._directive(0.2)} {{ id }}", 0, 1))
+        if type_.interfaces and level < MOST_LEVELS and self._chance(0.25):
+            parts.append(self._apart(type_, level, left / 2))
+        return parts
+
+    def _chosen_fields(self, type_: GraphQLObjectType, level: int, records: float) -> list[str]:
+        leaves, branches = list[str](), list[str]()
+        for name, definition in type_.fields.items():
+            if self.fault == "closed" and not self.material.is_open(type_.name, name) and self._chance(0.5):
+                self.fault = None
+                return [name]
+            if not self.material.is_open(type_.name, name):
+                continue
+            target: Any = get_named_type(definition.type)
+            if is_leaf_type(target):
+                leaves.append(name)
+            elif level + self._levels_needed(target) <= MOST_LEVELS and records >= 4:
+                branches.append(name)
+        chosen = self.random.choices([*leaves, "__typename"], k=self.random.choice([1, 2, 2, 3, 5]))
+        if not leaves:
+            chosen = []
+        deep = max(0.05, 0.75 - 0.05 * level)
+        chosen += [name for name in self.random.sample(branches, min(2, len(branches))) if self._chance(deep)]
+        if chosen and self._chance(0.1):
+            chosen.append(self.random.choice(chosen))
+        return chosen or [*leaves, *branches][:1]
+
+    @staticmethod
+    def _levels_needed(target: Any) -> int:
+        return 3 if target.name.endswith("Connection") else 2 if target.name == "StateMachine" else 1
+
+    # --- arguments
+
+    def _arguments(self, definition: GraphQLField, name: str, level: int, records: float) -> tuple[dict[str, Any], int]:
+        if "first" in definition.args:
+            return self._list_arguments(definition, level, records)
+        target = get_named_type(definition.type).name
+        match name if level == 1 else "":
+            case "learner" | "series" | "seriesEnrolment":
+                return self._record_arguments(target), 1
+            case "node":
+                return {"id": self._value("ID!", self._identifier(self.random.choice(list(self.material.ids))))}, 1
+            case "nodes":
+                return {"ids": self._value("[ID!]!", self._many_ids())}, MOST_NODES
+            case "seriesEnrolmentIds":
+                return self._ids_arguments(definition), 1
+            case "stateMachine":
+                kind = self.random.choice(list(self.schema.type_map["StateMachineKind"].values))
+                return {"kind": self._value("StateMachineKind!", Word(kind))}, 1
+            case _:
+                return {}, 1
+
+    def _record_arguments(self, type_: str) -> dict[str, Any]:
+        if self._makes("root"):
+            ways = {"id": self._some_id(type_), "externalRef": "x"}
+            return self.random.choice([{}, ways, {"id": None}])
+        if self.fault == "identifier" or self._chance(0.6):
+            given = {"id": self._value("ID", self._identifier(type_))}
+            return {**given, "externalRef": None} if self._chance(0.2) else given
+        return {"externalRef": self._value("String", self.random.choice(self.material.refs[type_]))}
+
+    def _many_ids(self) -> list[str]:
+        if self._makes("root"):
+            return [self._some_id("Learner")] * (MOST_NODES + 1)
+        types = [type_ for type_, ids in self.material.ids.items() if ids]
+        ids = [self._identifier(self.random.choice(types)) for _ in range(self.random.randint(0, 6))]
+        return [*ids, *ids[:1]]
+
+    def _ids_arguments(self, definition: GraphQLField) -> dict[str, Any]:
+        if self._makes("root"):
+            return {"limit": self.random.choice([0, -1, MOST_AT_ROOT + 1])}
+        given: dict[str, Any] = {}
+        if self.fault or self._chance(0.7):
+            given |= self._filter(definition, "SeriesEnrolment")
+        if self._chance(0.7):
+            given["limit"] = self._value("Int!", self.random.choice(PAGES))
+        return given
+
+    def _list_arguments(self, definition: GraphQLField, level: int, records: float) -> tuple[dict[str, Any], int]:
+        type_ = str(get_named_type(definition.type)).removesuffix("Connection")
+        is_here = level > 1 or self._chance(0.6)
+        if is_here and self._makes("page"):
+            return dict(self.random.choice(PAGE_FAULTS)), 1
+        given, size = self._page(MOST_AT_ROOT if level == 1 else MOST_BELOW, records)
+        cursors = {order: own for order, own in self.material.cursors.get(type_, {}).items() if own}
+        if is_here and self._makes("cursor"):
+            given["before" if "last" in given else "after"] = self.random.choice(
+                [*NO_CURSORS, *(own[0] for order, own in cursors.items() if order != "ID")][-12:]
+            )
+        elif cursors and self._chance(0.35):
+            order = self.random.choice(list(cursors))
+            given["before" if "last" in given else "after"] = self._value("String", self.random.choice(cursors[order]))
+            given |= self._order_by(definition, order.split(",")[:-1])
+        elif self._chance(0.4) or (is_here and self.fault in ("order", "closed")):
+            given |= self._order_by(definition, self._terms(definition, type_))
+        if self._chance(0.45) or (is_here and self.fault in ("search", "identifier", "closed")):
+            given |= self._filter(definition, type_)
+        if self._chance(0.05):
+            given |= {
+                name: None for name in ("filter", "orderBy", "after") if name not in given and "before" not in given
+            }
+        items = list(given.items())
+        self.random.shuffle(items)
+        return dict(items), size
+
+    def _page(self, most: int, records: float) -> tuple[dict[str, Any], int]:
+        if records >= 2 * USUAL_PAGE and self._chance(0.3):
+            return {}, USUAL_PAGE
+        name = self.random.choice(["first", "first", "last"])
+        fitting = [size for size in PAGES if size <= min(most, records)] or [1]
+        size = self.random.choice(fitting[-6:])
+        if most <= records and self._chance(0.7):
+            return {name: self._variable("Int", size)}, most
+        return {name: size}, size
+
+    def _terms(self, definition: GraphQLField, type_: str) -> list[str]:
+        """An order as cursors have it: `-` before what falls."""
+        order: Any = get_named_type(definition.args["orderBy"].type)
+        names = list(get_named_type(order.fields["field"].type).values)
+        if not self.material.is_open(type_, "createdAt") and not self._makes("closed"):
+            return []
+        terms = self.random.sample(names, min(len(names), self.random.choice([1, 1, 2, 3])))
+        if self._makes("order"):
+            terms = names if len(names) > 3 and self._chance(0.5) else [*terms[:2], terms[0]]
+        return [f"{self.random.choice(['', '-'])}{name}" for name in terms]
+
+    def _order_by(self, definition: GraphQLField, terms: Sequence[str]) -> dict[str, Any]:
+        if not terms:
+            return {} if self._chance(0.8) or "HistoryEntry" in str(definition.type) else {"orderBy": []}
+        given: list[Any] = []
+        for term in terms:
+            one: dict[str, Any] = {"field": Word(term.removeprefix("-"))}
+            if term.startswith("-") or self._chance(0.5):
+                one["direction"] = Word("DESC" if term.startswith("-") else "ASC")
+            given.append(one)
+        type_ = get_named_type(definition.args["orderBy"].type).name
+        return {"orderBy": given[0] if len(given) == 1 and self._chance(0.3) else self._value(f"[{type_}!]", given)}
+
+    # --- filters
+
+    def _filter(self, definition: GraphQLField, type_: str) -> dict[str, Any]:
+        own: Any = get_named_type(definition.args["filter"].type)
+        names = [name for name in own.fields if self.material.is_open(type_, name)]
+        chosen = self.random.sample(names, min(len(names), self.random.choice([0, 1, 1, 1, 2])))
+        if self.fault == "search" and "search" in names:
+            chosen = ["search"]
+        if self.fault == "identifier":
+            chosen = [name for name in names if name == "id" or name in KEYS][:1] or chosen
+        if type_ in self.material.open_fields and self._makes("closed"):
+            chosen.append(self.random.choice([name for name in own.fields if name not in names]))
+        is_whole = not self.fault and self._chance(0.15)
+        self.is_in_variable = is_whole
+        given = {name: self._condition(own.fields[name], name, type_) for name in chosen}
+        self.is_in_variable = False
+        if self._chance(0.05):
+            given |= {name: None for name in names if name not in given}
+        return {"filter": self._variable(own.name, given) if is_whole else given}
+
+    def _condition(self, definition: Any, name: str, type_: str) -> Any:
+        own = get_named_type(definition.type)
+        match own.name:
+            case "String":
+                return self._value("String", self._sought())
+            case "ReportsTo":
+                given: dict[str, Any] = {"manager": self._value("ID!", self._identifier("Learner"))}
+                depth = self.random.choice([None, "absent", "absent", 0, 1, 1, 2, 3, 9, -1])
+                return given if depth == "absent" else {**given, "depth": self._value("Int", depth)}
+            case "InstantComparison":
+                return self._instants()
+            case "BooleanComparison":
+                return {"eq": self._value("Boolean", self._chance(0.6))}
+            case _:
+                return self._comparison(own, self._candidates(own, name, type_))
+
+    def _candidates(self, own: Any, name: str, type_: str) -> list[Any]:
+        """Values that a comparison can be with."""
+        match own.name:
+            case "IdComparison":
+                kind = KEYS.get(name, type_)
+                return [self._identifier(kind) for _ in range(self.random.randint(1, 8))]
+            case "TextComparison":
+                return self.random.choices(self.material.refs[type_], k=self.random.randint(1, 8))
+            case _:
+                values = list(get_named_type(own.fields["eq"].type).values)
+                return [Word(each) for each in self.random.sample(values, self.random.randint(1, len(values)))]
+
+    def _comparison(self, own: GraphQLInputObjectType, values: list[Any]) -> dict[str, Any]:
+        item = get_named_type(own.fields["eq"].type).name
+        comparator = self.random.choices(["eq", "in", "notIn", "both"], [2, 5, 4, 1])[0]
+        few = values[: max(1, len(values) // 3)]
+        match comparator:
+            case "eq":
+                return {"eq": self._value(item, values[0])}
+            case "in":
+                return {"in": self._items(item, values)}
+            case "notIn":
+                return {"notIn": self._items(item, [] if self._chance(0.1) else few)}
+            case _:
+                return {"in": self._items(item, values), "notIn": self._items(item, few), "eq": None}
+
+    def _items(self, item: str, values: list[Any]) -> Any:
+        """A list: as a variable, of variables, or a single value that stands for a list of one."""
+        if len(values) == 1 and self._chance(0.3):
+            return values[0]
+        if self._chance(0.2):
+            return [self._value(f"{item}!", each) for each in values]
+        return self._value(f"[{item}!]", values)
+
+    def _instants(self) -> dict[str, Any]:
+        if self._chance(0.15):
+            return {"isNull": self._value("Boolean", self._chance(0.5))}
+        first, second = sorted(self.random.choices(self.material.instants, k=2))
+        given: dict[str, Any] = {}
+        if self._chance(0.6):
+            given[self.random.choice(["gt", "gte"])] = self._value("DateTime", self._instant(first))
+        if not given or self._chance(0.3):
+            given[self.random.choice(["lt", "lte"])] = self._value("DateTime", self._instant(second))
+        return given
+
+    def _instant(self, at: datetime) -> str:
+        """An instant, near one that something happened at, in one of the forms that are taken."""
+        at += timedelta(microseconds=self.random.choice([0, 0, 0, 1, -1]))
+        match self.random.randint(0, 3):
+            case 0:
+                return at.astimezone(timezone(timedelta(hours=13))).isoformat()
+            case 1:
+                return at.astimezone(timezone(-timedelta(hours=9, minutes=30))).isoformat(timespec="microseconds")
+            case _:
+                return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+    def _sought(self) -> str:
+        if self._makes("search"):
+            return "one two three four five six seven"
+        words = self.random.choices(self.material.words, k=self.random.choice([0, 1, 1, 1, 2]))
+        cut = [word[: self.random.randint(1, len(word))] if self._chance(0.7) else word for word in words]
+        return self.random.choice([" ", "  "]).join(word.upper() if self._chance(0.3) else word for word in cut)
+
+    def _identifier(self, type_: str) -> str:
+        if self._makes("identifier"):
+            others = [ids[0] for other, ids in self.material.ids.items() if other != type_ and ids]
+            return self.random.choice([*NO_IDENTIFIERS, *others])
+        return self._some_id(type_)
+
+    def _some_id(self, type_: str) -> str:
+        own = self.material.ids.get(type_)
+        if own and self._chance(0.9):
+            return self.random.choice(own)
+        prefix = {
+            "Organisation": "org",
+            "User": "usr",
+            "Learner": "lrn",
+            "Series": "ser",
+            "SeriesEnrolment": "sen",
+        }.get(type_, "his")
+        strange = [each for each in self.material.strange_ids if each.startswith(prefix)]
+        return self.random.choice(strange or [f"{prefix}_{self.random.getrandbits(128):032x}"])
+
+    # --- values, variables, directives
+
+    def _value(self, type_: str, value: Any) -> Any:
+        """A value, written out or in a variable."""
+        return self._variable(type_, value) if not self.is_in_variable and self._chance(0.3) else value
+
+    def _variable(self, type_: str, value: Any) -> Word:
+        name = f"v{len(self.declared)}"
+        is_given = value is None or self._chance(0.6)
+        if is_given:
+            self.variables[name] = value
+        if is_given and self._chance(0.7):
+            self.declared.append(f"${name}: {type_}")
+        elif value is None:
+            self.declared.append(f"${name}: {type_} = null")
+        else:
+            self.declared.append(f"${name}: {type_.removesuffix('!')} = {literal(value)}")
+        return Word(f"${name}")
+
+    def _directive(self, chance: float) -> str:
+        """`@skip` or `@include`, more often than not so that the selection stays."""
+        if not self._chance(chance):
+            return ""
+        if self._chance(0.1):
+            return f" @skip(if: {self._switch(is_on=False)}) @include(if: {self._switch(is_on=True)})"
+        is_kept = self._chance(0.7)
+        if self._chance(0.5):
+            return f" @include(if: {self._switch(is_on=is_kept)})"
+        return f" @skip(if: {self._switch(is_on=not is_kept)})"
+
+    def _switch(self, *, is_on: bool) -> str:
+        known = [name for name, own in self.switches.items() if own is is_on]
+        if known and self._chance(0.5):
+            return self.random.choice(known)
+        if self._chance(0.4):
+            return "true" if is_on else "false"
+        name = str(self._variable("Boolean!", is_on))
+        self.switches[name] = is_on
+        return name
+
+    def _makes(self, fault: str) -> bool:
+        """Whether the fault is to be made here; it is made once."""
+        if self.fault != fault:
+            return False
+        self.fault = None
+        return True
+
+    def _chance(self, probability: float) -> bool:
+        return self.random.random() < probability

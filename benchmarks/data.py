@@ -1,0 +1,212 @@
+"""What is measured on: the demo organisation, seeded once an engine and kept, and a copy of it for each run."""
+
+import asyncio
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+from pydantic import SecretStr
+from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from benchmarks import servers
+from portal_api.clock import system_clock
+from portal_api.database import Database, open_database
+from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.organisations import Role
+from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
+from portal_api.ids import new_id
+from portal_api.importers.demo import DEMO, seed_demo
+from portal_api.migrations import migrate_up
+from portal_api.models import learners, organisations, reporting_lines, roles, series_enrolments
+from portal_api.settings import Settings
+from portal_api.ticker import tick
+
+HOME = Path(__file__).parent.parent
+KEPT = HOME / ".bench"
+"""Seeded databases; nothing in it is worth keeping."""
+SIGNING_KEY = "the benchmarks sign their tokens with this key"
+MOST_WITHDRAWN = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who asks in a run, and about what."""
+
+    organisation: UUID
+    users: dict[Role, UUID]
+    team_member: UUID
+    """A learner with a manager, whom the Manager sees."""
+    series: UUID
+    """One with enrolments for more than a page."""
+    withdrawable: Sequence[UUID]
+    """Active enrolments of active learners."""
+
+
+def settings_for(url: str) -> Settings:
+    """The settings of the measured portal: its defaults."""
+    return Settings(database_url=url, signing_key=SecretStr(SIGNING_KEY))
+
+
+@contextmanager
+def database_url(engine: str, learners_wanted: int) -> Iterator[str]:
+    """A database of this run's own, on the engine: a copy of one that was seeded at the first run."""
+    KEPT.mkdir(exist_ok=True)
+    (KEPT / ".gitignore").write_text("*\n")
+    seeded = KEPT / f"{engine}-{learners_wanted}-{_fingerprint()}"
+    if not (seeded / "complete").exists():
+        print(f"{engine}: seeding {learners_wanted} learners, once …")
+        shutil.rmtree(seeded, ignore_errors=True)
+        seeded.mkdir()
+    with (_sqlite if engine == "sqlite" else _postgresql)(seeded, learners_wanted) as url:
+        asyncio.run(_settle(url))
+        yield url
+
+
+@contextmanager
+def _sqlite(seeded: Path, learners_wanted: int) -> Iterator[str]:
+    file = seeded / "portal.db"
+    if not file.exists():
+        asyncio.run(_seed(f"sqlite+aiosqlite:///{file}", learners_wanted))
+        (seeded / "complete").touch()
+    with tempfile.TemporaryDirectory(prefix="run-", dir=KEPT) as place:
+        copy = Path(place) / file.name
+        shutil.copyfile(file, copy)
+        yield f"sqlite+aiosqlite:///{copy}"
+
+
+@contextmanager
+def _postgresql(seeded: Path, learners_wanted: int) -> Iterator[str]:
+    with servers.postgresql(seeded) as maintenance:
+        server = make_url(maintenance)
+
+        def url(database: str) -> str:
+            return server.set(database=database).render_as_string(hide_password=False)
+
+        def manage(*statements: str) -> None:
+            asyncio.run(_manage(server.set(drivername="postgresql").render_as_string(hide_password=False), statements))
+
+        if not (seeded / "complete").exists():
+            manage("CREATE DATABASE seeded")
+            asyncio.run(_seed(url("seeded"), learners_wanted))
+            (seeded / "complete").touch()
+        manage("DROP DATABASE IF EXISTS run WITH (FORCE)", "CREATE DATABASE run TEMPLATE seeded")
+        yield url("run")
+
+
+async def _manage(url: str, statements: Sequence[str]) -> None:
+    connection = await asyncpg.connect(url)
+    for statement in statements:
+        await connection.execute(statement)
+    await connection.close()
+
+
+def _fingerprint() -> str:
+    """Changes with whatever makes the data, and each week: statuses move on as time does."""
+    year, week, _ = system_clock().isocalendar()
+    sources = sorted([*(HOME / "portal_api" / "importers").glob("*.py"), *(HOME / "alembic" / "versions").glob("*.py")])
+    content = b"".join(source.read_bytes() for source in sources)
+    return f"{year}w{week:02}-{hashlib.sha256(content).hexdigest()[:8]}"
+
+
+async def _seed(url: str, learners_wanted: int) -> None:
+    database = open_database(settings_for(url), durable=False)
+    try:
+        await migrate_up(database.engine)
+        await seed_demo(database, learners=learners_wanted, now=system_clock())
+        if database.is_sqlite:
+            async with database.engine.connect() as connection:
+                await connection.exec_driver_sql("COMMIT")
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                await connection.exec_driver_sql("BEGIN")
+    finally:
+        await database.close()
+
+
+async def _settle(url: str) -> None:
+    """Brings statuses up to now, and leaves the engine nothing to tidy up while it is measured."""
+    database = open_database(settings_for(url))
+    try:
+        await tick(database, system_clock, new_id)
+        if not database.is_sqlite:
+            async with database.engine.connect() as connection:
+                outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await outside.execute(text("VACUUM (ANALYZE)"))
+    finally:
+        await database.close()
+
+
+async def find_subject(database: Database) -> Subject:
+    """Finds who asks, and about what, in the demo organisation."""
+    async with database.engine.connect() as connection:
+        organisation = (
+            await connection.execute(select(organisations.c.id).where(organisations.c.external_ref == DEMO.ref))
+        ).scalar_one()
+        return Subject(
+            organisation=organisation,
+            users=await _users(connection, organisation),
+            team_member=await _team_member(connection, organisation),
+            series=await _series(connection, organisation),
+            withdrawable=await _withdrawable(connection, organisation),
+        )
+
+
+async def _users(connection: AsyncConnection, organisation: UUID) -> dict[Role, UUID]:
+    found = await connection.execute(
+        select(roles.c.role, roles.c.user_id)
+        .where(roles.c.organisation_id == organisation)
+        .order_by(roles.c.user_id.desc())
+    )
+    return {role: user for role, user in found}
+
+
+async def _team_member(connection: AsyncConnection, organisation: UUID) -> UUID:
+    linked = select(roles.c.learner_id).where(roles.c.organisation_id == organisation, roles.c.role == Role.MANAGER)
+    found = await connection.execute(
+        select(reporting_lines.c.learner_id)
+        .where(
+            reporting_lines.c.organisation_id == organisation,
+            reporting_lines.c.manager_id.in_(linked),
+            reporting_lines.c.depth == 2,
+        )
+        .order_by(reporting_lines.c.learner_id)
+        .limit(1)
+    )
+    return found.scalar_one()
+
+
+async def _series(connection: AsyncConnection, organisation: UUID) -> UUID:
+    found = await connection.execute(
+        select(series_enrolments.c.series_id)
+        .where(series_enrolments.c.organisation_id == organisation)
+        .group_by(series_enrolments.c.series_id)
+        .order_by(func.count().desc(), series_enrolments.c.series_id)
+        .limit(1)
+    )
+    return found.scalar_one()
+
+
+async def _withdrawable(connection: AsyncConnection, organisation: UUID) -> list[UUID]:
+    found = await connection.execute(
+        select(series_enrolments.c.id)
+        .join(
+            learners,
+            (learners.c.organisation_id == series_enrolments.c.organisation_id)
+            & (learners.c.id == series_enrolments.c.learner_id),
+        )
+        .where(
+            series_enrolments.c.organisation_id == organisation,
+            series_enrolments.c.status.in_(SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW].statuses),
+            learners.c.status == LearnerStatus.ACTIVE,
+        )
+        .order_by(series_enrolments.c.due_at.desc(), series_enrolments.c.id)
+        .limit(MOST_WITHDRAWN)
+    )
+    return list(found.scalars())
