@@ -29,9 +29,6 @@ SERVER = "PORTAL_TEST_DATABASE_URL"
 SIGNING_KEY = "the tests sign their tokens with this key"
 
 
-# ---------------------------------------------------------------- the run
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing that is set outside may change what a test sees."""
     for name in list(os.environ):
@@ -43,7 +40,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Starts the one PostgreSQL server of a run, before the workers: they find it in their environment."""
     config = session.config
     is_worker = hasattr(config, "workerinput")
-    if is_worker or config.option.collectonly or SERVER in os.environ:
+    if is_worker or config.option.collectonly or os.environ.get(SERVER):
         return
     running = postgres.server()
     os.environ[SERVER] = running.__enter__()
@@ -59,9 +56,6 @@ def pytest_report_header() -> list[str]:
     server = os.environ.get(SERVER)
     where = make_url(server).render_as_string() if server else "not started"
     return [f"engines: {' and '.join(ENGINES)}", f"PostgreSQL: {where}"]
-
-
-# ---------------------------------------------------------------- databases
 
 
 @asynccontextmanager
@@ -134,9 +128,6 @@ async def empty_database(engine: str, tmp_path: Path) -> AsyncIterator[Database]
         await database.close()
 
 
-# ---------------------------------------------------------------- the portal
-
-
 @pytest.fixture(scope="session")
 def _clock() -> ManualClock:
     return ManualClock()
@@ -178,9 +169,6 @@ async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
 def tokens() -> Tokens:
     """Signs and reads the portal's tokens."""
     return Tokens(SIGNING_KEY)
-
-
-# ---------------------------------------------------------------- one organisation a test
 
 
 @pytest.fixture

@@ -122,8 +122,6 @@ class Organisation:
             },
         )
 
-    # ------------------------------------------------------------ people
-
     def learner(self, *, reports_to: Record | None = None, is_active: bool = True, **columns: Any) -> Record:
         """A learner, active and signed in once, with an activity interval; `columns` overrules any column."""
         now, number = self.clock(), self._number()
@@ -189,20 +187,24 @@ class Organisation:
                 "created_at": now - 60 * DAY,
             },
         )
-        self._add(
-            roles,
-            {
-                "organisation_id": self.id,
-                "user_id": id_,
-                "role": role,
-                "learner_id": learner.id if learner else None,
-                "created_at": now - 60 * DAY,
-            },
-        )
+        self.joined_by(user, role, learner)
         self.staff.setdefault(role, user)
         if learner:
             self.own.setdefault(role, learner)
         return user
+
+    def joined_by(self, user: Record, role: Role, learner: Record | None = None) -> None:
+        """Gives a role here to a user who may have one elsewhere."""
+        self._add(
+            roles,
+            {
+                "organisation_id": self.id,
+                "user_id": user.id,
+                "role": role,
+                "learner_id": learner.id if learner else None,
+                "created_at": self.clock() - 60 * DAY,
+            },
+        )
 
     def a_user_of_each_role(self) -> None:
         """Owner, Admin, Trainer and Integration; a Manager with a learner record, and a Learner who reports to it."""
@@ -211,8 +213,6 @@ class Organisation:
         linked = {Role.MANAGER: manager, Role.LEARNER: learner}
         for role in Role:
             self.user(role, linked.get(role))
-
-    # ------------------------------------------------------------ series
 
     def series(self, **columns: Any) -> Record:
         """A series, active and of no fixed length; `columns` overrules any column."""
@@ -305,8 +305,6 @@ class Organisation:
             ),
         ]
 
-    # ------------------------------------------------------------ the neighbour
-
     def twin(self) -> "Organisation":
         """Another organisation with the same records under the same external references, and keys of its own."""
         twin = Organisation(self.database, self.clock, self.new_id, name=self.name, time_zone=self.time_zone)
@@ -329,8 +327,6 @@ class Organisation:
         twin.staff = {role: twin.record(keys[user.id]) for role, user in self.staff.items()}
         twin.own = {role: twin.record(keys[learner.id]) for role, learner in self.own.items()}
         return twin
-
-    # ------------------------------------------------------------ keeping
 
     def record(self, id_: UUID) -> Record:
         """What was laid out under a key."""

@@ -88,6 +88,15 @@ RULES = {
         GROUP BY subject.id
         HAVING SUM(CASE WHEN entry.to_status = UPPER(subject.status) THEN 1 ELSE 0 END) = 0
     """,
+    "an entry begins at the status where the one before it ended": """
+        SELECT subject_id FROM (
+            SELECT subject_id, from_status, LAG(to_status) OVER (
+                PARTITION BY subject_kind, subject_id ORDER BY version, occurred_at
+            ) AS status_before
+            FROM history_entries WHERE organisation_id = :organisation
+        ) AS told
+        WHERE status_before IS NOT NULL AND (from_status IS NULL OR from_status <> status_before)
+    """,
     "every entry is about a record that exists": f"""
         SELECT entry.id FROM history_entries AS entry LEFT JOIN ({_SUBJECTS}) AS subject
             ON subject.kind = entry.subject_kind AND subject.id = entry.subject_id

@@ -17,7 +17,7 @@ from portal_api.database import Database
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
 from portal_api.domain.organisations import Role
-from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentStatus, WithdrawalReason
+from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.ids import IdMaker, seeded_ids
 from portal_api.importers.days import Days
 from portal_api.importers.demo_series import MADE_ON, TIMED_OUT, Shape, Timing, invented_series
@@ -58,11 +58,13 @@ SIGNED_IN = {
 }
 NEVER_SIGNED_IN = {_S.WAITING_TO_START: 2, _S.NOT_SIGNED_IN: 4, _S.NEVER_SIGNED_IN: 3, _S.WITHDRAWN: 2}
 """Where the enrolments of a learner stand, and how often, against the other statuses that are possible."""
+WITHDRAWABLE = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW].statuses
 REASONS = tuple(DeactivationReason)
 NOTES = {
     DeactivationReason.OTHER: "On parental leave until further notice.",
     DeactivationReason.LEFT_ORGANISATION: "Last day was in the week before.",
 }
+REASONS_OF_THE_ACTIVE = tuple(reason for reason in WithdrawalReason if reason is not WithdrawalReason.USER_DEACTIVATED)
 WITHDRAWAL_NOTE = "Enrolled in the wrong series."
 
 
@@ -76,10 +78,13 @@ class Demo:
     domain: str
     seed: int
     """No two organisations share one: users' identifiers are unique among all of them."""
+    age: timedelta
 
 
-TWIN = Demo("demo-twin", "Wattle Street College (twin)", "Europe/London", "twin.example.org", 7_001)
-DEMO = Demo("demo", "Wattle Street College", "Australia/Sydney", "wattle-street.example.org", 7_003)
+TWIN = Demo(
+    "demo-twin", "Wattle Street College (twin)", "Europe/London", "twin.example.org", 7_001, timedelta(seconds=1)
+)
+DEMO = Demo("demo", "Wattle Street College", "Australia/Sydney", "wattle-street.example.org", 7_003, timedelta())
 
 
 async def seed_demo(
@@ -95,16 +100,17 @@ async def seed_demo(
     """
     if learners < FEWEST_LEARNERS:
         raise ValueError(f"{learners} learners are too few to show every status: ask for {FEWEST_LEARNERS} or more.")
-    async with database.engine.begin() as connection:
-        # The twin was made a second earlier: the demo organisation is the newest.
-        if not await _make(connection, TWIN, FEWEST_LEARNERS, now - timedelta(seconds=1), progress):
-            return False
-        await _make(connection, DEMO, learners, now, progress)
+    async with database.engine.connect() as connection, connection.begin() as transaction:
+        for demo, count in ((TWIN, FEWEST_LEARNERS), (DEMO, learners)):
+            if not await _made(connection, demo, count, now, progress):
+                await transaction.rollback()
+                return False
         await gather_statistics(connection)
-        return True
+    return True
 
 
-async def _make(connection: AsyncConnection, demo: Demo, count: int, now: datetime, progress: Progress) -> bool:
+async def _made(connection: AsyncConnection, demo: Demo, count: int, now: datetime, progress: Progress) -> bool:
+    """Makes one organisation; False if it is there."""
     days = Days.around(now, demo.time_zone)
     ids = seeded_ids(demo.seed)
     organisation_id = ids(days.at(0))
@@ -115,7 +121,7 @@ async def _make(connection: AsyncConnection, demo: Demo, count: int, now: dateti
         name=demo.name,
         time_zone=demo.time_zone,
         # The only instant that is not counted from midnight: the organisation made last has to be the newest.
-        created_at=now,
+        created_at=now - demo.age,
     )
     if is_new:
         await _write(Writer(connection, organisation_id, demo.ref, progress), demo, count, ids, days)
@@ -150,6 +156,11 @@ class Participant:
     @property
     def has_signed_in(self) -> bool:
         return self.learner.first_signed_in_at is not None
+
+    @property
+    def was_withdrawn(self) -> bool:
+        """Whether the deactivation withdrew all that was active."""
+        return self.learner.deactivation is not None and self.place % 12 == 11
 
 
 def _learners(demo: Demo, count: int, ids: IdMaker, days: Days) -> Iterator[Participant]:
@@ -190,6 +201,8 @@ def _enrolments(
 ) -> Iterator[NewEnrolment]:
     stride = len(shaped) // ENROLMENTS_A_LEARNER
     shares = SIGNED_IN if participant.has_signed_in else NEVER_SIGNED_IN
+    if participant.was_withdrawn:
+        shares = {status: share for status, share in shares.items() if status not in WITHDRAWABLE} | {_S.WITHDRAWN: 20}
     for turn in range(ENROLMENTS_A_LEARNER):
         shape, in_series = shaped[(participant.place + turn * stride) % len(shaped)]
         possible = {status: share for status, share in shares.items() if shape.allows(status)}
@@ -225,7 +238,7 @@ def _event(
         return days.at(timing.event, 15), None
     if participant.learner.deactivation and timing.end > participant.latest + 1:
         return days.at(participant.latest + 1, 9), WithdrawalReason.USER_DEACTIVATED
-    return days.at(timing.event, 15), random.choice(list(WithdrawalReason))
+    return days.at(timing.event, 15), random.choice(REASONS_OF_THE_ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)

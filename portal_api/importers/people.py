@@ -56,7 +56,11 @@ class Inventor:
         languages, shares = _languages()
         language = self._random.choices(languages, cum_weights=shares)[0]
         given, family = self._random.choice(language.given), self._random.choice(language.family)
-        return Person(given.written, family.written, f"{given.latin}.{family.latin}.{ref.lower()}@{self._domain}")
+        return Person(given.written, family.written, self.address(f"{given.latin}.{family.latin}", ref))
+
+    def address(self, name: str, ref: str) -> str:
+        """An e-mail address that the reference makes one of its own."""
+        return f"{name}.{ref.lower()}@{self._domain}"
 
 
 def _names(text: str) -> tuple[Name, ...]:

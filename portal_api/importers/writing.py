@@ -1,10 +1,10 @@
 """Writes an organisation whole: its rows in batches, in the order that their keys want, in the transaction it is given."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Table, text
@@ -26,7 +26,6 @@ from portal_api.importers.people import Inventor, Person
 from portal_api.importers.reporting import lines
 from portal_api.models import (
     activity_intervals,
-    history_entries,
     learners,
     organisations,
     reporting_lines,
@@ -36,9 +35,10 @@ from portal_api.models import (
     users,
 )
 from portal_api.queries.folding import fold
-from portal_api.queries.history import Entry
+from portal_api.queries.history import Entry, record
 from portal_api.queries.rows import insert_rows
 
+T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 """Is told what is being written, how many of it are, and of how many."""
 
@@ -266,7 +266,11 @@ class Writer:
 
     async def history(self, entries: Sequence[Entry]) -> None:
         """Writes what was done to the records before now."""
-        await self._rows(history_entries, "history entries", map(asdict, entries), len(entries))
+        written = 0
+        for batch in _batches(entries):
+            await record(self.connection, batch)
+            written += len(batch)
+            self.progress(f"{self.label}: history entries", written, len(entries))
 
     async def _rows(self, table: Table, what: str, rows: Iterable[Mapping[str, Any]], count: int) -> None:
         written = 0
@@ -276,7 +280,7 @@ class Writer:
             self.progress(f"{self.label}: {what}", written, count)
 
 
-def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
         yield batch
@@ -285,11 +289,12 @@ def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, An
 def new_user(
     organisation_ref: str, role: Role, linked: NewLearner | None, inventor: Inventor, ids: IdMaker, at: datetime
 ) -> NewUser:
-    """A user of a role: the learner whom they are linked to, or somebody invented."""
+    """A user of a role: the learner whom they are linked to, somebody invented, or a machine."""
     ref = f"{organisation_ref}-{role}"
+    if role is Role.INTEGRATION:
+        return NewUser(ids(at), ref, "Content player", inventor.address("content-player", ref), at, role, None)
     person = linked.person if linked else inventor.person(ref)
-    name = "Content player" if role is Role.INTEGRATION else person.full_name
-    return NewUser(ids(at), ref, name, person.email, at, role, linked and linked.id)
+    return NewUser(ids(at), ref, person.full_name, person.email, at, role, linked and linked.id)
 
 
 async def claim_organisation(
@@ -303,7 +308,7 @@ async def claim_organisation(
     statement = (
         insert(organisations)
         .values(id=id, external_ref=external_ref, name=name, time_zone=time_zone, created_at=created_at)
-        .on_conflict_do_nothing(index_elements=["external_ref"])
+        .on_conflict_do_nothing()
         .returning(organisations.c.id)
     )
     return (await connection.execute(statement)).first() is not None

@@ -137,7 +137,8 @@ class _Walk:
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last") and argument.name.value in definition.args:
                 value = argument.value
-                size = min(int(value.value), most) if isinstance(value, IntValueNode) else most
+                # Never less than nothing: a negative page would make room for others.
+                size = min(max(int(value.value), 0), most) if isinstance(value, IntValueNode) else most
         return size
 
     def _is_record(self, type_: GraphQLNamedType) -> bool:

@@ -1,12 +1,12 @@
 """Filters: what a client may ask of a list, split into a shape (compiled once) and values (bound each time)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, false, true
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, false, select, true
 
 from portal_api.domain.refusals import ErrorCode
 from portal_api.ids import parse_global_id
@@ -67,12 +67,22 @@ def parse_id(text: str, prefix: str) -> UUID:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """The records that a column points at: their key, and which of them the viewer sees."""
+
+    key: ColumnElement[Any]
+    scope: ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Comparators on one column: `eq in notIn gt gte lt lte isNull`, all of which must hold."""
 
     column: ColumnElement[Any]
     prefix: str | None = None
     """The prefix of the identifiers that it takes, where the column is a key."""
+    target: Target | None = None
+    """Given where not everybody who sees the row sees the record that it points at: by that one it finds nothing."""
 
     def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
         given = {name: item for name, item in value.items() if item is not None}
@@ -99,11 +109,13 @@ class Comparison:
             case "isNull":
                 return column.is_(None) if item else column.is_not(None)
             case "in":
-                return bind.one_of(column, name)
+                return self._one_of(name, bind)
             case "notIn":
-                return ~bind.one_of(column, name)
+                others = ~self._one_of(name, bind)
+                # No value is none of the values; SQL alone would leave such rows out.
+                return others | column.is_(None) if getattr(column, "nullable", False) else others
             case "eq":
-                return column == bind(name, column.type)
+                return and_(column == bind(name, column.type), *self._seen(name, bind))
             case "gt":
                 return column > bind(name, column.type)
             case "gte":
@@ -114,6 +126,18 @@ class Comparison:
                 return column <= bind(name, column.type)
             case _:
                 return false()
+
+    def _one_of(self, name: str, bind: Binder) -> ColumnElement[bool]:
+        if self.target is None:
+            return bind.one_of(self.column, name)
+        key, seen = self.target.key, self.target.scope
+        return self.column.in_(select(key).where(bind.one_of(key, name), seen).correlate(None))
+
+    def _seen(self, name: str, bind: Binder) -> Iterator[ColumnElement[bool]]:
+        """Asked of the value and not of each row, so that the column's index still serves."""
+        if self.target is not None:
+            key, seen = self.target.key, self.target.scope
+            yield select(key).where(key == bind(name, key.type), seen).correlate(None).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from portal_api.planner.dialects import AnySelect, Dialect, Statement
 from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import Binder, Shape
 from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
-from portal_api.planner.selections import Request, Row, Rows, Run, Selection, Steps
+from portal_api.planner.selections import Request, Row, Rows, Run, Selection, Steps, assembled
 
 MOST_SHAPES = 64
 
@@ -235,8 +235,7 @@ class Listing:
                     columns.append(list(totals))
                 case _:
                     columns.append([detail] * len(pages))
-        keys = [key for key, _, _ in self.shown.entries]
-        return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+        return assembled([key for key, _, _ in self.shown.entries], columns, len(pages))
 
     def _cursors(self, rows: Rows, asked: Asked) -> list[str]:
         start = self.columns.offset + len(self.columns.expressions)
@@ -258,8 +257,7 @@ class Listing:
                     columns.append(cursors)
                 case _:
                     columns.append([detail] * len(rows))
-        keys = [key for key, _, _ in entries]
-        return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+        return assembled([key for key, _, _ in entries], columns, len(rows))
 
 
 def _running_ends(pages: Sequence[Rows]) -> list[int]:

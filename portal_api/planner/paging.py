@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -129,7 +129,7 @@ def decode_cursor(text: str, order: Order, dialect: Dialect) -> dict[str, Any]:
             raise ValueError(signature)
         pairs = zip(values, order.terms, strict=True)
         return {f"cursor{n}": dialect.encode(_typed(value, term)) for n, (value, term) in enumerate(pairs)}
-    except (ValueError, TypeError, RecursionError, binascii.Error) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise RequestError(
             ErrorCode.CURSOR_INVALID, "This cursor was not given by this list in this order. Start again without it."
         ) from error
@@ -146,6 +146,7 @@ def _typed(value: Any, term: Term) -> Any:
         case Date():
             return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
         case _:
+            value.encode()  # half a surrogate pair is no text that a driver takes
             return value
 
 
@@ -153,4 +154,4 @@ def _instant(value: str) -> datetime:
     instant = datetime.fromisoformat(value)
     if instant.tzinfo is None:
         raise ValueError(value)
-    return instant
+    return instant.astimezone(UTC)

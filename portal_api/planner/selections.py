@@ -57,13 +57,17 @@ class Selection:
         """The finished objects of the rows."""
         if not rows:
             return []
-        if not self.keys:
-            return [{} for _ in rows]
         columns: list[list[Any]] = []
         for item in self.items:
             columns.append((yield from item.column(rows, run)))  # noqa: PERF401  a generator cannot yield in a list display
-        keys = self.keys
-        return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+        return assembled(self.keys, columns, len(rows))
+
+
+def assembled(keys: Sequence[str], columns: Sequence[Sequence[Any]], number: int) -> list[dict[str, Any]]:
+    """Objects out of the columns of their fields. Where directives leave no field, they are there all the same: empty."""
+    if not keys:
+        return [{} for _ in range(number)]
+    return [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

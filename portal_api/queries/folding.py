@@ -9,7 +9,9 @@ from portal_api.planner.filters import Search
 
 def fold(text: str) -> str:
     """The form of a text in which case and accents make no difference."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Taken apart before as well: some characters show a capital only then (`℡` is TEL).
+    small = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", small)
     return " ".join("".join(each for each in decomposed if not unicodedata.combining(each)).split())
 
 

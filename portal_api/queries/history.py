@@ -9,9 +9,9 @@ from sqlalchemy import case, null, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
-from portal_api.models import history_entries
+from portal_api.models import history_entries, users
 from portal_api.planner.declare import Column, Key, Source, ToOne, ToOneOf
-from portal_api.planner.filters import Comparison
+from portal_api.planner.filters import Comparison, Target
 from portal_api.queries import scope
 from portal_api.queries.rows import insert_rows
 
@@ -55,7 +55,7 @@ HISTORY_ENTRY = Source(
         "subjectKind": Comparison(history_entries.c.subject_kind),
         "learnerId": Comparison(history_entries.c.learner_id, "lrn"),
         "action": Comparison(history_entries.c.action),
-        "actorId": Comparison(history_entries.c.actor_id, "usr"),
+        "actorId": Comparison(history_entries.c.actor_id, "usr", Target(users.c.id, scope.USERS)),
         "occurredAt": Comparison(history_entries.c.occurred_at),
         "recordedAt": Comparison(history_entries.c.recorded_at),
     },

@@ -24,7 +24,7 @@ from portal_api.models import history_entries, learners, series, series_enrolmen
 from portal_api.models.base import Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
-from portal_api.planner.filters import Comparison, Search, TimedStatus
+from portal_api.planner.filters import Comparison, Search, Target, TimedStatus
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
 from portal_api.queries.learners import ReportsTo
@@ -118,7 +118,7 @@ SERIES_ENROLMENT = Source(
         "id": Comparison(series_enrolments.c.id, "sen"),
         "externalRef": Comparison(series_enrolments.c.external_ref),
         "learnerId": Comparison(series_enrolments.c.learner_id, "lrn"),
-        "seriesId": Comparison(series_enrolments.c.series_id, "ser"),
+        "seriesId": Comparison(series_enrolments.c.series_id, "ser", Target(series.c.id, scope.SERIES)),
         "status": TimedStatus(series_enrolments.c.status, series_enrolments.c.due_at, STATUS_NOW, scope.NOW),
         "enrolledAt": Comparison(series_enrolments.c.enrolled_at),
         "startsAt": Comparison(series_enrolments.c.starts_at),

@@ -18,9 +18,6 @@ from tests.factories import Organisation
 ACTIONS = "query($id: ID!) { learner(id: $id) { actions { action available reasons { code requiredRoles } } } }"
 
 
-# ---------------------------------------------------------------- an Owner's own record
-
-
 @pytest.mark.parametrize(
     ("mutation", "is_active"),
     [("deactivateLearners", True), ("reactivateLearners", False)],
@@ -93,9 +90,6 @@ async def test_deactivating_changes_no_role(organisation: Organisation, sign_in:
     assert await organisation.stored(roles) == before
 
 
-# ---------------------------------------------------------------- the order of reasons
-
-
 async def test_the_reasons_come_in_the_order_role_learner_status(organisation: Organisation, sign_in: SignIn) -> None:
     owners = organisation.learner(is_active=False)
     organisation.user(Role.OWNER, owners)
@@ -138,9 +132,6 @@ async def test_a_learner_deactivated_in_the_first_field_of_a_document_is_inactiv
 
     assert data["first"] == data["third"] == data["fourth"] == {"counts": {"changed": 1}}
     assert data["second"]["results"] == [{"outcome": "REFUSED", "errors": [{"code": "LEARNER_INACTIVE"}]}]
-
-
-# ---------------------------------------------------------------- app access
 
 
 @pytest.mark.parametrize(
@@ -218,9 +209,6 @@ async def test_somebody_whose_role_is_gone_is_signed_in_no_more(
     clock.advance(timedelta(seconds=5))
 
     assert codes(await trainer.execute("{ viewer { role } }")) == ["UNAUTHENTICATED"]
-
-
-# ---------------------------------------------------------------- what some roles do not read
 
 
 async def test_notes_and_reasons_of_deactivation_are_for_administrators(

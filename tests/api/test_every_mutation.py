@@ -32,9 +32,6 @@ async def _row(organisation: Organisation, record: Record) -> dict[str, Any]:
     return row
 
 
-# ---------------------------------------------------------------- who may
-
-
 @each_mutation
 async def test_roles_that_can_never_do_it_are_refused_before_anything_happens(
     case: MutationCase, organisation: Organisation, sign_in: SignIn
@@ -149,9 +146,6 @@ async def _set_role(organisation: Organisation, whose: Role, role: Role) -> None
         await connection.execute(_role_update(organisation, whose, role))
 
 
-# ---------------------------------------------------------------- previews
-
-
 @each_mutation
 async def test_a_preview_answers_what_the_call_then_answers_and_changes_nothing(
     case: MutationCase, organisation: Organisation, sign_in: SignIn, new_id: RepeatableIds, clock: ManualClock
@@ -177,9 +171,6 @@ async def test_a_preview_answers_what_the_call_then_answers_and_changes_nothing(
         meant = await case.payload(admin, *ids, errorPolicy=policy)
         assert outcomes(meant) == then
         assert meant == preview | {"isPreview": False}
-
-
-# ---------------------------------------------------------------- history
 
 
 @each_mutation
@@ -254,9 +245,6 @@ async def test_what_is_done_cannot_be_done_again(
     assert outcomes(payload) == ["REFUSED"]
     assert "STATUS_NOT_ALLOWED" in row_codes(payload)[0]
     assert await organisation.everything() == after
-
-
-# ---------------------------------------------------------------- rows
 
 
 @each_mutation
@@ -347,9 +335,6 @@ async def test_versions_are_expected_only_of_records_that_are_named(
     assert await organisation.everything() == before
 
 
-# ---------------------------------------------------------------- everything or nothing
-
-
 @each_mutation
 async def test_when_everything_is_to_be_rejected_one_refusal_rejects_the_others(
     case: MutationCase, organisation: Organisation, sign_in: SignIn
@@ -397,9 +382,6 @@ async def test_a_rejected_call_is_kept_with_its_key(
     assert first == again
     assert call_codes(await case.payload(admin, ids[0], **asked)) == ["IDEMPOTENCY_KEY_REUSED"]
     assert await organisation.stored(history_entries) == []
-
-
-# ---------------------------------------------------------------- once and no more
 
 
 @each_mutation
@@ -583,9 +565,6 @@ async def test_records_that_somebody_else_holds_for_long_are_said_to_be_busy(
         assert call_codes(payload) == ["BUSY"]
         assert await organisation.everything() == before
         assert outcomes(await case.payload(admin, record.gid, idempotencyKey="patience")) == ["CHANGED"]
-
-
-# ---------------------------------------------------------------- cost
 
 
 @each_mutation

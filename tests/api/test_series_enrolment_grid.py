@@ -111,9 +111,6 @@ async def _check(
         assert await organisation.everything() == before
 
 
-# ---------------------------------------------------------------- the grids
-
-
 @by_role
 @pytest.mark.parametrize(
     ("is_active", "grid"),
@@ -194,8 +191,6 @@ async def test_every_message_against_an_action_says_what_would_help(
     assert "WITHDRAWN" in not_allowed
     assert "WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS" in not_allowed
 
-
-# ---------------------------------------------------------------- time
 
 LONG_AGO, SOON = START - 9 * DAY, START + 9 * DAY
 AHEAD, RUNNING, OVER = (SOON, SOON + DAY), (LONG_AGO, SOON), (LONG_AGO - DAY, LONG_AGO)

@@ -1,12 +1,13 @@
 """The status machine itself, on a small table of its own: reasons and their order, footnotes, time paths, flags."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from portal_api.domain.machine import FAR_FUTURE, ActionState, Granted, Refused, Table
+from portal_api.domain.machine import FAR_FUTURE, ActionState, ClockMove, Granted, Refused, Table
 from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode, Reason
 from portal_api.domain.tables import TABLES
@@ -134,6 +135,18 @@ def test_a_move_without_an_instant_never_comes() -> None:
 )
 def test_due_is_the_next_move_whose_flag_holds(status: LampStatus, due: datetime, *, is_outside: bool) -> None:
     assert LAMPS.due_at(status, lamp(is_outside=is_outside)) == due
+
+
+def test_of_two_moves_the_earlier_is_due() -> None:
+    either = replace(
+        LAMPS,
+        clock=(
+            ClockMove(LampStatus.DARK, "worn_at", LampStatus.BROKEN, "here"),
+            ClockMove(LampStatus.DARK, "dusk_at", LampStatus.DIM, "here"),
+            ClockMove(LampStatus.DARK, "night_at", LampStatus.BRIGHT, "here"),
+        ),
+    )
+    assert either.due_at(LampStatus.DARK, lamp()) == DUSK
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.kind)

@@ -67,8 +67,6 @@ def copied(organisation: Organisation, table: Table, **columns: Any) -> dict[str
     return {**row, **columns}
 
 
-# ---------------------------------------------------------------- the wall
-
 REFERENCES = [
     ("learners", "manager_id"),
     ("reporting_lines", "manager_id"),
@@ -166,9 +164,6 @@ async def test_the_rows_of_that_test_are_refused_for_their_reference_alone(organ
             await transaction.rollback()
 
 
-# ---------------------------------------------------------------- history
-
-
 def changes_of_history(row: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     here = (history_entries.c.organisation_id == row["organisation_id"], history_entries.c.id == row["id"])
     return {
@@ -211,8 +206,6 @@ async def test_what_history_tells_of_cannot_be_deleted(organisation: Organisatio
         async with organisation.database.engine.begin() as connection:
             await connection.execute(delete(learners).where(learners.c.id == organisation.own[Role.LEARNER].id))
 
-
-# ---------------------------------------------------------------- rows that contradict themselves
 
 S = SeriesEnrolmentStatus
 CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {

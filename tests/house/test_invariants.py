@@ -1,5 +1,6 @@
 """The invariants themselves: each one sees what breaks it, and a sound organisation breaks none."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -98,6 +99,11 @@ class Broken:
                 self.withdrawal(self.enrolment, version=2, recorded_at=START - DAY),
             ],
             "says the status that the record has": [self.withdrawal(self.enrolment, to_status="WITHDRAWN")],
+            "begins at the status where the one before it ended": [
+                update(series_enrolments).where(enrolment).values(version=2),
+                self.withdrawal(self.enrolment),
+                self.withdrawal(self.enrolment, version=2, from_status="NO_ATTEMPTS"),
+            ],
             "every entry is about a record that exists": [self.withdrawal(self.enrolment, subject_id=new_id(START))],
             "is one up the chain of managers": [insert(reporting_lines).values(line)],
             "every reporting line is one up the chain": [
@@ -122,7 +128,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 16
+BREACHES = 17
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
@@ -150,11 +156,13 @@ async def test_the_clock_may_make_several_moves_in_one_version(breakable: Broken
             actor_kind=ActorKind.CLOCK,
             actor_id=None,
             action=action,
+            from_status=from_status,
             to_status=to_status,
+            occurred_at=occurred_at,
         )
-        for action, to_status in (
-            (HistoryAction.SERIES_ENROLMENT_STARTED, "NO_ATTEMPTS"),
-            (HistoryAction.SERIES_ENROLMENT_ENDED, "INCOMPLETE"),
+        for action, from_status, to_status, occurred_at in (
+            (HistoryAction.SERIES_ENROLMENT_STARTED, "WAITING_TO_START", "NO_ATTEMPTS", START - DAY),
+            (HistoryAction.SERIES_ENROLMENT_ENDED, "NO_ATTEMPTS", "INCOMPLETE", START),
         )
     ]
     async with organisation.database.engine.begin() as connection:
@@ -187,4 +195,10 @@ async def test_a_life_of_changes_breaks_nothing(
         )
         assert data[name]["counts"]["changed"] == changed
         clock.advance(timedelta(minutes=5))
-    assert len(await organisation.stored(history_entries)) > len(changes)
+    acts = Counter(row["action"].name for row in await organisation.stored(history_entries))
+    assert acts == {
+        "LEARNER_DEACTIVATED": 2,
+        "LEARNER_REACTIVATED": 1,
+        "SERIES_ENROLMENT_STARTED": 2,
+        "SERIES_ENROLMENT_WITHDRAWN": 6,
+    }

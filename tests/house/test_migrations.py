@@ -63,10 +63,10 @@ async def test_processes_that_migrate_at_once_do_not_get_in_each_others_way(empt
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )
-        for _ in range(3)
+        for _ in range(2)
     ]
     said = [await process.communicate() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0], said
+    assert [process.returncode for process in processes] == [0, 0], said
     assert await current_revision(empty_database.engine) == newest_revision()
     await undone_changes(empty_database.engine)
 

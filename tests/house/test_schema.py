@@ -144,9 +144,6 @@ def test_there_is_a_state_machine_for_every_table() -> None:
     assert list(type_.values) == [table.kind.upper() for table in TABLES]
 
 
-# ---------------------------------------------------------------- mutations
-
-
 def test_every_mutation_is_looked_at_here() -> None:
     assert set(MUTATIONS) == set(FIELDS)
     assert {"withdrawSeriesEnrolments", "deactivateLearners", "reactivateLearners"} <= set(FIELDS)
@@ -193,9 +190,6 @@ def test_every_mutation_can_be_previewed_and_repeated_and_answers_row_by_row(nam
     assert {"results", "counts", "errors", "isPreview"} <= set(payload.fields)
     result: Any = SCHEMA.type_map[str(payload.fields["results"].type).strip("[]!")]
     assert set(result.fields) == {"index", "id", "outcome", "node", "errors"}
-
-
-# ---------------------------------------------------------------- what is printed
 
 
 def test_the_printed_schema_is_that_of_the_code() -> None:

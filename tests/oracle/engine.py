@@ -34,9 +34,6 @@ from tests.oracle.rows import Row, Rows, camel, folded, snake, wire
 MOST_AT_ROOT, MOST_BELOW, MOST_NODES, USUAL_PAGE, MOST_TERMS, MOST_WORDS = 1_000, 100, 100, 25, 3, 6
 
 
-# ---------------------------------------------------------------- nouns and requests
-
-
 @dataclass(frozen=True)
 class Noun:
     """One type of record: who sees it, and how it is read, sorted and searched."""
@@ -123,8 +120,6 @@ def key_of(text: str, prefix: str) -> UUID:
     return UUID(text[4:])
 
 
-# ---------------------------------------------------------------- filters
-
 COMPARATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": lambda value, given: value == given,
     "in": lambda value, given: value in given,
@@ -154,7 +149,12 @@ def chosen(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[str, 
 
 def _comparison(asking: Asking, noun: Noun, name: str, given: Mapping[str, Any]) -> Callable[[Row], bool]:
     def key(value: Any) -> Any:
-        return [key(each) for each in value] if isinstance(value, list) else key_of(value, noun.keys[name])
+        """A key; of a record that the viewer does not see, something that nothing is equal to."""
+        if isinstance(value, list):
+            return [key(each) for each in value]
+        id_ = key_of(value, noun.keys[name])
+        [type_] = [each.type for each in asking.nouns.values() if each.prefix == noun.keys[name]]
+        return id_ if asking.record(type_, id_) else object()
 
     asked = {each: value for each, value in given.items() if value is not None}
     if name in noun.keys:
@@ -189,9 +189,6 @@ def reporting(learner_of: Callable[[Row], UUID]) -> Callable[[Asking, Mapping[st
         return lambda row: manager is not None and manager.id in asking.above(learner_of(row))[below]
 
     return condition
-
-
-# ---------------------------------------------------------------- orders, cursors, pages
 
 
 @dataclass(frozen=True)
@@ -277,9 +274,6 @@ def connection(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[s
     }
 
 
-# ---------------------------------------------------------------- answering
-
-
 @dataclass(frozen=True)
 class Answer:
     """What a document is answered with."""
@@ -300,7 +294,7 @@ class Reference:
         types, query = self.schema.type_map, self.schema.query_type
         for noun in nouns:
             fields = types[noun.type].fields
-            fields["id"].resolve = lambda row, _: f"{self.nouns[row.type].prefix}_{row.id.hex}"
+            fields["id"].resolve = lambda row, _: f"{self.nouns[row.record_type].prefix}_{row.id.hex}"
             for name, read in noun.fields.items():
                 fields[name].resolve = partial(_read, read)
             for name, (type_, belongs) in noun.lists.items():
@@ -311,7 +305,7 @@ class Reference:
                 query.fields[noun.root].resolve = partial(self._root_record, noun)
         for name, resolve in roots.items():
             query.fields[name].resolve = resolve
-        types["Node"].resolve_type = lambda row, *_: row.type
+        types["Node"].resolve_type = lambda row, *_: row.record_type
 
     def asking(self, rows: Rows, viewer: Viewer, now: datetime) -> Asking:
         return Asking(rows, self.nouns, viewer, now)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property
 from random import Random
@@ -84,6 +84,17 @@ class Query:
 
     document: str
     variables: dict[str, Any]
+    may_be_absent: frozenset[str] = frozenset()
+    """The variables that may be left out."""
+    is_faulty: bool = False
+
+    def again(self, random: Random) -> "Query":
+        """The same document with some variables left out, and some switches turned."""
+        given: dict[str, Any] = {}
+        for name, value in self.variables.items():
+            if name not in self.may_be_absent or random.random() < 0.7:
+                given[name] = not value if isinstance(value, bool) and random.random() < 0.5 else value
+        return replace(self, variables=given)
 
 
 class Written(NamedTuple):
@@ -130,6 +141,10 @@ def query(schema: GraphQLSchema, random: Random, material: Material, fault: str 
     return _Draft(schema, random, material, fault).query()
 
 
+def _sizes(page: Mapping[str, Any]) -> list[int]:
+    return [size for name in ("first", "last") if isinstance(size := page.get(name), int)]
+
+
 @dataclass
 class _Draft:
     """One document being written."""
@@ -148,11 +163,11 @@ class _Draft:
     is_in_variable: bool = False
 
     def query(self) -> Query:
-        names = self._roots()
+        is_faulty, names = self.fault is not None, self._roots()
         records = MOST_RECORDS if self._chance(0.08) else USUAL_RECORDS
         texts = [self._field(self.schema.query_type, name, 1, records / len(names)).text for name in names]
         if self._chance(0.1):
-            texts.append(self.random.choice(["__typename", "... on Query { kind: __typename }"]))
+            texts.append(self.random.choice(["__typename", "... on Query { typeName: __typename }"]))
         if self._chance(0.1):
             texts[-1] = f"... on Query{self._directive(0.9)} {{ {texts[-1]} }}"
         head = (
@@ -160,7 +175,9 @@ class _Draft:
         )
         spread = [f"fragment {each.name} on {each.type} {each.body.text}" for each in self.fragments]
         self.random.shuffle(spread)
-        return Query("\n".join([f"{head}{{ {' '.join(texts)} }}", *spread]), self.variables)
+        absent = {each[1:].partition(":")[0] for each in self.declared if "=" in each or not each.endswith("!")}
+        document = "\n".join([f"{head}{{ {' '.join(texts)} }}", *spread])
+        return Query(document, self.variables, frozenset(absent), is_faulty)
 
     def _roots(self) -> list[str]:
         all_ = list(self.schema.query_type.fields)
@@ -180,12 +197,10 @@ class _Draft:
         weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.2
         return weight if type_ == "Node" or self.material.ids.get(type_) else 0.1
 
-    # --- fields
-
     def _field(self, parent: Any, name: str, level: int, records: float, *, is_apart: bool = False) -> Written:
         """A field of a type at a level, asking for no more than so many records."""
         if name == "__typename":
-            return Written(self.random.choice(["__typename", "kind: __typename"]), 0, 1)
+            return Written(self.random.choice(["__typename", "typeName: __typename"]), 0, 1)
         definition: GraphQLField = parent.fields[name]
         target: Any = get_named_type(definition.type)
         key, call = self._call(parent, name, level, records, is_apart=is_apart)
@@ -223,8 +238,6 @@ class _Draft:
             for name, definition in own.fields.items():
                 shapes.setdefault(name, set()).add(str(definition.type))
         return {name for name, types in shapes.items() if len(types) > 1}
-
-    # --- selections
 
     def _selection(self, type_: Any, level: int, records: float, *, is_apart: bool = False) -> Written:
         if isinstance(type_, GraphQLInterfaceType):
@@ -320,8 +333,6 @@ class _Draft:
     def _levels_needed(target: Any) -> int:
         return 3 if target.name.endswith("Connection") else 2 if target.name == "StateMachine" else 1
 
-    # --- arguments
-
     def _arguments(self, definition: GraphQLField, name: str, level: int, records: float) -> tuple[dict[str, Any], int]:
         if "first" in definition.args:
             return self._list_arguments(definition, level, records)
@@ -370,9 +381,12 @@ class _Draft:
     def _list_arguments(self, definition: GraphQLField, level: int, records: float) -> tuple[dict[str, Any], int]:
         type_ = str(get_named_type(definition.type)).removesuffix("Connection")
         is_here = level > 1 or self._chance(0.6)
+        most = MOST_AT_ROOT if level == 1 else MOST_BELOW
         if is_here and self._makes("page"):
-            return dict(self.random.choice(PAGE_FAULTS)), 1
-        given, size = self._page(MOST_AT_ROOT if level == 1 else MOST_BELOW, records)
+            sizes = [min(most, max([USUAL_PAGE, *_sizes(each)])) for each in PAGE_FAULTS]
+            fitting = [(dict(each), size) for each, size in zip(PAGE_FAULTS, sizes, strict=True) if size <= records]
+            return self.random.choice(fitting or [({"first": 0}, 1)])
+        given, size = self._page(most, records)
         cursors = {order: own for order, own in self.material.cursors.get(type_, {}).items() if own}
         if is_here and self._makes("cursor"):
             given["before" if "last" in given else "after"] = self.random.choice(
@@ -426,8 +440,6 @@ class _Draft:
             given.append(one)
         type_ = get_named_type(definition.args["orderBy"].type).name
         return {"orderBy": given[0] if len(given) == 1 and self._chance(0.3) else self._value(f"[{type_}!]", given)}
-
-    # --- filters
 
     def _filter(self, definition: GraphQLField, type_: str) -> dict[str, Any]:
         own: Any = get_named_type(definition.args["filter"].type)
@@ -545,8 +557,6 @@ class _Draft:
         }.get(type_, "his")
         strange = [each for each in self.material.strange_ids if each.startswith(prefix)]
         return self.random.choice(strange or [f"{prefix}_{self.random.getrandbits(128):032x}"])
-
-    # --- values, variables, directives
 
     def _value(self, type_: str, value: Any) -> Any:
         """A value, written out or in a variable."""

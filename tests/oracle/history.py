@@ -1,5 +1,6 @@
 """History entries, in plain Python."""
 
+from portal_api.domain.history import HistoryAction
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row, wire
 
@@ -8,6 +9,11 @@ SUBJECTS = {"learner": "Learner", "series_enrolment": "SeriesEnrolment"}
 
 def _sees(asking: Asking, row: Row) -> bool:
     return asking.knows(row.learner_id)
+
+
+def _reason(asking: Asking, row: Row) -> str | None:
+    """Why somebody was deactivated is for administrators."""
+    return None if row.action is HistoryAction.LEARNER_DEACTIVATED and not asking.is_administrator else row.reason
 
 
 HISTORY_ENTRY = Noun(
@@ -19,6 +25,7 @@ HISTORY_ENTRY = Noun(
         "actor": lambda asking, row: asking.record("User", row.actor_id),
         "subject": lambda asking, row: asking.record(SUBJECTS[row.subject_kind.value], row.subject_id),
         "learner": lambda asking, row: asking.record("Learner", row.learner_id),
+        "reason": _reason,
         "note": lambda asking, row: row.note if asking.is_administrator else None,
         "subjectVersion": lambda _, row: row.version,
         "cause": lambda asking, row: asking.record("HistoryEntry", row.cause_id),

@@ -34,11 +34,11 @@ async def load(database: Database, organisation_id: UUID) -> Rows:
     async with database.engine.connect() as connection:
         for type_, table in TABLES.items():
             rows = (await connection.execute(select(table))).mappings().all()
-            found[type_] = [SimpleNamespace(type=type_, **row) for row in rows]
+            found[type_] = [SimpleNamespace(record_type=type_, **row) for row in rows]
     members = {role.user_id for role in found["Role"] if role.organisation_id == organisation_id}
 
     def is_own(row: Row) -> bool:
-        match row.type:
+        match row.record_type:
             case "Organisation":
                 return row.id == organisation_id
             case "User":

@@ -41,7 +41,7 @@ def _actions(asking: Asking, row: Row) -> Any:
 
 
 def _texts(asking: Asking, row: Row) -> list[str]:
-    return [*learners.texts(asking, _learner(asking, row)), row.external_ref]
+    return learners.texts(asking, _learner(asking, row))
 
 
 SERIES_ENROLMENT = Noun(

@@ -1,7 +1,7 @@
 """The organisation that the queries are about: small, and as awkward as it can be at the instant of asking."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
 from random import Random
@@ -40,6 +40,7 @@ NAMES = (
     ("Ana", "Ng"),
 )
 TITLES = ("Ångströms", "angstroms", "First aid", "First Aid", "Élan vital", "Zebra 100%", "Retired", "Retired too")
+SEARCHED = ("given_name", "family_name", "email", "external_ref", "title")
 _S = SeriesEnrolmentStatus
 WITHDRAW = """
 mutation ($input: WithdrawSeriesEnrolmentsInput!) { withdrawSeriesEnrolments(input: $input) { counts { changed } } }
@@ -198,8 +199,7 @@ async def _by_machines(organisation: Organisation) -> None:
         occurred_at=now - MICROSECOND,
         recorded_at=now,
     )
-    effect = replace(
-        cause,
+    effect = cause._replace(
         id=new_id(now),
         actor_kind=ActorKind.LEARNCYCLE,
         actor_id=None,

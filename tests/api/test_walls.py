@@ -1,0 +1,654 @@
+"""The walls: what somebody may not see is answered as what does not exist, on every path that the schema has.
+
+The paths are read from the schema itself, so that a new one fails here until somebody says what it leads to.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+import orjson
+import pytest
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    get_named_type,
+    is_leaf_type,
+)
+
+from portal_api.domain.organisations import Role
+from portal_api.ids import global_id
+from portal_api.models import history_entries, learners, series, series_enrolments, users
+from portal_api.schema import executable_schema
+from tests.api.cases import case_of
+from tests.client import Client, Json, codes
+from tests.clock import ManualClock, RepeatableIds
+from tests.conftest import SignIn
+from tests.factories import PREFIXES, Organisation, Record
+
+SCHEMA = executable_schema()
+NODE = SCHEMA.type_map["Node"]
+by_role = pytest.mark.parametrize("role", list(Role))
+
+
+@dataclass(frozen=True)
+class Place:
+    """An argument, or a field of an input below it, that takes an id or a text."""
+
+    parent: str
+    field: str
+    path: tuple[str, ...]
+    key: str
+    """What says where it leads: the argument itself, or the input's field, wherever that input is taken."""
+    takes_list: bool
+
+    def __str__(self) -> str:
+        return f"{self.parent}.{self.field}({'.'.join(self.path)})"
+
+
+def _objects() -> Iterator[GraphQLObjectType]:
+    for type_ in SCHEMA.type_map.values():
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            yield type_
+
+
+def _leaves(type_: Any, path: tuple[str, ...], key: str) -> Iterator[tuple[tuple[str, ...], str, bool]]:
+    named = get_named_type(type_)
+    if named.name in ("ID", "String"):
+        yield path, key, "[" in str(type_)
+    elif isinstance(named, GraphQLInputObjectType):
+        for name, field in named.fields.items():
+            below = key if named.name.endswith("Comparison") else f"{named.name}.{name}"
+            yield from _leaves(field.type, (*path, name), below)
+
+
+def _places() -> list[Place]:
+    return [
+        Place(type_.name, name, path, key, takes_list)
+        for type_ in _objects()
+        for name, field in type_.fields.items()
+        for argument, given in field.args.items()
+        for path, key, takes_list in _leaves(
+            given.type, (argument,), argument if argument in ("after", "before") else f"{type_.name}.{name}({argument})"
+        )
+    ]
+
+
+PLACES = _places()
+ANY = ("organisation", "user", "learner", "series", "enrolment", "entry")
+LEADS_TO: dict[str, tuple[str, ...]] = {
+    "Query.node(id)": ANY,
+    "Query.nodes(ids)": ANY,
+    "Query.learner(id)": ("learner",),
+    "Query.series(id)": ("series",),
+    "Query.seriesEnrolment(id)": ("enrolment",),
+    "LearnerFilter.id": ("learner",),
+    "ReportsTo.manager": ("learner",),
+    "SeriesFilter.id": ("series",),
+    "SeriesEnrolmentFilter.id": ("enrolment",),
+    "SeriesEnrolmentFilter.learnerId": ("learner",),
+    "SeriesEnrolmentFilter.seriesId": ("series",),
+    "HistoryEntryFilter.learnerId": ("learner",),
+    "HistoryEntryFilter.actorId": ("user",),
+    "WithdrawSeriesEnrolmentsInput.ids": ("enrolment",),
+    "DeactivateLearnersInput.ids": ("learner",),
+    "ReactivateLearnersInput.ids": ("learner",),
+    "ExpectedVersion.id": ("learner", "enrolment"),
+}
+"""Where an id leads."""
+NAMED_BY_REF = {
+    "Query.learner(externalRef)": "learner",
+    "Query.series(externalRef)": "series",
+    "Query.seriesEnrolment(externalRef)": "enrolment",
+    "LearnerFilter.externalRef": "learner",
+    "LearnerFilter.search": "learner",
+    "SeriesFilter.externalRef": "series",
+    "SeriesFilter.search": "series",
+    "SeriesEnrolmentFilter.externalRef": "enrolment",
+    "SeriesEnrolmentFilter.search": "learner",
+}
+"""Where a reference, or a word of one, leads."""
+CURSORS = {"after", "before"}
+LEADS_NOWHERE = {
+    f"{mutation}Input.{text}"
+    for mutation in ("WithdrawSeriesEnrolments", "DeactivateLearners", "ReactivateLearners")
+    for text in ("note", "idempotencyKey")
+}
+
+
+def _leads_to_records(type_: GraphQLNamedType) -> bool:
+    if type_ is NODE or (isinstance(type_, GraphQLObjectType) and NODE in type_.interfaces):
+        return True
+    return isinstance(type_, GraphQLObjectType) and type_.name.endswith(("Connection", "Payload"))
+
+
+LINKS = {
+    f"{type_.name}.{name}"
+    for type_ in _objects()
+    if not type_.name.endswith(("Connection", "Edge")) and type_.name not in ("Query", "Mutation")
+    for name, field in type_.fields.items()
+    if _leads_to_records(get_named_type(field.type))
+}
+"""Every field that leads from a record, or from the viewer, to others."""
+ROOT_LISTS = {
+    "learner": "learners",
+    "series": "seriesLibrary",
+    "enrolment": "seriesEnrolments",
+    "entry": "historyEntries",
+}
+ROOTS_THAT_NAME = {"node", "nodes", "learner", "series", "seriesEnrolment", "seriesEnrolmentIds"}
+
+
+def test_every_place_that_takes_an_id_or_a_text_has_a_case() -> None:
+    keys = {place.key for place in PLACES}
+
+    known = set(LEADS_TO) | set(NAMED_BY_REF) | CURSORS | LEADS_NOWHERE
+    assert keys - known == set(), "say where these lead"
+    assert known - keys == {"ReactivateLearnersInput.note"}, "these are no more"
+
+
+def test_every_way_from_a_record_to_others_has_a_case() -> None:
+    assert set(RELATED) | {"Viewer.organisation", "Viewer.user", "Viewer.learner"} == LINKS - {
+        "LearnerResult.node",
+        "SeriesEnrolmentResult.node",
+    }
+
+
+def test_every_root_that_leads_to_records_has_a_case() -> None:
+    query = SCHEMA.query_type
+    assert query is not None
+    leading = {name for name, field in query.fields.items() if _leads_to_records(get_named_type(field.type))}
+
+    assert leading == set(ROOT_LISTS.values()) | ROOTS_THAT_NAME - {"seriesEnrolmentIds"}
+
+
+SEEN = """
+    record               | OWNER | ADMIN | MANAGER | TRAINER | LEARNER | INTEGRATION
+    organisation own     | yes   | yes   | yes     | yes     | yes     | yes
+    user OWNER           | yes   | yes   |         |         |         |
+    user ADMIN           | yes   | yes   |         |         |         |
+    user MANAGER         | yes   | yes   | yes     |         |         |
+    user TRAINER         | yes   | yes   |         | yes     |         |
+    user LEARNER         | yes   | yes   |         |         | yes     |
+    user INTEGRATION     | yes   | yes   |         |         |         | yes
+    learner boss         | yes   | yes   |         |         |         | yes
+    learner manager      | yes   | yes   | yes     |         |         | yes
+    learner report       | yes   | yes   | yes     |         | yes     | yes
+    learner leaver       | yes   | yes   | yes     |         |         | yes
+    learner stranger     | yes   | yes   |         |         |         | yes
+    series taken         | yes   | yes   | yes     |         | yes     | yes
+    series foreign       | yes   | yes   | yes     |         |         | yes
+    series retired       | yes   | yes   |         |         |         |
+    enrolment boss       | yes   | yes   |         |         |         | yes
+    enrolment report     | yes   | yes   | yes     |         | yes     | yes
+    enrolment retired    | yes   | yes   | yes     |         | yes     | yes
+    enrolment withdrawn  | yes   | yes   | yes     |         | yes     | yes
+    enrolment leaver     | yes   | yes   | yes     |         |         | yes
+    enrolment stranger   | yes   | yes   |         |         |         | yes
+    entry withdrawn      | yes   | yes   | yes     |         | yes     |
+    entry leaver         | yes   | yes   | yes     |         |         |
+    entry stranger       | yes   | yes   |         |         |         |
+"""
+
+
+def _seen_by(role: Role) -> set[str]:
+    head, *rows = ([cell.strip() for cell in line.split("|")] for line in SEEN.strip().splitlines())
+    return {row[0] for row in rows if row[head.index(role.name)] == "yes"}
+
+
+@dataclass(frozen=True)
+class World:
+    """An organisation with its people, and its twin beside it: what each record is called, and who asks."""
+
+    ids: dict[str, str]
+    """By what a record is called here."""
+    theirs: dict[str, str]
+    """The twin's."""
+    refs: dict[str, str]
+    clients: dict[Role, Client]
+    their_owner: Client
+    new_id: RepeatableIds
+    clock: ManualClock
+
+    def kind(self, *kinds: str) -> list[str]:
+        return [label for label in self.ids if label.split()[0] in kinds]
+
+    def random_id(self, like: str) -> str:
+        return global_id(like.partition("_")[0], self.new_id(self.clock()))
+
+
+def _lay_out(made: Organisation) -> dict[str, Record]:
+    boss = made.learner()
+    manager = made.learner(reports_to=boss)
+    report, leaver = made.learner(reports_to=manager), made.learner(reports_to=manager)
+    stranger = made.learner(reports_to=boss)
+    made.staff[Role.MANAGER] = made.user(Role.MANAGER, manager)
+    made.staff[Role.LEARNER] = made.user(Role.LEARNER, report)
+    taken, foreign, retired = made.series(), made.series(), made.series(is_active=False)
+    return {
+        "learner boss": boss,
+        "learner manager": manager,
+        "learner report": report,
+        "learner leaver": leaver,
+        "learner stranger": stranger,
+        "series taken": taken,
+        "series foreign": foreign,
+        "series retired": retired,
+        "enrolment boss": made.enrolment(boss, taken),
+        "enrolment report": made.enrolment(report, taken),
+        "enrolment retired": made.enrolment(report, retired),
+        "enrolment withdrawn": made.enrolment(report, taken),
+        "enrolment leaver": made.enrolment(leaver, foreign),
+        "enrolment stranger": made.enrolment(stranger, foreign),
+    }
+
+
+async def _make_history(owner: Client, admin: Client, ids: dict[str, str]) -> dict[str, str]:
+    """Writes the entries, one actor each."""
+    await case_of("withdrawSeriesEnrolments").payload(owner, ids["enrolment withdrawn"])
+    await case_of("deactivateLearners").payload(admin, ids["learner leaver"])
+    await case_of("deactivateLearners").payload(admin, ids["learner stranger"])
+    entries = {entry["subject_id"]: entry["id"] for entry in await owner.organisation.stored(history_entries)}
+    subjects = ("enrolment withdrawn", "learner leaver", "learner stranger")
+    return {f"entry {each.split()[1]}": global_id("his", entries[_key(ids[each])]) for each in subjects}
+
+
+@pytest.fixture
+async def world(organisation: Organisation, sign_in: SignIn, new_id: RepeatableIds, clock: ManualClock) -> World:
+    """The organisation as SEEN has it. Those who came with it and play no part here are left out of what is compared."""
+    records = _lay_out(organisation)
+    twin = organisation.twin()
+    their_learner, their_series = twin.learner(external_ref="THEIR-LEARNER"), twin.series(external_ref="THEIR-SERIES")
+    only_theirs = {
+        "learner theirs": their_learner,
+        "series theirs": their_series,
+        "enrolment theirs": twin.enrolment(their_learner, their_series, external_ref="THEIR-ENROLMENT"),
+    }
+    await twin.save()
+    clients = {role: sign_in(role) for role in Role}
+    ids = {label: record.gid for label, record in records.items()}
+    theirs = {label: twin.by_ref(record.table, record["external_ref"]).gid for label, record in records.items()}
+    their_owner = sign_in(Role.OWNER, twin)
+    ids |= await _make_history(clients[Role.OWNER], clients[Role.ADMIN], ids)
+    theirs |= await _make_history(their_owner, sign_in(Role.ADMIN, twin), theirs)
+    ids |= {f"user {role.name}": user.gid for role, user in organisation.staff.items()}
+    theirs |= {f"user {role.name}": user.gid for role, user in twin.staff.items()}
+    ids["organisation own"] = global_id("org", organisation.id)
+    theirs["organisation own"] = global_id("org", twin.id)
+    theirs |= {label: record.gid for label, record in only_theirs.items()}
+    refs = {label: record["external_ref"] for label, record in (records | only_theirs).items()}
+    return World(ids, theirs, refs, clients, their_owner, new_id, clock)
+
+
+def test_what_is_written_down_is_what_is_laid_out() -> None:
+    rows = [line.split("|")[0].strip() for line in SEEN.strip().splitlines()[1:]]
+
+    assert len(rows) == len(set(rows))
+    assert {row.split()[0] for row in rows} == set(ANY)
+
+
+def _selected(type_: GraphQLNamedType) -> str:
+    """All that a field can tell, down to the records."""
+    if not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        return ""
+    if type_ is NODE or NODE in type_.interfaces:
+        return "{ __typename id }"
+    return (
+        f"{{ {' '.join(f'{name} {_selected(get_named_type(field.type))}' for name, field in type_.fields.items())} }}"
+    )
+
+
+def _document(place: Place) -> str:
+    """Asks at a place: at the root, or below all records that the viewer can list."""
+    parent = SCHEMA.type_map[place.parent]
+    assert isinstance(parent, GraphQLObjectType)
+    field = parent.fields[place.field]
+    argument = place.path[0]
+    asked = f"{place.field}({argument}: $given) {_selected(get_named_type(field.type))}"
+    given = f"($given: {str(field.args[argument].type).rstrip('!')}!)"
+    match place.parent:
+        case "Query":
+            return f"query{given} {{ {asked} }}"
+        case "Mutation":
+            return f"mutation{given} {{ {asked} }}"
+        case _:
+            lists = {"Learner": "learners", "Series": "seriesLibrary", "SeriesEnrolment": "seriesEnrolments"}
+            return f"query{given} {{ {lists[place.parent]} {{ nodes {{ id {asked} }} }} }}"
+
+
+def _variables(place: Place, value: str) -> Json:
+    given: Any = [value] if place.takes_list else value
+    for name in reversed(place.path[1:]):
+        given = {name: given}
+    if place.parent == "Mutation":
+        given = {"ids": [value], "preview": True, **case_of(place.field).input, **given}
+        if "expectedVersions" in given:
+            given["expectedVersions"] = [{"id": value, "version": 1}]
+    return {"given": given}
+
+
+async def _answer(client: Client, place: Place, value: str) -> str:
+    """The answer, with the value that was given struck out."""
+    body = orjson.dumps({"query": _document(place), "variables": _variables(place, value)})
+    response = await client.post_raw(body)
+    return f"{response.status_code} {response.text.replace(value, '…')}"
+
+
+def _fits(place: Place, label: str) -> bool:
+    """Whether a record is of the type that a mutation takes versions of."""
+    if place.key != "ExpectedVersion.id":
+        return True
+    return PREFIXES[case_of(place.field).table] == {"learner": "lrn", "enrolment": "sen"}[label.split()[0]]
+
+
+@by_role
+async def test_an_id_that_may_not_be_seen_is_answered_as_one_that_does_not_exist(role: Role, world: World) -> None:
+    client, seen = world.clients[role], _seen_by(role)
+    telling: set[str] = set()
+    asked = [place for place in PLACES if place.key in LEADS_TO]
+
+    for place in asked:
+        for label in filter(lambda each: _fits(place, each), world.kind(*LEADS_TO[place.key])):
+            nothing = await _answer(client, place, world.random_id(world.ids[label]))
+            if label in seen:
+                if await _answer(client, place, world.ids[label]) != nothing:
+                    telling.add(str(place))
+            else:
+                assert await _answer(client, place, world.ids[label]) == nothing, f"{place} tells of {label}"
+            assert await _answer(client, place, world.theirs[label]) == nothing, f"{place} tells of their {label}"
+
+    if role is Role.OWNER:
+        assert {str(place) for place in asked} - telling == set(), "these tell nothing of a record that is seen"
+
+
+@by_role
+async def test_a_reference_that_may_not_be_seen_is_answered_as_one_that_does_not_exist(
+    role: Role, world: World
+) -> None:
+    client, seen = world.clients[role], _seen_by(role)
+    telling: set[str] = set()
+    asked = [place for place in PLACES if place.key in NAMED_BY_REF]
+
+    for place in asked:
+        nothing = await _answer(client, place, "NOWHERE")
+        kind = NAMED_BY_REF[place.key]
+        assert await _answer(client, place, world.refs[f"{kind} theirs"]) == nothing, f"{place} tells of theirs"
+        for label in world.kind(kind):
+            told = await _answer(client, place, world.refs[label])
+            for id_ in world.theirs.values():
+                assert id_ not in told
+            if label not in seen:
+                assert told == nothing, f"{place} tells of {label}"
+            elif told != nothing:
+                telling.add(str(place))
+
+    if role is Role.OWNER:
+        assert {str(place) for place in asked} - telling == set(), "these tell nothing of a record that is seen"
+
+
+def _neighbour(cursor: str) -> str:
+    """A cursor beside another, where no record is."""
+    *values, key = json.loads(base64.urlsafe_b64decode(cursor))
+    beside = [*values, f"{UUID(key).int + 1:032x}"]
+    return base64.urlsafe_b64encode(json.dumps(beside, separators=(",", ":")).encode()).decode()
+
+
+async def _here_and_beside(client: Client, place: Place, cursor: str) -> tuple[str, str]:
+    return await _answer(client, place, cursor), await _answer(client, place, _neighbour(cursor))
+
+
+@by_role
+async def test_a_cursor_says_a_place_in_an_order_and_nothing_of_the_record_that_stands_there(
+    role: Role, world: World
+) -> None:
+    client, seen = world.clients[role], _seen_by(role)
+    telling: set[str] = set()
+    asked = [place for place in PLACES if place.key in CURSORS]
+    names = {id_: label for label, id_ in world.ids.items()}
+
+    for place in asked:
+        parent = SCHEMA.type_map[place.parent]
+        assert isinstance(parent, GraphQLObjectType)
+        listed = get_named_type(parent.fields[place.field].type).name.removesuffix("Connection")
+        kind = {"Learner": "learner", "Series": "series", "SeriesEnrolment": "enrolment", "HistoryEntry": "entry"}
+        document = f"{{ {ROOT_LISTS[kind[listed]]} {{ edges {{ cursor node {{ id }} }} }} }}"
+        ours = (await world.clients[Role.OWNER].query(document))[ROOT_LISTS[kind[listed]]]["edges"]
+        theirs = (await world.their_owner.query(document))[ROOT_LISTS[kind[listed]]]["edges"]
+        for edge in theirs:
+            here, beside = await _here_and_beside(client, place, edge["cursor"])
+            assert here == beside
+            assert not any(id_ in here for id_ in world.theirs.values())
+        for edge in ours:
+            here, beside = await _here_and_beside(client, place, edge["cursor"])
+            if here != beside:
+                telling.add(str(place))
+                assert names.get(edge["node"]["id"]) in {*seen, None}, f"{place} tells of {edge}"
+
+    if role is Role.OWNER:
+        assert {f"{place.parent}.{place.field}(before)" for place in asked} <= telling
+
+
+async def test_nobody_comes_to_a_record_without_signing_in(world: World, http: httpx.AsyncClient) -> None:
+    refusals: set[bytes] = set()
+    for place in PLACES:
+        value = world.ids[world.kind(*LEADS_TO.get(place.key, ANY))[0]]
+        asked = {"query": _document(place), "variables": _variables(place, value)}
+
+        response = await http.post("/graphql", json=asked)
+
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"].startswith("Bearer")
+        refusals.add(response.content)
+    assert len(refusals) == 1
+
+
+RELATED = {
+    "Learner.manager": lambda row, _: [row["manager_id"]],
+    "Learner.reports": lambda row, rows: [each["id"] for each in rows[learners] if each["manager_id"] == row["id"]],
+    "Learner.seriesEnrolments": lambda row, rows: _keys_where(rows[series_enrolments], "learner_id", row),
+    "Learner.history": lambda row, rows: _keys_where(rows[history_entries], "subject_id", row),
+    "Series.enrolments": lambda row, rows: _keys_where(rows[series_enrolments], "series_id", row),
+    "SeriesEnrolment.learner": lambda row, _: [row["learner_id"]],
+    "SeriesEnrolment.series": lambda row, _: [row["series_id"]],
+    "SeriesEnrolment.history": lambda row, rows: _keys_where(rows[history_entries], "subject_id", row),
+    "HistoryEntry.actor": lambda row, _: [row["actor_id"]],
+    "HistoryEntry.subject": lambda row, _: [row["subject_id"]],
+    "HistoryEntry.learner": lambda row, _: [row["learner_id"]],
+    "HistoryEntry.cause": lambda row, _: [row["cause_id"]],
+}
+"""From a record to the keys of others, by the rows in the database."""
+TABLES = {
+    "Learner": (learners, "learner"),
+    "Series": (series, "series"),
+    "SeriesEnrolment": (series_enrolments, "enrolment"),
+    "HistoryEntry": (history_entries, "entry"),
+}
+
+
+def _keys_where(rows: list[dict[str, Any]], column: str, row: dict[str, Any]) -> list[UUID]:
+    return [each["id"] for each in rows if each[column] == row["id"]]
+
+
+def _key(id_: str) -> UUID:
+    return UUID(id_.partition("_")[2])
+
+
+def _keys_in(value: Any) -> list[UUID]:
+    """The records that a link came to; a list says the same in its edges and its count as in its nodes."""
+    if value is None:
+        return []
+    if "nodes" not in value:
+        return [_key(value["id"])]
+    keys = [_key(node["id"]) for node in value["nodes"]]
+    assert keys == [_key(edge["node"]["id"]) for edge in value["edges"]]
+    assert value["totalCount"] == len(keys)
+    return keys
+
+
+@by_role
+async def test_lists_and_links_lead_to_the_records_that_are_seen_and_to_no_others(
+    role: Role, world: World, organisation: Organisation
+) -> None:
+    client = world.clients[role]
+    seen = {_key(world.ids[label]) for label in _seen_by(role)}
+    played = {_key(id_) for id_ in world.ids.values()}
+    rows = {table: await organisation.stored(table) for table, _ in TABLES.values()}
+    lists = "{ totalCount nodes { id } edges { node { id } } }"
+
+    for type_name, (table, kind) in TABLES.items():
+        root = ROOT_LISTS[kind]
+        listed = _keys_in((await client.query(f"{{ {root}(first: 100) {lists} }}"))[root])
+        assert set(listed) & played == {_key(world.ids[label]) for label in world.kind(kind)} & seen
+        by_key = {row["id"]: row for row in rows[table]}
+        parent = SCHEMA.type_map[type_name]
+        assert isinstance(parent, GraphQLObjectType)
+        for link, related in RELATED.items():
+            if not link.startswith(f"{type_name}."):
+                continue
+            name = link.partition(".")[2]
+            is_list = get_named_type(parent.fields[name].type).name.endswith("Connection")
+            below = f"{name}(first: 100) {lists}" if is_list else f"{name} {{ id }}"
+            answer = await client.execute(f"{{ {root}(first: 50) {{ nodes {{ id {below} }} }} }}")
+            if role is Role.INTEGRATION and type_name in ("Learner", "SeriesEnrolment"):
+                assert codes(answer) == ["FORBIDDEN"]
+                continue
+            for node in answer["data"][root]["nodes"]:
+                row = by_key[_key(node["id"])]
+                came_to = set(_keys_in(node[name]))
+                assert came_to & played == set(related(row, rows)) & played & seen, f"{link} of {node['id']}"
+                assert came_to <= set(related(row, rows))
+
+
+@by_role
+async def test_the_viewer_links_to_their_own_organisation_user_and_learner(role: Role, world: World) -> None:
+    data = await world.clients[role].query("{ viewer { role organisation { id } user { id } learner { id } } }")
+
+    own = {Role.MANAGER: "learner manager", Role.LEARNER: "learner report"}
+    assert data["viewer"] == {
+        "role": role.name,
+        "organisation": {"id": world.ids["organisation own"]},
+        "user": {"id": world.ids[f"user {role.name}"]},
+        "learner": {"id": world.ids[own[role]]} if role in own else None,
+    }
+
+
+async def test_a_user_of_two_organisations_sees_in_each_what_they_are_there(
+    world: World, organisation: Organisation, sign_in: SignIn
+) -> None:
+    """The Owner here is a Trainer there: the token's organisation decides, and nothing comes along."""
+    twin = world.their_owner.organisation
+    both = organisation.staff[Role.OWNER]
+    twin.joined_by(both, Role.TRAINER)
+
+    here = await sign_in(both).query("{ viewer { role } learners { totalCount } }")
+    there = await sign_in(both, twin).query("{ viewer { role } learners { totalCount } }")
+
+    assert here["viewer"]["role"] == "OWNER"
+    assert here["learners"]["totalCount"] > 0
+    assert there == {"viewer": {"role": "TRAINER"}, "learners": {"totalCount": 0}}
+
+
+async def test_a_key_used_in_one_organisation_is_free_in_the_other(world: World, sign_in: SignIn) -> None:
+    withdraw = case_of("withdrawSeriesEnrolments")
+    twin = world.their_owner.organisation
+    both = world.clients[Role.OWNER].user
+    twin.joined_by(both, Role.OWNER)
+
+    ours = await withdraw.payload(sign_in(both), world.ids["enrolment boss"], idempotencyKey="one")
+    theirs = await withdraw.payload(sign_in(both, twin), world.theirs["enrolment boss"], idempotencyKey="one")
+
+    assert ours["counts"] == theirs["counts"] == {"changed": 1, "unchanged": 0, "refused": 0}
+
+
+async def test_a_trainer_sees_no_learner_until_there_are_course_offers_to_teach(
+    world: World, organisation: Organisation, sign_in: SignIn
+) -> None:
+    document = """
+        {
+          learners { totalCount } seriesEnrolments { totalCount } historyEntries { totalCount }
+          seriesEnrolmentIds { totalCount }
+        }
+    """
+    own = organisation.learner(reports_to=None)
+    linked = sign_in(organisation.user(Role.TRAINER, own))
+
+    unlinked = await world.clients[Role.TRAINER].query(document)
+
+    assert {each["totalCount"] for each in unlinked.values()} == {0}
+    assert await linked.query("{ learners { nodes { id } } }") == {"learners": {"nodes": [{"id": own.gid}]}}
+
+
+async def test_a_manager_without_a_learner_record_sees_nobody(organisation: Organisation, sign_in: SignIn) -> None:
+    client = sign_in(organisation.user(Role.MANAGER))
+
+    assert await client.query("{ learners { totalCount } }") == {"learners": {"totalCount": 0}}
+
+
+READABLE_BY_INTEGRATION = {"id", "externalRef", "status"}
+
+
+@pytest.mark.parametrize("type_name", ["Learner", "SeriesEnrolment"])
+async def test_an_integration_reads_of_learners_and_enrolments_id_reference_and_status_alone(
+    type_name: str, world: World
+) -> None:
+    client = world.clients[Role.INTEGRATION]
+    type_ = SCHEMA.type_map[type_name]
+    assert isinstance(type_, GraphQLObjectType)
+    root = ROOT_LISTS[TABLES[type_name][1]]
+    label = f"{TABLES[type_name][1]} report"
+
+    for name, field in type_.fields.items():
+        below = "" if is_leaf_type(get_named_type(field.type)) else "{ __typename }"
+        answers = [
+            await client.execute(f"{{ {root} {{ nodes {{ {name} {below} }} }} }}"),
+            await client.execute(f"{{ {root} {{ edges {{ node {{ other: {name} {below} }} }} }} }}"),
+            await client.execute(
+                f"query($id: ID!) {{ node(id: $id) {{ ... on {type_name} {{ {name} {below} }} }} }}",
+                {"id": world.ids[label]},
+            ),
+        ]
+        for answer in answers:
+            assert codes(answer) == ([] if name in READABLE_BY_INTEGRATION else ["FORBIDDEN"]), name
+
+
+@pytest.mark.parametrize("type_name", ["Learner", "SeriesEnrolment"])
+async def test_an_integration_cannot_filter_or_sort_by_what_it_may_not_read(type_name: str, world: World) -> None:
+    client = world.clients[Role.INTEGRATION]
+    root = ROOT_LISTS[TABLES[type_name][1]]
+    filters = SCHEMA.type_map[f"{type_name}Filter"]
+    assert isinstance(filters, GraphQLInputObjectType)
+    document = f"query($filter: {type_name}Filter) {{ {root}(filter: $filter) {{ totalCount }} }}"
+    values = {"search": "a", "reportsTo": {"manager": world.ids["learner boss"]}}
+
+    for name in filters.fields:
+        answer = await client.execute(document, {"filter": {name: values.get(name, {})}})
+        assert codes(answer) == ([] if name in READABLE_BY_INTEGRATION else ["FORBIDDEN"]), name
+    for order in getattr(SCHEMA.type_map[f"{type_name}OrderField"], "values", {}):
+        answer = await client.execute(f"{{ {root}(orderBy: [{{field: {order}}}]) {{ totalCount }} }}")
+        assert codes(answer) == ["FORBIDDEN"], order
+
+
+async def test_an_integration_reads_no_history(world: World) -> None:
+    data = await world.clients[Role.INTEGRATION].query("{ historyEntries { totalCount } }")
+
+    assert data == {"historyEntries": {"totalCount": 0}}
+
+
+@by_role
+async def test_users_are_seen_by_administrators_and_by_themselves(role: Role, world: World) -> None:
+    document = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    labels = world.kind("user")
+
+    data = await world.clients[role].query(document, {"ids": [world.ids[label] for label in labels]})
+
+    seen = {node["id"] for node in data["nodes"] if node}
+    assert seen == {world.ids[label] for label in labels if label in _seen_by(role)}
+    assert world.ids[f"user {role.name}"] in seen
+    assert len(seen) == (len(labels) if role in (Role.OWNER, Role.ADMIN) else 1)
+    assert PREFIXES[users] == "usr"

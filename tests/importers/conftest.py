@@ -1,0 +1,81 @@
+"""What tests of imports ask for: a database of their own, all of it as plain values, and a folder of records."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal_api.database import Database
+from portal_api.migrations import migrate_up
+from portal_api.models import metadata
+
+Contents = dict[str, list[tuple[Any, ...]]]
+
+FILES = {
+    "courses.csv": """
+        "code_module","code_presentation","module_presentation_length"
+        "AAA","2013J","268"
+        "BBB","2014B","240"
+        "CCC","2014J","200"
+    """,
+    "assessments.csv": """
+        "code_module","code_presentation","id_assessment","assessment_type","date","weight"
+        "AAA","2013J","1752","TMA","19","10"
+        "BBB","2014B","1753","Exam","","12.5"
+    """,
+    "studentRegistration.csv": """
+        "code_module","code_presentation","id_student","date_registration","date_unregistration"
+        "AAA","2013J","11391","-159",""
+        "AAA","2013J","28400","-53",""
+        "AAA","2013J","30268","-92","12"
+        "BBB","2014B","11391","40",""
+        "BBB","2014B","31604","230",""
+        "BBB","2014B","32885","","-3"
+    """,
+    "studentInfo.csv": """
+        "code_module","code_presentation","id_student","gender","region","highest_education","imd_band","age_band","num_of_prev_attempts","studied_credits","disability","final_result"
+        "AAA","2013J","11391","M","East Anglian Region","HE Qualification","90-100%","55<=","0","240","N","Pass"
+        "AAA","2013J","28400","F","Scotland","HE Qualification","","35-55","0","60","N","Fail"
+        "AAA","2013J","30268","F","Wales","A Level or Equivalent","30-40%","35-55","0","60","Y","Withdrawn"
+        "BBB","2014B","11391","M","East Anglian Region","HE Qualification","90-100%","55<=","0","240","N","Distinction"
+        "BBB","2014B","31604","F","South East Region","A Level or Equivalent","50-60%","35-55","1","60","N","Fail"
+        "BBB","2014B","32885","F","London Region","Lower Than A Level","0-10%","0-35","0","120","N","Withdrawn"
+    """,
+}
+"""Six registrations: one on a late day, one without a day, one by somebody who is registered twice."""
+
+
+@pytest.fixture
+async def fresh_database(empty_database: Database) -> Database:
+    """A database of the test's own, with tables and without rows."""
+    await migrate_up(empty_database.engine)
+    return empty_database
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The files of six registrations, to be spoilt."""
+    place = tmp_path / "records"
+    place.mkdir()
+    for name, content in FILES.items():
+        (place / name).write_text("".join(f"{line.strip()}\n" for line in content.strip().splitlines()))
+    return place
+
+
+Contained = Callable[[Database], Any]
+
+
+@pytest.fixture
+def contents() -> Contained:
+    """Everything that a database holds, to be compared before and after."""
+
+    async def read(database: Database) -> Contents:
+        async with database.engine.connect() as connection:
+            return {
+                table.name: sorted((tuple(row) for row in await connection.execute(select(table))), key=repr)
+                for table in metadata.sorted_tables
+            }
+
+    return read

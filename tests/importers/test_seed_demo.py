@@ -1,0 +1,255 @@
+"""The demonstration has every status and role, is the same in each run, and is made once."""
+
+import asyncio
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import RowMapping, Table, select
+
+from portal_api.database import Database, open_database
+from portal_api.domain.history import HistoryAction
+from portal_api.domain.learners import DeactivationReason, LearnerStatus
+from portal_api.domain.machine import FAR_FUTURE
+from portal_api.domain.organisations import Role
+from portal_api.domain.series import (
+    SERIES_ENROLMENTS,
+    SeriesDuration,
+    SeriesEnrolmentStatus,
+    SeriesType,
+    WithdrawalReason,
+)
+from portal_api.importers.demo import DEMO, FEWEST_LEARNERS, TWIN, seed_demo
+from portal_api.migrations import migrate_up
+from portal_api.models import history_entries, learners, organisations, reporting_lines, roles, series, users
+from portal_api.models import series_enrolments as enrolments
+from tests import invariants
+from tests.clock import START
+from tests.conftest import new_database_url, settings_for
+from tests.importers.conftest import Contained
+
+DAY = timedelta(days=1)
+LEAP_DAY = datetime.fromisoformat("2028-02-29T12:00:00+00:00")
+
+
+async def rows(database: Database, table: Table, ref: str = DEMO.ref) -> list[RowMapping]:
+    """The rows of a demo organisation."""
+    own = select(organisations.c.id).where(organisations.c.external_ref == ref).scalar_subquery()
+    async with database.engine.connect() as connection:
+        return list((await connection.execute(select(table).where(table.c.organisation_id == own))).mappings())
+
+
+@pytest.mark.parametrize("now", [START, LEAP_DAY], ids=["ordinary day", "leap day"])
+@pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60])
+async def test_the_demo_shows_everything(fresh_database: Database, count: int, now: datetime) -> None:
+    assert await seed_demo(fresh_database, learners=count, now=now)
+
+    made = await rows(fresh_database, enrolments)
+    assert len(made) == count * 6
+    assert {row["status"] for row in made} == set(SeriesEnrolmentStatus)
+    assert {row["withdrawal_reason"] for row in made} == {None, *WithdrawalReason}
+    people = await rows(fresh_database, learners)
+    assert len(people) == count
+    assert {row["status"] for row in people} == set(LearnerStatus)
+    assert all(row["has_app_access"] is (row["status"] is LearnerStatus.ACTIVE) for row in people)
+    inactive = {row["id"] for row in people if row["status"] is LearnerStatus.INACTIVE}
+    assert inactive & {row["learner_id"] for row in made if row["due_at"] < FAR_FUTURE}
+    library = await rows(fresh_database, series)
+    assert len(library) == 8
+    assert {row["type"] for row in library} == set(SeriesType)
+    assert {row["duration"] for row in library} == set(SeriesDuration)
+    assert [row["is_active"] for row in library].count(False) == 1
+
+
+async def test_every_reason_for_a_deactivation_is_shown(fresh_database: Database) -> None:
+    await seed_demo(fresh_database, now=START)
+
+    reasons = {row["deactivation_reason"] for row in await rows(fresh_database, learners)}
+
+    assert reasons == {None, *DeactivationReason}
+
+
+async def test_a_user_of_each_role_is_linked_as_it_should_be(fresh_database: Database) -> None:
+    await seed_demo(fresh_database, now=START)
+
+    held = {row["role"]: row["learner_id"] for row in await rows(fresh_database, roles)}
+    assert set(held) == set(Role)
+    assert held[Role.OWNER]
+    assert not held[Role.ADMIN]
+    below = [row for row in await rows(fresh_database, reporting_lines) if row["manager_id"] == held[Role.MANAGER]]
+    assert {row["depth"] for row in below} == {1, 2}
+    [own] = [row for row in await rows(fresh_database, learners) if row["id"] == held[Role.LEARNER]]
+    assert own["has_app_access"]
+    assert [row["learner_id"] for row in await rows(fresh_database, enrolments)].count(own["id"]) == 6
+
+
+async def test_statuses_are_those_of_the_moment_and_time_moves_some(fresh_database: Database) -> None:
+    await seed_demo(fresh_database, now=START)
+    made = await rows(fresh_database, enrolments)
+
+    def moved(now: datetime) -> Counter[SeriesEnrolmentStatus]:
+        return Counter(row["status"] for row in made if _status_at(now, row) is not row["status"])
+
+    assert not moved(START)
+    assert moved(START + DAY)[SeriesEnrolmentStatus.WAITING_TO_START]
+    next_week = moved(START + 7 * DAY)
+    assert next_week[SeriesEnrolmentStatus.IN_PROGRESS]
+    assert next_week[SeriesEnrolmentStatus.NO_ATTEMPTS] + next_week[SeriesEnrolmentStatus.NOT_SIGNED_IN]
+
+
+def _status_at(now: datetime, row: Any) -> SeriesEnrolmentStatus:
+    return SERIES_ENROLMENTS.status_at(now, row["status"], row)
+
+
+@pytest.mark.parametrize("now", [START, LEAP_DAY], ids=["ordinary day", "leap day"])
+async def test_what_is_told_of_the_past_fits_together(fresh_database: Database, now: datetime) -> None:
+    await seed_demo(fresh_database, now=now, learners=400)
+    people = {row["id"]: row for row in await rows(fresh_database, learners)}
+    library = {row["id"]: row for row in await rows(fresh_database, series)}
+
+    for row in await rows(fresh_database, enrolments):
+        learner, in_series = people[row["learner_id"]], library[row["series_id"]]
+        done = [at for at in (row["enrolled_at"], row["mastered_at"], row["withdrawn_at"]) if at]
+        assert max(learner["created_at"], in_series["created_at"]) < row["enrolled_at"] < row["starts_at"]
+        assert all(at < row["ends_at"] for at in done)
+        assert all(at < (learner["deactivated_at"] or now) for at in done)
+        assert row["has_signed_in"] is bool(learner["first_signed_in_at"])
+        assert in_series["type"] is not SeriesType.PREVIEW or not row["mastered_at"]
+        assert (row["withdrawal_reason"] is WithdrawalReason.USER_DEACTIVATED) <= bool(learner["deactivated_at"])
+    assert {row["action"] for row in await rows(fresh_database, history_entries)} == {
+        HistoryAction.LEARNER_DEACTIVATED,
+        HistoryAction.SERIES_ENROLMENT_ENDED,
+        HistoryAction.SERIES_ENROLMENT_WITHDRAWN,
+    }
+
+
+async def test_no_learner_has_two_active_enrolments_in_a_series(fresh_database: Database) -> None:
+    await seed_demo(fresh_database, now=START)
+
+    pairs = [(row["learner_id"], row["series_id"]) for row in await rows(fresh_database, enrolments)]
+
+    assert len(set(pairs)) == len(pairs)
+
+
+async def test_what_always_holds_holds_of_both_organisations(fresh_database: Database) -> None:
+    await seed_demo(fresh_database, now=START)
+
+    async with fresh_database.engine.connect() as connection:
+        ids = (await connection.execute(select(organisations.c.id))).scalars().all()
+    assert len(ids) == 2
+    for id_ in ids:
+        await invariants.check(fresh_database, id_)
+
+
+async def test_the_twin_is_older_and_has_the_same_references_for_other_people(fresh_database: Database) -> None:
+    await seed_demo(fresh_database, now=START)
+
+    async with fresh_database.engine.connect() as connection:
+        by_age = select(organisations.c.external_ref).order_by(organisations.c.created_at)
+        assert (await connection.execute(by_age)).scalars().all() == [TWIN.ref, DEMO.ref]
+        everybody = (await connection.execute(select(users.c.external_ref))).scalars().all()
+        assert sorted(everybody) == sorted(f"{demo.ref}-{role}" for demo in (DEMO, TWIN) for role in Role)
+    for table in (learners, series, enrolments):
+        ours = {row["external_ref"]: row for row in await rows(fresh_database, table, DEMO.ref)}
+        twins = {row["external_ref"]: row for row in await rows(fresh_database, table, TWIN.ref)}
+        assert twins.keys() <= ours.keys()
+        assert not {row["id"] for row in ours.values()} & {row["id"] for row in twins.values()}
+    assert twins
+
+
+async def test_a_second_seeding_changes_nothing_whatever_it_asks_for(
+    fresh_database: Database, contents: Contained
+) -> None:
+    await seed_demo(fresh_database, now=START)
+    before = await contents(fresh_database)
+
+    assert not await seed_demo(fresh_database, now=START)
+    assert not await seed_demo(fresh_database, learners=100, now=START + 30 * DAY)
+
+    assert await contents(fresh_database) == before
+
+
+async def test_two_seedings_at_once_make_one_demo(fresh_database: Database) -> None:
+    done = await asyncio.gather(seed_demo(fresh_database, now=START), seed_demo(fresh_database, now=START))
+
+    assert sorted(done) == [False, True]
+    assert len(await rows(fresh_database, learners)) == 60
+
+
+async def test_seedings_on_one_day_make_the_same_records(tmp_path: Path, contents: Contained) -> None:
+    made: list[dict[str, Any]] = []
+    for hours in (0, 3):
+        async with new_database_url("sqlite", tmp_path) as url:
+            database = open_database(settings_for(url))
+            await migrate_up(database.engine)
+            await seed_demo(database, now=START + timedelta(hours=hours))
+            made.append(await contents(database))
+            await database.close()
+
+    first, second = made
+    without_age = [[row[:-1] for row in each.pop("organisations")] for each in made]
+    assert without_age[0] == without_age[1]
+    assert first == second
+
+
+async def test_too_few_learners_are_refused(fresh_database: Database, contents: Contained) -> None:
+    before = await contents(fresh_database)
+
+    with pytest.raises(ValueError, match="ask for 20 or more"):
+        await seed_demo(fresh_database, learners=FEWEST_LEARNERS - 1, now=START)
+
+    assert await contents(fresh_database) == before
+
+
+async def test_a_failure_leaves_neither_organisation(fresh_database: Database, contents: Contained) -> None:
+    before = await contents(fresh_database)
+
+    def stop(what: str, _done: int, _of: int) -> None:
+        if what == "demo: enrolments":
+            raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        await seed_demo(fresh_database, now=START, progress=stop)
+
+    assert await contents(fresh_database) == before
+    assert await seed_demo(fresh_database, now=START)
+
+
+async def test_an_organisation_in_the_way_of_the_second_fails_whole(
+    fresh_database: Database, contents: Contained
+) -> None:
+    """Somebody's own organisation of the name `demo`: its twin must not be left alone beside it."""
+    await seed_demo(fresh_database, now=START)
+    async with fresh_database.engine.begin() as connection:
+        await connection.execute(
+            organisations.update().where(organisations.c.external_ref == TWIN.ref).values(external_ref="x")
+        )
+    before = await contents(fresh_database)
+
+    assert not await seed_demo(fresh_database, now=START)
+
+    assert await contents(fresh_database) == before
+
+
+async def test_a_larger_demo_grows_in_proportion(fresh_database: Database) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    await seed_demo(fresh_database, learners=2_000, now=START, progress=lambda *each: told.append(each))
+
+    assert len(await rows(fresh_database, series)) == 10
+    assert len(await rows(fresh_database, enrolments)) == 12_000
+    assert len(await rows(fresh_database, learners, TWIN.ref)) == FEWEST_LEARNERS
+    shown = [(done, of) for what, done, of in told if what == "demo: enrolments"]
+    assert shown == [(done, 12_000) for done in range(1_000, 12_001, 1_000)]
+
+
+@pytest.mark.soak
+async def test_ten_thousand_learners_have_fifty_series_and_sixty_thousand_enrolments(fresh_database: Database) -> None:
+    await seed_demo(fresh_database, learners=10_000, now=START)
+
+    held = Counter(row["series_id"] for row in await rows(fresh_database, enrolments))
+    assert len(await rows(fresh_database, series)) == len(held) == 50
+    assert held.total() == 60_000
+    assert len({row["status"] for row in await rows(fresh_database, enrolments)}) == len(SeriesEnrolmentStatus)

@@ -1,0 +1,239 @@
+"""The portal and the oracle, asked the same: over HTTP the one, in plain Python the other, and not a byte may differ."""
+
+import base64
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from random import Random
+from typing import Any
+
+import orjson
+
+from portal_api.context import Viewer
+from portal_api.database import Database
+from portal_api.domain.organisations import Role
+from tests.client import Client
+from tests.clock import ManualClock
+from tests.factories import Organisation, Record
+from tests.oracle import generator, rows, world
+from tests.oracle.engine import Answer, Asking, Reference
+from tests.oracle.generator import Material, Query
+from tests.oracle.reference import reference
+from tests.oracle.rows import folded
+from tests.oracle.world import World
+
+INVALID = 0.1
+"""The share of queries that are made to be refused."""
+AGAIN = 0.15
+"""The share of queries that were asked before, perhaps by somebody else, and so are answered by plans that are kept."""
+ENOUGH = 0.7
+"""The share of valid answers that must have rows in them: a proof on empty lists proves nothing."""
+SignIn = Callable[..., Client]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A query on which the two did not agree."""
+
+    number: int
+    role: Role
+    query: Query
+    portal: Answer
+    oracle: Answer
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"query {self.number}, as {self.role.name}:",
+                self.query.document,
+                f"variables: {orjson.dumps(self.query.variables).decode()}",
+                f"errors of the portal: {sorted(self.portal.errors, key=str)}, of the oracle: "
+                f"{sorted(self.oracle.errors, key=str)}",
+                f"where the data differ: {next(_apart(self.portal.data, self.oracle.data, 'data'), 'nowhere')}",
+            ]
+        )
+
+
+@dataclass
+class Report:
+    """What a run has found."""
+
+    engine: str
+    seed: int
+    compared: int = 0
+    valid: int = 0
+    with_rows: int = 0
+    seconds: float = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def share_with_rows(self) -> float:
+        return self.with_rows / max(1, self.valid)
+
+    def __str__(self) -> str:
+        return (
+            f"oracle on {self.engine}, seed {self.seed}: {self.compared} queries, {self.compared - self.valid} refused, "
+            f"{self.share_with_rows:.0%} of the others with rows, {len(self.differences)} differences, {self.seconds:.1f} s"
+        )
+
+    def check(self) -> None:
+        """Fails on the first difference, and where too many answers were empty."""
+        assert not self.differences, f"{self}\n{self.differences[0]}"
+        assert self.share_with_rows >= ENOUGH, str(self)
+        assert self.valid < self.compared, str(self)
+
+
+@dataclass
+class Comparison:
+    """One organisation at one instant, and the queries put to it."""
+
+    database: Database
+    world: World
+    rows: rows.Rows
+    reference: Reference
+    sign_in: SignIn
+    now: datetime
+    seed: int
+
+    def __post_init__(self) -> None:
+        self._random = Random(self.seed)
+        self._cursors: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        self._types = {row.id.hex: type_ for type_, own in self.rows.items() for row in own if type_ != "Role"}
+        self._known: dict[Any, tuple[Asking, Material]] = {}
+
+    @classmethod
+    async def of(
+        cls, database: Database, organisation: Organisation, clock: ManualClock, sign_in: SignIn, seed: int
+    ) -> "Comparison":
+        """Lays out an organisation and lets it live up to the clock's present instant."""
+        random = Random(seed)
+        made = world.lay_out(organisation, random)
+        await world.live_through(made, clock, sign_in, random)
+        return cls(
+            database=database,
+            world=made,
+            rows=await rows.load(database, organisation.id),
+            reference=reference(),
+            sign_in=sign_in,
+            now=clock.now,
+            seed=seed,
+        )
+
+    async def run(self, number: int, *, until_different: bool = False) -> Report:
+        """Puts so many queries to both, the roles in turn."""
+        report = Report(self.database.engine.dialect.name, self.seed)
+        begun = time.perf_counter()
+        for asker, query in islice(self._queries(), number):
+            difference = await self._compare(report, asker, query)
+            if difference:
+                report.differences.append(difference)
+                if until_different:
+                    break
+        report.seconds = time.perf_counter() - begun
+        return report
+
+    def _queries(self) -> Iterator[tuple[Record, Query]]:
+        known: deque[Query] = deque(maxlen=40)
+        while True:
+            for role in Role:
+                askers = self.world.askers[role]
+                asker = self._random.choices(askers, [9, 4, 1][: len(askers)])[0]
+                _, material = self._as(asker)
+                faults = [each for each in generator.FAULTS if each != "closed" or role is Role.INTEGRATION]
+                fault = self._random.choice(faults) if self._random.random() < INVALID else None
+                if known and self._random.random() < AGAIN:
+                    yield asker, self._random.choice(known).again(self._random)
+                    continue
+                query = generator.query(self.reference.schema, self._random, material, fault)
+                yield asker, query
+                if not query.is_faulty:
+                    known.append(query)
+
+    async def _compare(self, report: Report, asker: Record, query: Query) -> Difference | None:
+        asking, _ = self._as(asker)
+        oracle = self.reference.answer(asking, query.document, query.variables)
+        portal = await self._ask(asker, query)
+        report.compared += 1
+        report.valid += not oracle.errors
+        report.with_rows += oracle.has_rows and not oracle.errors
+        self._gather_cursors(portal.data)
+        if orjson.dumps(portal.data) == orjson.dumps(oracle.data) and portal.errors == oracle.errors:
+            return None
+        return Difference(report.compared, asking.viewer.role, query, portal, oracle)
+
+    async def _ask(self, asker: Record, query: Query) -> Answer:
+        answer = await self.sign_in(asker).execute(query.document, query.variables)
+        errors = answer.get("errors", ())
+        assert "data" in answer, f"{errors}\n{query.document}\n{query.variables}"
+        found = {((error.get("path") or [None])[0], error["extensions"]["code"]) for error in errors}
+        return Answer(answer["data"], frozenset(found))
+
+    def _as(self, asker: Record) -> tuple[Asking, Material]:
+        """What a user asks with: their rights, and what queries of theirs are made of."""
+        if asker.id not in self._known:
+            [held] = [each for each in self.rows["Role"] if each.user_id == asker.id]
+            viewer = Viewer(held.organisation_id, held.user_id, held.role, held.learner_id)
+            asking = self.reference.asking(self.rows, viewer, self.now)
+            self._known[asker.id] = asking, self._material(asking)
+        return self._known[asker.id]
+
+    def _material(self, asking: Asking) -> Material:
+        nouns = self.reference.nouns
+        ids, strange = dict[str, list[str]](), [f"{prefix}_{id_[4:]}" for prefix, id_ in self.world.foreign_ids()]
+        for type_, noun in nouns.items():
+            ids[type_] = [f"{noun.prefix}_{row.id.hex}" for row in asking.seen(type_)]
+            own = set(ids[type_])
+            strange += [gid for row in self.rows[type_] if (gid := f"{noun.prefix}_{row.id.hex}") not in own]
+        instants = [self.now]
+        words = set[str]()
+        for type_ in nouns:
+            for row in asking.seen(type_):
+                instants += [at for name, at in vars(row).items() if isinstance(at, datetime) and name != "due_at"]
+                texts = [value for name, value in vars(row).items() if name in world.SEARCHED]
+                words.update(word for text in texts for word in folded(text).split())
+        return Material(
+            ids=ids,
+            strange_ids=strange,
+            refs={type_: [row.external_ref for row in self.rows[type_]] for type_ in nouns if type_ != "HistoryEntry"},
+            instants=instants,
+            words=sorted(words),
+            open_fields={
+                type_: noun.for_integration
+                for type_, noun in nouns.items()
+                if noun.for_integration and asking.viewer.role is Role.INTEGRATION
+            },
+            cursors=self._cursors,
+        )
+
+    def _gather_cursors(self, value: Any) -> None:
+        """Keeps the cursors of an answer, to be given back in later queries: no other text in an answer reads like one."""
+        match value:
+            case dict():
+                for each in value.values():
+                    self._gather_cursors(each)
+            case list():
+                for each in value:
+                    self._gather_cursors(each)
+            case str() if len(value) > 40:
+                try:
+                    order, *_, id_ = orjson.loads(base64.urlsafe_b64decode(value))
+                except ValueError:
+                    return
+                known = self._cursors[self._types[id_]][order]
+                known.append(value)
+                del known[:-40]
+
+
+def _apart(portal: Any, oracle: Any, path: str) -> Iterator[str]:
+    """The places at which two answers part, and what stands there."""
+    if isinstance(portal, dict) and isinstance(oracle, dict) and list(portal) == list(oracle):
+        for name, each in portal.items():
+            yield from _apart(each, oracle[name], f"{path}.{name}")
+    elif isinstance(portal, list) and isinstance(oracle, list) and len(portal) == len(oracle):
+        for number, (each, other) in enumerate(zip(portal, oracle, strict=True)):
+            yield from _apart(each, other, f"{path}[{number}]")
+    elif orjson.dumps(portal) != orjson.dumps(oracle):
+        yield f"{path}\nportal: {str(portal)[:2_000]}\noracle: {str(oracle)[:2_000]}"

@@ -1,0 +1,38 @@
+"""The portal answers generated queries as the oracle does, byte for byte, on both engines and for every role."""
+
+import os
+
+import pytest
+
+from portal_api.database import Database
+from tests.clock import ManualClock
+from tests.factories import Organisation
+from tests.oracle.comparison import Comparison, SignIn
+
+SEED, NUMBER = "PORTAL_TEST_ORACLE_SEED", "PORTAL_TEST_ORACLE_QUERIES"
+"""The long proof again with the seed that it printed, or with more queries."""
+QUERIES, MANY_QUERIES = 150, 2_000
+
+
+async def test_the_portal_answers_as_the_oracle_does(
+    database: Database, organisation: Organisation, clock: ManualClock, sign_in: SignIn
+) -> None:
+    comparison = await Comparison.of(database, organisation, clock, sign_in, seed=1)
+
+    report = await comparison.run(QUERIES)
+
+    report.check()
+
+
+@pytest.mark.soak
+async def test_the_portal_answers_as_the_oracle_does_for_long(
+    database: Database, organisation: Organisation, clock: ManualClock, sign_in: SignIn
+) -> None:
+    seed = int(os.environ.get(SEED, int.from_bytes(os.urandom(4))))
+    print(f"\n{SEED}={seed}")  # noqa: T201  so that the run can be repeated
+    comparison = await Comparison.of(database, organisation, clock, sign_in, seed)
+
+    report = await comparison.run(int(os.environ.get(NUMBER, MANY_QUERIES)))
+
+    print(report)  # noqa: T201  the figures of the proof
+    report.check()
