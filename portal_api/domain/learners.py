@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal_api.domain.machine import Cell, Rule, StatusMeaning, Table
+from portal_api.domain.machine import Cell, Narrowing, Rule, StatusMeaning, Table
 from portal_api.domain.organisations import Role
 
 
@@ -62,6 +62,8 @@ def _roles_for_record(facts: LearnerFacts) -> tuple[Role, ...]:
     return (Role.OWNER,) if facts.is_owner_record else (Role.OWNER, Role.ADMIN)
 
 
+_OWNER_RECORD = Narrowing("an Owner's own learner record only by an OWNER (reading)", _roles_for_record)
+
 LEARNERS = Table[LearnerStatus, LearnerAction, LearnerFacts](
     kind="learner",
     statuses={
@@ -77,7 +79,7 @@ LEARNERS = Table[LearnerStatus, LearnerAction, LearnerFacts](
             action=LearnerAction.DEACTIVATE,
             label="Deactivating",
             roles=(Role.OWNER, Role.ADMIN),
-            narrowed_roles=_roles_for_record,
+            narrowing=_OWNER_RECORD,
             cells={
                 LearnerStatus.ACTIVE: Cell(
                     "S1 How to set an individual Learner as Inactive", to=LearnerStatus.INACTIVE
@@ -88,7 +90,7 @@ LEARNERS = Table[LearnerStatus, LearnerAction, LearnerFacts](
             action=LearnerAction.REACTIVATE,
             label="Reactivating",
             roles=(Role.OWNER, Role.ADMIN),
-            narrowed_roles=_roles_for_record,
+            narrowing=_OWNER_RECORD,
             cells={LearnerStatus.INACTIVE: Cell("S1 What does Inactive means?", to=LearnerStatus.ACTIVE)},
             needs_active_learner=False,
         ),

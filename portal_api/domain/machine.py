@@ -71,6 +71,14 @@ class Footnote(Generic[F]):
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing(Generic[F]):
+    """Some rows are open to fewer roles than the action as such."""
+
+    text: str
+    roles: Callable[[F], Sequence[Role]]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule(Generic[S, A, F]):
     """One row of a table: an action, who may take it, and the statuses that allow it."""
 
@@ -79,8 +87,7 @@ class Rule(Generic[S, A, F]):
     roles: tuple[Role, ...]
     cells: Mapping[S, Cell]
     footnotes: tuple[Footnote[F], ...] = ()
-    narrowed_roles: Callable[[F], Sequence[Role]] | None = None
-    """The roles that may take the action on this very row, where they are fewer than `roles`."""
+    narrowing: Narrowing[F] | None = None
     needs_active_learner: bool = True
 
     @property
@@ -90,7 +97,7 @@ class Rule(Generic[S, A, F]):
 
     def reasons(self, role: Role, facts: F) -> Iterator[Reason]:
         """Every reason against the action, in the order in which they are told."""
-        roles = self.roles if self.narrowed_roles is None else self.narrowed_roles(facts)
+        roles = self.roles if self.narrowing is None else self.narrowing.roles(facts)
         if role not in roles:
             yield RoleRequired(
                 Code.FORBIDDEN,

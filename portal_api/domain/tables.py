@@ -56,8 +56,8 @@ def _conditions(rule: Rule[Any, Any, Any]) -> Iterator[str]:
         yield f"{', '.join(statuses)} by {source}"
     if rule.needs_active_learner:
         yield "the learner is active"
-    if rule.narrowed_roles:
-        yield "fewer roles on some records"
+    if rule.narrowing:
+        yield rule.narrowing.text
     for footnote in rule.footnotes:
         yield footnote.text
 

@@ -100,7 +100,10 @@ def _machine(kind: StateMachineKind, table: Table[Any, Any, Any]) -> StateMachin
                     CellValue(status.name, cell.to.name if cell.to else None, cell.source, cell.is_reading)
                     for status, cell in rule.cells.items()
                 ],
-                conditions=[footnote.text for footnote in rule.footnotes],
+                conditions=[
+                    *([rule.narrowing.text] if rule.narrowing else []),
+                    *(each.text for each in rule.footnotes),
+                ],
                 reasons=[ReasonValue(reason.name, label) for reason, label in _REASONS.get(rule.action, {}).items()],
                 needs_active_learner=rule.needs_active_learner,
             )

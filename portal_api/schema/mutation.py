@@ -50,7 +50,8 @@ class Mutation:
     @strawberry.field(
         graphql_type=ReactivateLearnersPayload | None,
         permission_classes=[MayReactivateLearners],
-        description="Set learners active again; app access stays off until it is switched on. Requires OWNER or ADMIN.",
+        description="Set learners active again; app access stays off until it is switched on. "
+        "An Owner's own learner record only by an Owner. Requires OWNER or ADMIN.",
     )
     async def reactivate_learners(
         self,
