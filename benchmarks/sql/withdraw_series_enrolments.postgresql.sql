@@ -1,4 +1,5 @@
--- M1, in one transaction. name: role
+-- M1, in one transaction.
+-- name: role
 -- $1 organisation, $2 user
 SELECT role FROM roles WHERE organisation_id = $1::uuid AND user_id = $2::uuid;
 -- name: claim

@@ -1,4 +1,5 @@
--- M1, after BEGIN IMMEDIATE. name: role
+-- M1, after BEGIN IMMEDIATE.
+-- name: role
 SELECT role FROM roles WHERE organisation_id = :organisation AND user_id = :user;
 -- name: claim
 INSERT INTO idempotency_keys (organisation_id, actor_id, mutation, key, input_hash, outcome, created_at, expires_at)

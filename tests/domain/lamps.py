@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal_api.domain.machine import Cell, ClockMove, Footnote, Rule, StatusMeaning, Table
+from portal_api.domain.machine import Cell, ClockMove, Footnote, Narrowing, Rule, StatusMeaning, Table
 from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
 
@@ -56,7 +56,9 @@ LAMPS = Table[LampStatus, LampAction, LampFacts](
             label="Mending",
             roles=(Role.OWNER, Role.TRAINER),
             cells={LampStatus.BROKEN: Cell("here", to=LampStatus.DARK, is_reading=True)},
-            narrowed_roles=lambda facts: (Role.OWNER,) if facts.has_power else (Role.OWNER, Role.TRAINER),
+            narrowing=Narrowing(
+                "less with power", lambda facts: (Role.OWNER,) if facts.has_power else (Role.OWNER, Role.TRAINER)
+            ),
             needs_active_learner=False,
         ),
     ),
