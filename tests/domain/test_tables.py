@@ -33,7 +33,7 @@ def test_the_conditions_of_a_rule_stand_below_its_grid() -> None:
         "- **`SWITCH`** (OWNER, TRAINER, LEARNER): DARK, BRIGHT by here; the learner is active; "
         "there is a bulb; there is power."
     )
-    assert mend == "- **`MEND`** (OWNER, TRAINER): BROKEN by here; fewer roles on some records."
+    assert mend == "- **`MEND`** (OWNER, TRAINER): BROKEN by here; less with power."
 
 
 def test_a_move_of_the_clock_shows_its_flag() -> None:

@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +66,8 @@ class Report:
     compared: int = 0
     valid: int = 0
     with_rows: int = 0
+    codes: Counter[str | None] = field(default_factory=Counter)
+    """How many answers were refused with which code."""
     seconds: float = 0
     differences: list[Difference] = field(default_factory=list)
 
@@ -75,8 +77,9 @@ class Report:
 
     def __str__(self) -> str:
         return (
-            f"oracle on {self.engine}, seed {self.seed}: {self.compared} queries, {self.compared - self.valid} refused, "
-            f"{self.share_with_rows:.0%} of the others with rows, {len(self.differences)} differences, {self.seconds:.1f} s"
+            f"oracle on {self.engine}, seed {self.seed}: {self.compared} queries, {len(self.differences)} differences; "
+            f"{self.valid} valid, {self.share_with_rows:.0%} of them with rows; {self.compared - self.valid} refused "
+            f"({', '.join(f'{code} {times}' for code, times in self.codes.most_common())}); {self.seconds:.1f} s"
         )
 
     def check(self) -> None:
@@ -159,6 +162,7 @@ class Comparison:
         report.compared += 1
         report.valid += not oracle.errors
         report.with_rows += oracle.has_rows and not oracle.errors
+        report.codes.update({code for _, code in oracle.errors})
         self._gather_cursors(portal.data)
         if orjson.dumps(portal.data) == orjson.dumps(oracle.data) and portal.errors == oracle.errors:
             return None
