@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import SecretStr
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,12 +20,14 @@ from benchmarks import servers
 from portal_api.clock import system_clock
 from portal_api.database import Database, open_database
 from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.machine import FAR_FUTURE
 from portal_api.domain.organisations import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
 from portal_api.ids import new_id
 from portal_api.importers.demo import DEMO, seed_demo
 from portal_api.migrations import migrate_up
 from portal_api.models import learners, organisations, reporting_lines, roles, series_enrolments
+from portal_api.models.base import Id, Instant
 from portal_api.settings import Settings
 from portal_api.ticker import tick
 
@@ -135,8 +137,11 @@ async def _settle(url: str) -> None:
     database = open_database(settings_for(url))
     try:
         await tick(database, system_clock, new_id)
-        if not database.is_sqlite:
-            async with database.engine.connect() as connection:
+        async with database.engine.connect() as connection:
+            if database.is_sqlite:
+                await connection.execute(text("ANALYZE"))
+                await connection.commit()
+            else:
                 outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await outside.execute(text("VACUUM (ANALYZE)"))
     finally:
@@ -210,3 +215,34 @@ async def _withdrawable(connection: AsyncConnection, organisation: UUID) -> list
         .limit(MOST_WITHDRAWN)
     )
     return list(found.scalars())
+
+
+async def remember(database: Database, subject: Subject) -> None:
+    """Writes down how the enrolments are that are going to be withdrawn."""
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "CREATE TABLE benchmark_before AS SELECT id, status, due_at, version FROM series_enrolments "
+                "WHERE organisation_id = :organisation AND due_at < :never"
+            ).bindparams(bindparam("organisation", type_=Id()), bindparam("never", type_=Instant())),
+            {"organisation": subject.organisation, "never": FAR_FUTURE},
+        )
+        await connection.execute(text("CREATE UNIQUE INDEX benchmark_before_id ON benchmark_before (id)"))
+
+
+async def put_back(database: Database, subject: Subject) -> None:
+    """Undoes every withdrawal of the run. History only grows; so it does in life."""
+    async with database.engine.connect() as connection:
+        await connection.execute(
+            text(
+                "UPDATE series_enrolments SET status = earlier.status, due_at = earlier.due_at, version = earlier.version, "
+                "withdrawn_at = NULL, withdrawal_reason = NULL, withdrawal_note = NULL FROM benchmark_before AS earlier "
+                "WHERE series_enrolments.organisation_id = :organisation AND series_enrolments.id = earlier.id "
+                "AND series_enrolments.status = 'withdrawn'"
+            ).bindparams(bindparam("organisation", type_=Id())),
+            {"organisation": subject.organisation},
+        )
+        await connection.commit()
+        if not database.is_sqlite:
+            outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await outside.execute(text("VACUUM series_enrolments, history_entries"))

@@ -94,7 +94,13 @@ class SqliteFloor:
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None)
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-4096", "temp_store=MEMORY"):
+        for pragma in (
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "cache_size=-4096",
+            "temp_store=MEMORY",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
@@ -127,7 +133,9 @@ class SqliteFloor:
         return _page(ENROLMENTS, self._reader.execute(self._enrolments, bound).fetchone(), "ID")
 
     async def withdraw_series_enrolments(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._withdrawn, viewer, variables["input"])
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._withdrawn, viewer, variables["input"]
+        )
 
     def _withdrawn(self, viewer: Viewer, given: dict[str, Any]) -> bytes:
         connection = self._writer = self._writer or self._connected()

@@ -51,12 +51,15 @@ def ask(port: int, content: bytes) -> bytes:
     return answers[0]
 
 
-def load(port: int, requests: Iterator[bytes], *, connections: int) -> Sample:
-    """Sends all requests, over so many connections; the collector rests meanwhile, so that its pauses are nobody's."""
+def load(port: int, requests: Iterator[bytes], *, connections: int, answers: list[bytes] | None = None) -> Sample:
+    """Sends all requests, over so many connections; the collector rests meanwhile, so that its pauses are nobody's.
+
+    The bodies of the answers are kept in `answers`, where it is given.
+    """
     gc.collect()
     gc.disable()
     try:
-        return uvloop.run(_drive(port, requests, connections))
+        return uvloop.run(_drive(port, requests, connections, answers))
     finally:
         gc.enable()
 

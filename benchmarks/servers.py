@@ -123,7 +123,15 @@ def postgresql(folder: Path) -> Iterator[str]:
             if who:
                 shutil.chown(folder, UNPRIVILEGED)
             subprocess.run(
-                [programs / "initdb", "-D", data, "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres"],
+                [
+                    programs / "initdb",
+                    "-D",
+                    data,
+                    "--auth=trust",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--username=postgres",
+                ],
                 check=True,
                 stdout=subprocess.DEVNULL,
                 cwd=sockets,

@@ -62,8 +62,11 @@ def with_database(work: Callable[[Database], Coroutine[Any, Any, T]], *, durable
 
     try:
         return asyncio.run(run())
-    except (SQLAlchemyError, OSError, RuntimeError, ValueError) as error:
-        fail(f"{type(error).__name__}: {str(getattr(error, 'orig', None) or error).splitlines()[0]}")
+    except (RuntimeError, ValueError) as error:
+        fail(str(error))
+    except (SQLAlchemyError, OSError) as error:
+        first_line, *_ = str(getattr(error, "orig", None) or error).splitlines()
+        fail(f"The database does not do as it should: {first_line}")
 
 
 async def make_ready(database: Database) -> None:
@@ -76,7 +79,7 @@ async def make_ready(database: Database) -> None:
         await migrate_up(database.engine)
     elif (current := await current_revision(database.engine)) != newest_revision():
         raise RuntimeError(
-            f"the database is at revision {current or 'none'}, this code at {newest_revision()}: run 'portal-api migrate up'"
+            f"The database is at revision {current or 'none'}, this code at {newest_revision()}. Run 'portal-api migrate up'."
         )
 
 

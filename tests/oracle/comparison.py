@@ -38,7 +38,7 @@ SignIn = Callable[..., Client]
 class Difference:
     """A query on which the two did not agree."""
 
-    number: int
+    asker: Record
     role: Role
     query: Query
     portal: Answer
@@ -47,7 +47,7 @@ class Difference:
     def __str__(self) -> str:
         return "\n".join(
             [
-                f"query {self.number}, as {self.role.name}:",
+                f"as {self.role.name}:",
                 self.query.document,
                 f"variables: {orjson.dumps(self.query.variables).decode()}",
                 f"errors of the portal: {sorted(self.portal.errors, key=str)}, of the oracle: "
@@ -70,6 +70,13 @@ class Report:
     """How many answers were refused with which code."""
     seconds: float = 0
     differences: list[Difference] = field(default_factory=list)
+
+    def count(self, oracle: Answer) -> None:
+        """Counts an answer."""
+        self.compared += 1
+        self.valid += not oracle.errors
+        self.with_rows += oracle.has_rows and not oracle.errors
+        self.codes.update({code for _, code in oracle.errors})
 
     @property
     def share_with_rows(self) -> float:
@@ -130,7 +137,7 @@ class Comparison:
         report = Report(self.database.engine.dialect.name, self.seed)
         begun = time.perf_counter()
         for asker, query in islice(self._queries(), number):
-            difference = await self._compare(report, asker, query)
+            difference = await self.differs(asker, query, report)
             if difference:
                 report.differences.append(difference)
                 if until_different:
@@ -155,18 +162,17 @@ class Comparison:
                 if not query.is_faulty:
                     known.append(query)
 
-    async def _compare(self, report: Report, asker: Record, query: Query) -> Difference | None:
+    async def differs(self, asker: Record, query: Query, report: Report | None = None) -> Difference | None:
+        """Whether the two answer a query differently; keeps count in the report."""
         asking, _ = self._as(asker)
         oracle = self.reference.answer(asking, query.document, query.variables)
         portal = await self._ask(asker, query)
-        report.compared += 1
-        report.valid += not oracle.errors
-        report.with_rows += oracle.has_rows and not oracle.errors
-        report.codes.update({code for _, code in oracle.errors})
         self._gather_cursors(portal.data)
+        if report:
+            report.count(oracle)
         if orjson.dumps(portal.data) == orjson.dumps(oracle.data) and portal.errors == oracle.errors:
             return None
-        return Difference(report.compared, asking.viewer.role, query, portal, oracle)
+        return Difference(asker, asking.viewer.role, query, portal, oracle)
 
     async def _ask(self, asker: Record, query: Query) -> Answer:
         answer = await self.sign_in(asker).execute(query.document, query.variables)

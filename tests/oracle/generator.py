@@ -444,7 +444,8 @@ class _Draft:
     def _filter(self, definition: GraphQLField, type_: str) -> dict[str, Any]:
         own: Any = get_named_type(definition.args["filter"].type)
         names = [name for name in own.fields if self.material.is_open(type_, name)]
-        chosen = self.random.sample(names, min(len(names), self.random.choice([0, 1, 1, 1, 2])))
+        counts = [4 if name == "status" else 1 for name in names]
+        chosen = list(dict.fromkeys(self.random.sample(names, self.random.choice([0, 1, 1, 1, 2]), counts=counts)))
         if self.fault == "search" and "search" in names:
             chosen = ["search"]
         if self.fault == "identifier":

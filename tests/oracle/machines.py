@@ -47,7 +47,7 @@ def _rule(rule: Any) -> dict[str, Any]:
             }
             for status, cell in rule.cells.items()
         ],
-        "conditions": [footnote.text for footnote in rule.footnotes],
+        "conditions": [each.text for each in (rule.narrowing, *rule.footnotes) if each],
         "reasons": [{"reason": reason.name, "label": label} for reason, label in reasons.items()],
         "needsActiveLearner": rule.needs_active_learner,
     }

@@ -125,9 +125,10 @@ def _enrolment(
     organisation: Organisation, learner: Record, series: Record, status: SeriesEnrolmentStatus, random: Random
 ) -> None:
     now = organisation.clock()
-    near, far = now + random.choice(AROUND), random.choice([MICROSECOND, SECOND, 30 * DAY])
+    near = now if random.random() < 0.3 else now + random.choice(AROUND)
+    far = random.choice([MICROSECOND, SECOND, 30 * DAY])
     starts_at, ends_at = (near, near + far) if status is _S.WAITING_TO_START else (now - 20 * DAY, near)
-    if status not in (_S.WAITING_TO_START, _S.MASTERED, _S.WITHDRAWN) and random.random() < 0.4:
+    if status not in (_S.WAITING_TO_START, _S.MASTERED, _S.WITHDRAWN) and random.random() < 0.3:
         ends_at = now + 60 * DAY
     withdrawal = {
         "withdrawn_at": now + random.choice(AROUND[:5]),

@@ -1,0 +1,199 @@
+"""Measures the portal beside the floor: `python -m benchmarks`; writes what it found to RESULTS.md."""
+
+import argparse
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import text
+
+from benchmarks import data, inside, load, questions, report, servers
+from benchmarks.data import Subject
+from benchmarks.questions import M1, READS, ROWS_WITHDRAWN, Question
+from benchmarks.report import Figures, Measured, Side
+from portal_api.database import open_database
+
+ENGINES = ("sqlite", "postgresql")
+CONNECTIONS = (1, 16)
+WARM_UP = 0.3
+NEW_DOCUMENTS = 40
+Requests = Callable[[Side], bytes]
+
+
+def main() -> None:
+    """Runs what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--engine", choices=[*ENGINES, "both"], default="both")
+    parser.add_argument("--seconds", type=float, default=2, help="how long each slot of a read lasts")
+    parser.add_argument("--rounds", type=int, default=5, help="how often floor and portal take turns")
+    parser.add_argument("--learners", type=int, default=10_000)
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("RESULTS.md"))
+    given = parser.parse_args()
+    figures = [
+        measured(engine, given.learners, given.seconds, given.rounds)
+        for engine in (ENGINES if given.engine == "both" else (given.engine,))
+    ]
+    written = report.written(figures, given.learners, given.seconds, given.rounds)
+    print(written)
+    given.output.write_text(written)
+
+
+def measured(engine: str, learners: int, seconds: float, rounds: int) -> Figures:
+    """All figures of one engine."""
+    with data.database_url(engine, learners) as url:
+        subject, version, statements, known = asyncio.run(_looked_inside(url))
+        environment = {"PORTAL_DATABASE_URL": url, "PORTAL_SIGNING_KEY": data.SIGNING_KEY}
+        with servers.floor(environment) as floor, servers.portal(environment) as portal:
+            run = Run(url, subject, {Side.FLOOR: floor, Side.PORTAL: portal})
+            memory_before = portal.memory
+            for number in range(rounds):
+                print(f"{engine}: round {number + 1} of {rounds}")
+                run.reads(seconds, number)
+            for number in range(rounds):
+                print(f"{engine}: writing, round {number + 1} of {rounds}")
+                run.writes(number)
+            new, again = run.new_document()
+            return Figures(
+                engine=engine,
+                version=version,
+                measured=run.measured,
+                sizes=run.sizes,
+                statements=statements,
+                new_document=new - again,
+                known_document=known,
+                memory=(memory_before, portal.memory),
+            )
+
+
+async def _looked_inside(url: str) -> tuple[Subject, str, dict[str, inside.Statements], float]:
+    database = open_database(data.settings_for(url))
+    try:
+        subject = await data.find_subject(database)
+        await data.remember(database, subject)
+        async with database.engine.connect() as connection:
+            asked = "SELECT sqlite_version()" if database.is_sqlite else "SHOW server_version"
+            version = str((await connection.execute(text(asked))).scalar_one())
+        statements = await inside.statements(database, subject)
+        await data.put_back(database, subject)
+        return subject, version, statements, inside.known_document(database)
+    finally:
+        await database.close()
+
+
+class Run:
+    """Floor and portal on one database, taking turns."""
+
+    def __init__(self, url: str, subject: Subject, sides: dict[Side, servers.Server]) -> None:
+        """Begins with nothing measured."""
+        self._url = url
+        self._subject = subject
+        self._sides = sides
+        self.measured = Measured()
+        self.sizes: dict[str, int] = {}
+
+    def reads(self, seconds: float, number: int) -> None:
+        """One round of each read, at each number of connections."""
+        for question in READS:
+            variables = question.variables(self._subject)
+            asked = {
+                Side.FLOOR: questions.of_floor(question, self._subject, variables),
+                Side.PORTAL: questions.of_portal(question, self._subject, variables),
+            }
+            self._check_equal(question, asked)
+            for connections in CONNECTIONS:
+                for side in _turns(number):
+                    port = self._sides[side].port
+                    load.load(port, load.for_seconds(asked[side], WARM_UP), connections=connections)
+                    sample = load.load(port, load.for_seconds(asked[side], seconds), connections=connections)
+                    self.measured.add(question.name, connections, side, sample)
+
+    def writes(self, number: int) -> None:
+        """One round of withdrawals, at each number of connections; the rows are put back after each turn."""
+        if number == 0:
+            self._check_equal_writes()
+        for connections in CONNECTIONS:
+            for side in _turns(number):
+                self._withdraw(side, connections)
+
+    def new_document(self) -> tuple[float, float]:
+        """What a document costs that was never seen, and what the same costs afterwards: medians, in milliseconds."""
+        question = READS[1]
+        variables = question.variables(self._subject)
+        port = self._sides[Side.PORTAL].port
+
+        def requests() -> Iterator[bytes]:
+            for number in range(NEW_DOCUMENTS):
+                yield questions.of_portal(question, self._subject, variables, comment=f"\n# {number}")
+
+        new, again = (load.load(port, requests(), connections=1).latencies for _ in range(2))
+        return median(new) * 1_000, median(again) * 1_000
+
+    def _check_equal(self, question: Question, asked: dict[Side, bytes]) -> None:
+        """Byte for byte, before anything is timed; once more if an instant has passed in between that moves a status."""
+        for _ in range(2):
+            answers = [load.ask(self._sides[side].port, asked[side]) for side in Side]
+            self.sizes[question.name] = len(answers[0])
+            if answers[0] == answers[1]:
+                return
+        raise RuntimeError(
+            f"{question.name}: the floor does not answer what the portal answers. {_difference(*answers)}"
+        )
+
+    def _check_equal_writes(self) -> None:
+        ids = self._subject.withdrawable[:ROWS_WITHDRAWN]
+        answers: list[bytes] = []
+        for side in Side:
+            request = self._request(side, questions.withdrawal(ids, f"check {secrets.token_hex(4)}"))
+            answers.append(load.ask(self._sides[side].port, request))
+            self._put_back()
+        self.sizes[M1.name] = len(answers[0])
+        if answers[0] != answers[1]:
+            raise RuntimeError(f"M1: the floor does not answer what the portal answers. {_difference(*answers)}")
+
+    def _withdraw(self, side: Side, connections: int) -> None:
+        ids, key = self._subject.withdrawable, secrets.token_hex(4)
+        batches = [ids[start : start + ROWS_WITHDRAWN] for start in range(0, len(ids), ROWS_WITHDRAWN)]
+        requests = [
+            self._request(side, questions.withdrawal(batch, f"{key} {number}"))
+            for number, batch in enumerate(batches)
+            if len(batch) == ROWS_WITHDRAWN
+        ]
+        answers: list[bytes] = []
+        sample = load.load(self._sides[side].port, iter(requests), connections=connections, answers=answers)
+        done = b'"counts":{"changed":%d,' % ROWS_WITHDRAWN
+        if any(done not in answer for answer in answers):
+            raise RuntimeError(f"M1: {side} did not withdraw all of {ROWS_WITHDRAWN} rows.")
+        self.measured.add(M1.name, connections, side, sample)
+        self._put_back()
+
+    def _request(self, side: Side, variables: dict[str, object]) -> bytes:
+        make = questions.of_floor if side is Side.FLOOR else questions.of_portal
+        return make(M1, self._subject, variables)
+
+    def _put_back(self) -> None:
+        async def put_back() -> None:
+            database = open_database(data.settings_for(self._url), durable=False)
+            await data.put_back(database, self._subject)
+            await database.close()
+
+        asyncio.run(put_back())
+
+
+def _turns(number: int) -> tuple[Side, Side]:
+    """Who goes first: the other one in each round."""
+    return (Side.FLOOR, Side.PORTAL) if number % 2 == 0 else (Side.PORTAL, Side.FLOOR)
+
+
+def _difference(floor: bytes, portal: bytes) -> str:
+    """Where two answers part, with what stands there."""
+    place = next((n for n, pair in enumerate(zip(floor, portal, strict=False)) if pair[0] != pair[1]), 0)
+    around = slice(max(0, place - 80), place + 80)
+    return (
+        f"At byte {place}, floor {floor[around]!r}, portal {portal[around]!r}. Is its SQL in benchmarks/sql up to date?"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""What is measured: documents of the frontends, who sends each, and with which variables."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from benchmarks import load
+from benchmarks.data import HOME, SIGNING_KEY, Subject
+from portal_api.auth import Claims, Tokens
+from portal_api.clock import system_clock
+from portal_api.domain.organisations import Role
+from portal_api.ids import global_id
+
+GRAPHQL = "/graphql"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A document and what it is sent with."""
+
+    name: str
+    what: str
+    document: str
+    role: Role
+    variables: Callable[[Subject], dict[str, Any]]
+    fewer: Callable[[Subject, dict[str, Any]], dict[str, Any]] | None = None
+    """Variables with which it answers fewer rows, made of the usual answer."""
+
+    @property
+    def text(self) -> str:
+        return (HOME / "operations" / f"{self.document}.graphql").read_text()
+
+    @property
+    def floor_path(self) -> str:
+        return f"/{self.document.rpartition('/')[2]}"
+
+
+READS = (
+    Question(
+        "Q1",
+        "a team: 50 learners, each with 5 enrolments and their series",
+        "manager_dashboard/team",
+        Role.MANAGER,
+        lambda subject: {},
+        lambda subject, _: {"filter": {"id": {"in": [global_id("lrn", subject.team_member)]}}},
+    ),
+    Question(
+        "Q2",
+        "a learner's page",
+        "manager_dashboard/team_member",
+        Role.MANAGER,
+        lambda subject: {"id": global_id("lrn", subject.team_member)},
+    ),
+    Question(
+        "Q3",
+        "1,000 enrolments with learner, series and actions",
+        "admin_console/enrolments_of_series",
+        Role.ADMIN,
+        lambda subject: {"series": global_id("ser", subject.series)},
+        lambda subject, data: {
+            "series": global_id("ser", subject.series),
+            "after": data["seriesEnrolments"]["pageInfo"]["endCursor"],
+        },
+    ),
+)
+WITHDRAWAL = "admin_console/withdraw_series_enrolments"
+ROWS_WITHDRAWN = 500
+M1 = Question(
+    "M1",
+    f"{ROWS_WITHDRAWN} enrolments withdrawn, with a key, {ROWS_WITHDRAWN} history entries and the rows read back",
+    WITHDRAWAL,
+    Role.ADMIN,
+    lambda subject: withdrawal(subject.withdrawable[:ROWS_WITHDRAWN], "statements: many"),
+    lambda subject, _: withdrawal(subject.withdrawable[ROWS_WITHDRAWN : ROWS_WITHDRAWN + 1], "statements: one"),
+)
+
+
+def withdrawal(ids: Sequence[UUID], key: str) -> dict[str, Any]:
+    """The variables of a withdrawal."""
+    return {
+        "input": {
+            "ids": [global_id("sen", each) for each in ids],
+            "reason": "NO_LONGER_REQUIRED",
+            "note": "measured",
+            "idempotencyKey": key,
+        }
+    }
+
+
+def token(subject: Subject, role: Role) -> str:
+    """A token for the demo organisation's user of a role."""
+    claims = Claims(subject.organisation, subject.users[role])
+    return Tokens(SIGNING_KEY).sign(claims, now=system_clock(), ttl=timedelta(days=1))
+
+
+def of_portal(question: Question, subject: Subject, variables: dict[str, Any], *, comment: str = "") -> bytes:
+    """The request to the portal; a comment of its own makes a document that was never seen."""
+    body = orjson.dumps({"query": question.text + comment, "variables": variables})
+    return load.request(GRAPHQL, body, token(subject, question.role))
+
+
+def of_floor(question: Question, subject: Subject, variables: dict[str, Any]) -> bytes:
+    """The request to the floor, which knows the document already."""
+    return load.request(question.floor_path, orjson.dumps({"variables": variables}), token(subject, question.role))

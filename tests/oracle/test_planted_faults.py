@@ -1,0 +1,193 @@
+"""The oracle can fail: faults are planted in the planner and the queries, and each turns the comparison red.
+
+This is the one place where our own code is replaced in a test. A proof counts only when it has been seen to fail.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import BindParameter, ColumnElement
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import BinaryExpression
+from sqlalchemy.sql.visitors import replacement_traverse
+
+from portal_api.app import create_app
+from portal_api.auth import Tokens
+from portal_api.database import Database
+from portal_api.domain.organisations import Role
+from portal_api.models import learners, series_enrolments
+from portal_api.models.base import Instant
+from portal_api.planner.collect import Collector
+from portal_api.planner.declare import Column, Derived
+from portal_api.planner.dialects import PostgresDialect, SqliteDialect
+from portal_api.planner.filters import TimedStatus
+from portal_api.planner.paging import Order
+from portal_api.queries import scope
+from portal_api.queries.catalogue import CATALOGUE
+from portal_api.settings import Settings
+from tests.client import Client, http_client
+from tests.clock import ManualClock, RepeatableIds
+from tests.factories import Organisation, Record
+from tests.oracle.comparison import Comparison, SignIn
+
+PATIENCE = 300
+"""Queries within which each fault must have shown."""
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def learners_of_everybody(patch: pytest.MonkeyPatch) -> None:
+    """A scope left out: enrolments are seen without regard to their learner."""
+    everybody = series_enrolments.c.organisation_id == scope.ORGANISATION
+    source = CATALOGUE.sources["SeriesEnrolment"]
+    patch.setitem(_sources(), "SeriesEnrolment", replace(source, scope=everybody))
+
+
+def every_organisation(patch: pytest.MonkeyPatch) -> None:
+    """A scope left out: learners are seen across the wall between organisations."""
+    anywhere = scope.of_learner(learners.c.id, scope.SEES_RECORDS)
+    patch.setitem(_sources(), "Learner", replace(CATALOGUE.sources["Learner"], scope=anywhere))
+
+
+def instants_answered_to_the_second(patch: pytest.MonkeyPatch) -> None:
+    """A cut fraction of a second, on the way out."""
+    for dialect in (SqliteDialect, PostgresDialect):
+
+        def decoder(self: Any, type_: Any, whole: Callable[..., Any] = dialect.decoder) -> Any:
+            decode = whole(self, type_)
+            if not isinstance(type_, Instant):
+                return decode
+            return lambda value: f"{(decode or str)(value)[:19]}.000000Z"
+
+        patch.setattr(dialect, "decoder", decoder)
+
+
+def instants_asked_to_the_second(patch: pytest.MonkeyPatch) -> None:
+    """A cut fraction of a second, on the way in."""
+    for dialect in (SqliteDialect, PostgresDialect):
+
+        def encode(self: Any, value: Any, whole: Callable[..., Any] = dialect.encode) -> Any:
+            return whole(self, value.replace(microsecond=0) if isinstance(value, datetime) else value)
+
+        patch.setattr(dialect, "encode", encode)
+
+
+def fields_under_their_own_names(patch: pytest.MonkeyPatch) -> None:
+    """An alias lost."""
+    whole = Collector.fields
+
+    def fields(self: Collector, *given: Any) -> Mapping[str, Any]:
+        return {nodes[0].name.value: nodes for nodes in whole(self, *given).values()}
+
+    patch.setattr(Collector, "fields", fields)
+
+
+def statuses_shown_late(patch: pytest.MonkeyPatch) -> None:
+    """A status off by its due instant, where it is shown: `<` for `<=`."""
+    source = CATALOGUE.sources["SeriesEnrolment"]
+    shown, actions = source.fields["status"], source.fields["actions"]
+    assert isinstance(shown, Column)
+    assert isinstance(actions, Derived)
+    late = _after_now(shown.expression)
+    fields = {
+        **source.fields,
+        "status": replace(shown, expression=late),
+        "actions": replace(actions, needs=(late, *actions.needs[1:])),
+    }
+    patch.setitem(_sources(), "SeriesEnrolment", replace(source, fields=fields))
+
+
+def statuses_found_late(patch: pytest.MonkeyPatch) -> None:
+    """A status off by its due instant, where it is filtered by."""
+    whole = TimedStatus.where
+    patch.setattr(TimedStatus, "where", lambda self, shape, bind: _after_now(whole(self, shape, bind)))
+
+
+def orders_without_id(patch: pytest.MonkeyPatch) -> None:
+    """An order without id: rows that are equal in it come as they like."""
+    whole = Order.clauses
+
+    def clauses(self: Order, *, backwards: bool) -> Sequence[Any]:
+        return whole(self, backwards=backwards)[:-1]
+
+    patch.setattr(Order, "clauses", clauses)
+
+
+def _sources() -> dict[str, Any]:
+    sources = CATALOGUE.sources
+    assert isinstance(sources, dict)
+    return sources
+
+
+def _after_now(expression: ColumnElement[Any]) -> Any:
+    """An expression in which what comes true at the present instant comes true only after it."""
+
+    def later(element: Any, **_: Any) -> Any:
+        if not isinstance(element, BinaryExpression) or not _is_now(element.right):
+            return None
+        match element.operator:
+            case operators.le:
+                return element.left < element.right
+            case operators.gt:
+                return element.left >= element.right
+            case _:
+                return None
+
+    return replacement_traverse(expression, {}, later)
+
+
+def _is_now(element: Any) -> bool:
+    return isinstance(element, BindParameter) and element.key == scope.NOW.key
+
+
+@asynccontextmanager
+async def fresh_portal(
+    settings: Settings, organisation: Organisation, clock: ManualClock, new_id: RepeatableIds, tokens: Tokens
+) -> AsyncIterator[SignIn]:
+    """A portal that has compiled nothing yet, and keeps nothing for others: plans are kept with their faults."""
+    app = create_app(settings, database=organisation.database, clock=clock, new_id=new_id)
+    async with http_client(app) as http:
+
+        def sign_in(who: Role | Record) -> Client:
+            user = organisation.staff[who] if isinstance(who, Role) else who
+            return Client(http, tokens, clock, organisation, user)
+
+        yield sign_in
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        learners_of_everybody,
+        every_organisation,
+        instants_answered_to_the_second,
+        instants_asked_to_the_second,
+        fields_under_their_own_names,
+        statuses_shown_late,
+        statuses_found_late,
+        orders_without_id,
+    ],
+)
+async def test_a_planted_fault_turns_the_comparison_red(
+    plant: Plant,
+    database: Database,
+    settings: Settings,
+    organisation: Organisation,
+    clock: ManualClock,
+    new_id: RepeatableIds,
+    tokens: Tokens,
+    sign_in: SignIn,
+) -> None:
+    comparison = await Comparison.of(database, organisation, clock, sign_in, seed=2)
+
+    with pytest.MonkeyPatch.context() as patch:
+        plant(patch)
+        async with fresh_portal(settings, organisation, clock, new_id, tokens) as comparison.sign_in:
+            report = await comparison.run(PATIENCE, until_different=True)
+
+    [difference] = report.differences
+    async with fresh_portal(settings, organisation, clock, new_id, tokens) as comparison.sign_in:
+        assert await comparison.differs(difference.asker, difference.query) is None
