@@ -20,14 +20,13 @@ from benchmarks import servers
 from portal_api.clock import system_clock
 from portal_api.database import Database, open_database
 from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.machine import FAR_FUTURE
 from portal_api.domain.organisations import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
 from portal_api.ids import new_id
 from portal_api.importers.demo import DEMO, seed_demo
 from portal_api.migrations import migrate_up
 from portal_api.models import learners, organisations, reporting_lines, roles, series_enrolments
-from portal_api.models.base import Id, Instant
+from portal_api.models.base import Id
 from portal_api.settings import Settings
 from portal_api.ticker import tick
 
@@ -169,7 +168,7 @@ async def _users(connection: AsyncConnection, organisation: UUID) -> dict[Role, 
         .where(roles.c.organisation_id == organisation)
         .order_by(roles.c.user_id.desc())
     )
-    return {role: user for role, user in found}
+    return {row.role: row.user_id for row in found}
 
 
 async def _team_member(connection: AsyncConnection, organisation: UUID) -> UUID:
@@ -218,14 +217,14 @@ async def _withdrawable(connection: AsyncConnection, organisation: UUID) -> list
 
 
 async def remember(database: Database, subject: Subject) -> None:
-    """Writes down how the enrolments are that are going to be withdrawn."""
+    """Writes down how the enrolments are that can be withdrawn."""
     async with database.engine.begin() as connection:
         await connection.execute(
             text(
                 "CREATE TABLE benchmark_before AS SELECT id, status, due_at, version FROM series_enrolments "
-                "WHERE organisation_id = :organisation AND due_at < :never"
-            ).bindparams(bindparam("organisation", type_=Id()), bindparam("never", type_=Instant())),
-            {"organisation": subject.organisation, "never": FAR_FUTURE},
+                "WHERE organisation_id = :organisation AND status <> 'withdrawn'"
+            ).bindparams(bindparam("organisation", type_=Id())),
+            {"organisation": subject.organisation},
         )
         await connection.execute(text("CREATE UNIQUE INDEX benchmark_before_id ON benchmark_before (id)"))
 

@@ -145,7 +145,7 @@ def postgresql(folder: Path) -> Iterator[str]:
                 stdout=log,
                 stderr=log,
                 cwd=sockets,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  one system call, and no thread of ours runs yet
                 **who,
             )
         try:

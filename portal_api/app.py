@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+SIGN_IN = "Sign in: send the header 'Authorization: Bearer TOKEN'."
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 EXPLORER_HEADERS = SECURITY_HEADERS | {
@@ -125,7 +126,7 @@ class Portal:
         now = self.clock()
         token = _bearer(request)
         claims = self.tokens.read(token, now=now) if token is not None else None
-        document = self.documents.document(asked.query)
+        document = self._document(asked.query, is_anonymous=claims is None)
         operation = document.operation(asked.operation)
         is_query = operation.operation is OperationType.QUERY
         if request.method == "GET" and not is_query:
@@ -138,6 +139,14 @@ class Portal:
         context = Context(viewer, document, self.planner, self.database, self.clock, now, self.new_id, request_id)
         result = await self._run(document, asked, context)
         return self._body(result, request_id)
+
+    def _document(self, text: str, *, is_anonymous: bool) -> Document:
+        try:
+            return self.documents.document(text)
+        except InvalidDocument as error:
+            if is_anonymous and not self.settings.introspection:  # what is wrong with it tells of the schema
+                raise NotSignedIn(SIGN_IN) from error
+            raise
 
     async def _run(self, document: Document, asked: Asked, context: Context) -> ExecutionResult:
         result: Any = execute(
@@ -170,7 +179,7 @@ class Portal:
     def _check_anonymous(self, fields: set[str]) -> None:
         allowed = {"__typename", "__schema", "__type"} if self.settings.introspection else {"__typename"}
         if not fields <= allowed:
-            raise NotSignedIn("Sign in: send the header 'Authorization: Bearer TOKEN'.")
+            raise NotSignedIn(SIGN_IN)
 
     async def _asked(self, request: Request) -> Asked:
         if request.method == "GET":

@@ -132,7 +132,7 @@ def migrate(step: Annotated[Step, typer.Argument(help="Which way, or where it st
 
 @portal.command()
 def seed(
-    learners: Annotated[int, typer.Option(min=1, help="How many learners the demo organisation has.")] = 60,
+    learners: Annotated[int, typer.Option(min=20, help="How many learners the demo organisation has.")] = 60,
 ) -> None:
     """Make the demo organisation and its twin, unless they are there."""
     from portal_api.importers.demo import seed_demo

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, text
 from portal_api.database import Database
 from portal_api.models.base import Id, Instant
 
-FAR_FUTURE = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
 
 _SUBJECTS = """
     SELECT 'learner' AS kind, id, status, version FROM learners WHERE organisation_id = :organisation

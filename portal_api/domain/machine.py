@@ -15,8 +15,8 @@ from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode as Code
 from portal_api.domain.refusals import LearnerInactive, Reason, RoleRequired, StatusNotAllowed, in_words
 
-FAR_FUTURE = datetime.fromisoformat("9999-12-31T23:59:59.999999+00:00")
-"""The next clock move of a row that has none."""
+FAR_FUTURE = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
+"""The next clock move of a row that has none. Not the last instant there is: drivers take that one for infinity."""
 
 
 class Facts(Protocol):

@@ -31,12 +31,12 @@ from portal_api.importers.writing import (
     NewUser,
     Progress,
     Writer,
-    claim_organisation,
-    gather_statistics,
     in_silence,
     new_user,
 )
+from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.history import Entry
+from portal_api.queries.rows import gather_statistics
 
 LEARNERS = 60
 FEWEST_LEARNERS = 20
@@ -114,7 +114,7 @@ async def _made(connection: AsyncConnection, demo: Demo, count: int, now: dateti
     days = Days.around(now, demo.time_zone)
     ids = seeded_ids(demo.seed)
     organisation_id = ids(days.at(0))
-    is_new = await claim_organisation(
+    is_new = await organisation_queries.claim_organisation(
         connection,
         id=organisation_id,
         external_ref=demo.ref,

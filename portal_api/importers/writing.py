@@ -7,9 +7,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, text
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
@@ -27,7 +25,6 @@ from portal_api.importers.reporting import lines
 from portal_api.models import (
     activity_intervals,
     learners,
-    organisations,
     reporting_lines,
     roles,
     series,
@@ -295,26 +292,3 @@ def new_user(
         return NewUser(ids(at), ref, "Content player", inventor.address("content-player", ref), at, role, None)
     person = linked.person if linked else inventor.person(ref)
     return NewUser(ids(at), ref, person.full_name, person.email, at, role, linked and linked.id)
-
-
-async def claim_organisation(
-    connection: AsyncConnection, *, id: UUID, external_ref: str, name: str, time_zone: str, created_at: datetime
-) -> bool:
-    """Makes an organisation; False, and nothing written, if there is one of that reference already.
-
-    Of two that try at once, the second waits for the first to end, and then finds its organisation.
-    """
-    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    statement = (
-        insert(organisations)
-        .values(id=id, external_ref=external_ref, name=name, time_zone=time_zone, created_at=created_at)
-        .on_conflict_do_nothing()
-        .returning(organisations.c.id)
-    )
-    return (await connection.execute(statement)).first() is not None
-
-
-async def gather_statistics(connection: AsyncConnection) -> None:
-    """Tells PostgreSQL what its tables hold now; by itself it would plan as if they were empty for another minute."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text("ANALYZE"))

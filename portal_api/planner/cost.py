@@ -39,6 +39,8 @@ class Limits:
     """How many records a list field without pages can have, by `Type.field`."""
     comparisons: int = 250_000
     """Pairs of fields with one response name, which validation compares with one another."""
+    fragments: int = 300
+    """Fragments, all of which validation may compare with one another."""
 
 
 class Cost(NamedTuple):
@@ -59,6 +61,7 @@ def check_cost(document: DocumentNode, schema: GraphQLSchema, limits: Limits) ->
     for definition in document.definitions:
         if isinstance(definition, FragmentDefinitionNode):
             walk.fragments[definition.name.value] = definition
+    walk.check("fragments", len(walk.fragments), limits.fragments)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             root = schema.get_root_type(definition.operation)
@@ -117,10 +120,11 @@ class _Walk:
     def _field(self, node: FieldNode, type_: GraphQLNamedType | None, *, is_root: bool) -> Cost:
         self.names[(node.alias or node.name).value] += 1
         name = node.name.value
-        if name.startswith("__"):
-            return Cost(0, 1, 1)  # introspection has a rule of its own
         definition = type_.fields.get(name) if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else None
         if definition is None or node.selection_set is None:
+            if node.selection_set is not None:
+                # For the names in it, which validation compares all the same; for introspection it has a rule of its own.
+                self.cost(node.selection_set, None, is_root=False)
             return Cost(0, 1, 1)
         target = named_type(definition.type)
         below = self.cost(node.selection_set, target, is_root=False)
@@ -137,8 +141,9 @@ class _Walk:
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last") and argument.name.value in definition.args:
                 value = argument.value
-                # Never less than nothing: a negative page would make room for others.
-                size = min(max(int(value.value), 0), most) if isinstance(value, IntValueNode) else most
+                # Never less than nothing: a negative page would make room for others. Cut, since Python reads no number
+                # of thousands of digits.
+                size = min(max(int(value.value[:12]), 0), most) if isinstance(value, IntValueNode) else most
         return size
 
     def _is_record(self, type_: GraphQLNamedType) -> bool:

@@ -2,16 +2,19 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, and_, select
+from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.organisations import Role
-from portal_api.models import learners, organisations, roles, users
+from portal_api.models import learners, organisations, roles, series, series_enrolments, users
 from portal_api.planner.declare import Column, Key, Source
 from portal_api.planner.dialects import Dialect, Statement
 from portal_api.planner.selections import Request
@@ -125,3 +128,30 @@ def _organisation_id(ref: str | None) -> ScalarSelect[Any]:
     if ref is not None:
         return chosen.where(organisations.c.external_ref == ref).scalar_subquery()
     return chosen.order_by(organisations.c.created_at.desc(), organisations.c.id.desc()).limit(1).scalar_subquery()
+
+
+async def claim_organisation(
+    connection: AsyncConnection, *, id: UUID, external_ref: str, name: str, time_zone: str, created_at: datetime
+) -> bool:
+    """Makes an organisation; False, and nothing written, if there is one of that reference already.
+
+    Of two that try at once, the second waits for the first to end, and then finds its organisation.
+    """
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    statement = (
+        insert(organisations)
+        .values(id=id, external_ref=external_ref, name=name, time_zone=time_zone, created_at=created_at)
+        .on_conflict_do_nothing()
+        .returning(organisations.c.id)
+    )
+    return (await connection.execute(statement)).first() is not None
+
+
+async def sizes(connection: AsyncConnection, external_ref: str) -> tuple[int, int, int]:
+    """How many learners, series and series enrolments an organisation has."""
+    own = select(organisations.c.id).where(organisations.c.external_ref == external_ref).scalar_subquery()
+    counts = [
+        await connection.scalar(select(func.count()).select_from(table).where(table.c.organisation_id == own)) or 0
+        for table in (learners, series, series_enrolments)
+    ]
+    return counts[0], counts[1], counts[2]

@@ -44,3 +44,9 @@ def _insert(table: Table, columns: tuple[str, ...], engine: str) -> TextClause:
         values = ", ".join(f"value ->> '{name}'" for name in columns)
         source = f"SELECT {values} FROM json_each(:rows)"
     return text(f"INSERT INTO {table.name} ({names}) {source}").bindparams(bindparam("rows"))
+
+
+async def gather_statistics(connection: AsyncConnection) -> None:
+    """Tells PostgreSQL what its tables hold now; by itself it would plan as if they were empty for another minute."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("ANALYZE"))

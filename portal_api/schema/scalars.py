@@ -1,6 +1,6 @@
 """Instants and days as clients write them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import strawberry
@@ -13,7 +13,7 @@ def _instant(value: Any) -> datetime:
     instant = datetime.fromisoformat(value) if isinstance(value, str) else None
     if instant is None or instant.tzinfo is None:
         raise ValueError("An instant is a text with an offset, such as 2026-02-01T09:00:00Z.")
-    return instant
+    return instant.astimezone(UTC)  # raises where its year in UTC is none that can be stored
 
 
 def _day(value: Any) -> date:

@@ -22,7 +22,7 @@ from tests.api.tidiness import tidy
 from tests.client import HOUR, Client, Json, codes
 from tests.clock import ManualClock, RepeatableIds
 from tests.conftest import SIGNING_KEY, SignIn
-from tests.factories import PREFIXES, Organisation, Record
+from tests.factories import PREFIXES, Organisation
 
 LONG = 100_000
 
@@ -68,7 +68,7 @@ MALFORMED += [
     "sen_' OR 1=1 --",
     "sén_" + HEX,
     "x" * LONG,
-    "\ud83d\ude00",
+    "\U0001f600",
 ]
 
 
@@ -190,7 +190,7 @@ ENOUGH: Json = {"ids": [f"sen_{HEX}"], "reason": "ENROLMENT_ERROR"}
         {**ENOUGH, "expectedVersions": [{"id": ENOUGH["ids"][0]}]},
         {**ENOUGH, "expectedVersions": [{"id": ENOUGH["ids"][0], "version": 1.5}]},
         {**ENOUGH, "expectedVersions": [{"id": ENOUGH["ids"][0], "version": 2**31}]},
-        {**ENOUGH, "expectedVersions": [{"id": ENOUGH["ids"][0], "version": 10**400}]},
+        {**ENOUGH, "expectedVersions": [{"id": ENOUGH["ids"][0], "version": 10**30}]},
         {**ENOUGH, "surprise": True},
         [],
         "input",
@@ -386,7 +386,7 @@ TEXTS = {
     "a quotation mark": "' OR '1'='1",
     "an emoji": "\U0001f600",
     "accents that stand alone": "\u0301\u0301",
-    "a letter that grows": "\ufdfa" * 10,
+    "a letter that grows": "\ufb03" * 10,
     "right to left": "\u202eabc",
     "line ends": "\r\n\t\u2028",
     "nothing": "",
@@ -414,9 +414,9 @@ async def test_any_text_is_searched_for_or_refused(text: str, admin: Client) -> 
 async def test_a_search_has_an_end(admin: Client) -> None:
     document = "query($t: String!) { learners(filter: {search: $t}) { totalCount } }"
 
-    for text in ("a" * LONG, "\ufdfa" * 60_000, " ".join("abcdefg"), "_" * LONG):
+    for text in ("a" * LONG, "\ufdfa" * 60_000, "\ufdfa" * 2, " ".join("abcdefg"), "_" * LONG):
         assert codes(await _asked(admin, document, {"t": text})) == ["INPUT_INVALID"]
-    assert codes(await _asked(admin, document, {"t": "\ufdfa" * 200})) == []
+    assert codes(await _asked(admin, document, {"t": "\ufb03" * 200})) == []
     assert codes(await _asked(admin, document, {"t": "%" * 200})) == []
 
 
@@ -450,7 +450,6 @@ async def test_half_a_surrogate_pair_is_no_text(text: str, admin: Client) -> Non
         "0000-01-01T00:00:00Z",
         "10000-01-01T00:00:00Z",
         "2026-03-02T09:30:15+25:00",
-        "2026-03-02T09:30:15Z\x00",
         1_772_443_815,
         1.5,
         True,
@@ -483,10 +482,11 @@ async def test_instants_of_all_years_and_zones_can_be_asked_about(instant: str, 
 # Documents.
 
 
-async def _in_time(client: Client, document: str, variables: Any = None, seconds: float = 1.0) -> list[str]:
-    begun = time.perf_counter()
-    answer = await _asked(client, document, variables)
-    assert time.perf_counter() - begun < seconds
+async def _in_time(client: Client, document: str) -> list[str]:
+    """The codes of the answer, which takes less than a second of work, whatever else the machine is doing."""
+    begun = time.process_time()
+    answer = await _asked(client, document)
+    assert time.process_time() - begun < 1
     return codes(answer)
 
 
@@ -541,17 +541,19 @@ COSTLY = {
     "two fragments that spread each other": "{ viewer { ...F } } fragment F on Viewer { ...G } fragment G on Viewer { ...F }",
     "types within types": "{ __schema { types { " + "fields { type { " * 20 + "name" + " } }" * 20 + " } } }",
     "types of types": '{ __type(name: "Learner") { ' + "ofType { " * 200 + "name" + " }" * 200 + " } }",
-    "twenty thousand records": "{ learners(first: 1000) { nodes { reports(first: 21) { nodes { id } } } } }",
+    "twenty thousand records": "{ learners(first: 1000) { nodes { reports(first: 20) { nodes { id } } } } }",
     "twenty thousand records by variable": "query($n: Int) "
     "{ learners(first: $n) { nodes { reports(first: $n) { nodes { id } } } } }",
     "more than a hundred root fields": "{ " + " ".join(f"a{n}: viewer {{ role }}" for n in range(101)) + " }",
+    "a page of less than nothing beside a large one": "{ a: learners(first: -1000) { nodes { id } } "
+    "b: learners(first: 1000) { nodes { reports(first: 30) { nodes { id } } } } }",
     "thirteen levels": "{ learners { nodes " + "{ manager " * 11 + "{ id }" + " }" * 13,
 }
 
 
 @pytest.mark.parametrize("document", COSTLY.values(), ids=COSTLY.keys())
 async def test_a_document_that_asks_for_too_much_is_refused_at_once(document: str, admin: Client) -> None:
-    told = await _in_time(admin, document, seconds=2.0)
+    told = await _in_time(admin, document)
 
     assert set(told) <= {"QUERY_TOO_COSTLY", "DOCUMENT_INVALID", "REQUEST_INVALID"}
     assert told
@@ -560,7 +562,7 @@ async def test_a_document_that_asks_for_too_much_is_refused_at_once(document: st
 @pytest.mark.parametrize(
     "document",
     [
-        "{ learners(first: 1000) { nodes { reports(first: 20) { nodes { id } } } } }",
+        "{ learners(first: 1000) { nodes { reports(first: 19) { nodes { id } } } } }",
         "{ " + " ".join(f"a{n}: viewer {{ role }}" for n in range(100)) + " }",
         "{ learners { nodes " + "{ manager " * 9 + "{ id }" + " }" * 11,
         "{ viewer { role } } #" + "x" * (LONG - 21),
@@ -690,8 +692,8 @@ async def test_a_body_sent_in_pieces_is_measured_as_it_comes(admin: Client) -> N
 # Tokens.
 
 
-def _token(claims: Json, key: str = SIGNING_KEY, header: Json | None = None) -> str:
-    return jwt.encode(header or {"alg": "HS256"}, claims, OctKey.import_key(key))
+def _token(claims: Json, key: str = SIGNING_KEY, algorithm: str = "HS256") -> str:
+    return jwt.encode({"alg": algorithm}, claims, OctKey.import_key(key), algorithms=[algorithm])
 
 
 def _unsigned(header: Any, claims: Any) -> str:
@@ -711,7 +713,7 @@ WRONG_TOKENS: dict[str, WrongToken] = {
     "for a list of audiences": lambda claims: _token({**claims, "aud": ["another portal"]}),
     "without a signature": lambda claims: _unsigned({"alg": "none"}, claims),
     "without a signature, in other letters": lambda claims: _unsigned({"alg": "NONE"}, claims),
-    "of another algorithm": lambda claims: _token(claims, header={"alg": "HS512"}),
+    "of another algorithm": lambda claims: _token(claims, algorithm="HS512"),
     "of no algorithm": lambda claims: _unsigned({"typ": "JWT"}, claims),
     "with a critical extension": lambda claims: _unsigned({"alg": "HS256", "crit": ["exp"]}, claims),
     "whose signature is cut": lambda claims: _token(claims)[:-2],
@@ -752,14 +754,14 @@ async def test_a_token_does_not_hold(make: WrongToken, admin: Client) -> None:
         "exp": int((now + HOUR).timestamp()),
     }
     body = b'{"query": "{ viewer { role } }"}'
-    sent = {"content-type": "application/json"}
+    sent = [(b"content-type", b"application/json")]
 
-    holds = await admin.http.post(
-        "/graphql", content=body, headers={**sent, "authorization": f"Bearer {_token(claims)}"}
-    )
-    response = await admin.http.post(
-        "/graphql", content=body, headers={**sent, "authorization": f"Bearer {make(claims)}".encode("latin-1")}
-    )
+    holds, response = [
+        await admin.http.post(
+            "/graphql", content=body, headers=[*sent, (b"authorization", f"Bearer {token}".encode("latin-1"))]
+        )
+        for token in (_token(claims), make(claims))
+    ]
 
     assert holds.json() == {"data": {"viewer": {"role": "ADMIN"}}}
     assert response.status_code == 401
@@ -795,7 +797,7 @@ async def test_a_token_holds_up_to_its_last_second(admin: Client, clock: ManualC
 )
 async def test_a_header_that_is_no_bearer_token_is_refused(header: str, admin: Client) -> None:
     response = await admin.http.post(
-        "/graphql", json={"query": "{ __typename }"}, headers={"authorization": header.encode("latin-1")}
+        "/graphql", json={"query": "{ __typename }"}, headers=[(b"authorization", header.encode("latin-1"))]
     )
 
     assert response.status_code == 401

@@ -11,7 +11,7 @@ from tests.oracle.engine import Asking, Noun, reporting, searching
 from tests.oracle.rows import Row, wire
 
 _S = SeriesEnrolmentStatus
-NEVER = "9999-12-31T23:59:59.999999Z"
+NEVER = "9999-12-31T00:00:00.000000Z"
 TIME_RAN_OUT = {
     _S.NOT_SIGNED_IN: _S.NEVER_SIGNED_IN,
     _S.NO_ATTEMPTS: _S.DID_NOT_START,
