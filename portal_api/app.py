@@ -162,8 +162,10 @@ class Portal:
     def _body(self, result: ExecutionResult, request_id: str) -> dict[str, Any]:
         if not result.errors:
             return {"data": result.data}
-        errors = [self._shown(error, request_id).formatted for error in result.errors]
-        return {"data": result.data, "errors": errors}
+        errors = [self._shown(error, request_id) for error in result.errors]
+        if result.data is None:  # no root field is required, so none was run: the variables do not fit
+            raise InvalidDocument(errors)
+        return {"data": result.data, "errors": [error.formatted for error in errors]}
 
     def _shown(self, error: GraphQLError, request_id: str) -> GraphQLError:
         """An error as clients see it: our own as they are, those of graphql-core coded, everything else masked."""

@@ -83,9 +83,11 @@ NASTY_VALUES: list[Any] = [
 class Breaker:
     """Makes a request out of good ones, and breaks it in a few places."""
 
-    def __init__(self, seed: str, ids: list[str]) -> None:
+    def __init__(self, seed: str, learners: list[str], enrolments: list[str], others: list[str]) -> None:
         self.random = Random(seed)
-        self.ids = ids
+        self.learners = learners
+        self.enrolments = enrolments
+        self.ids = [*learners, *enrolments, *others]
 
     def body(self) -> bytes:
         choose = self.random
@@ -106,22 +108,33 @@ class Breaker:
         return self._by_byte(body) if choose.random() < 0.1 else body
 
     def _variables(self) -> Json:
-        some = self.random.sample(self.ids, 3)
+        choose = self.random
+        people, enrolments = choose.sample(self.learners, 2), choose.sample(self.enrolments, 3)
         return {
-            "n": self.random.choice([1, 25, 1_000]),
-            "id": some[0],
+            "n": choose.choice([1, 25, 1_000]),
+            "id": choose.choice(self.ids),
             "ref": "L-0001",
-            "ids": some[:2],
-            "key": self.random.choice([None, "a", "b"]),
-            "with": self.random.random() < 0.5,
-            "filter": {"status": {"in": ["ACTIVE"]}, "search": "given", "reportsTo": {"manager": some[1], "depth": 2}},
-            "in": {"learnerId": {"eq": some[0]}, "status": {"notIn": ["WITHDRAWN"]}, "endsAt": {"isNull": False}},
+            "after": None,
+            "ids": people,
+            "key": choose.choice([None, "a", "b"]),
+            "with": choose.random() < 0.5,
+            "filter": {
+                "status": {"in": ["ACTIVE"]},
+                "search": "given",
+                "reportsTo": {"manager": people[0], "depth": 2},
+            },
+            "in": {
+                "learnerId": {"eq": people[0]},
+                "seriesId": {"notIn": []},
+                "status": {"notIn": ["WITHDRAWN"]},
+                "endsAt": {"isNull": False},
+            },
             "input": {
-                "ids": some,
+                "ids": enrolments,
                 "reason": "ENROLMENT_ERROR",
-                "expectedVersions": [{"id": some[0], "version": 1}],
-                "preview": self.random.random() < 0.5,
-                "idempotencyKey": self.random.choice(["a", "b"]),
+                "expectedVersions": [{"id": enrolments[0], "version": 1}],
+                "preview": choose.random() < 0.5,
+                "idempotencyKey": choose.choice(["a", "b"]),
             },
         }
 
@@ -170,11 +183,11 @@ async def _break(organisation: Organisation, sign_in: SignIn, seed: int, number:
     manager = organisation.own[Role.MANAGER]
     people = [organisation.learner(reports_to=manager) for _ in range(4)]
     enrolments = [organisation.enrolment(each, organisation.series(), status) for each in people for status in STATUSES]
-    ids = [each.gid for each in (*people, *enrolments, manager, *organisation.staff.values())]
+    ids = [[each.gid for each in records] for records in ([*people, manager], enrolments, organisation.staff.values())]
     clients = [sign_in(role) for role in (Role.OWNER, Role.ADMIN, *Role)]
     told: Counter[str] = Counter()
     for n in range(number):
-        body = Breaker(f"{seed}:{n}", ids).body()
+        body = Breaker(f"{seed}:{n}", *ids).body()
         response = await clients[n % len(clients)].post_raw(body)
         try:
             answer = tidy(response)

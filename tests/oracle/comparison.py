@@ -198,18 +198,19 @@ class Comparison:
             own = set(ids[type_])
             strange += [gid for row in self.rows[type_] if (gid := f"{noun.prefix}_{row.id.hex}") not in own]
         instants = [self.now]
-        words = set[str]()
+        words = list[list[str]]()
         for type_ in nouns:
             for row in asking.seen(type_):
                 instants += [at for name, at in vars(row).items() if isinstance(at, datetime) and name != "due_at"]
                 texts = [value for name, value in vars(row).items() if name in world.SEARCHED]
-                words.update(word for text in texts for word in folded(text).split())
+                words += [own] if (own := [word for text in texts for word in folded(text).split()]) else []
         return Material(
             ids=ids,
             strange_ids=strange,
+            managers=sorted({f"lrn_{row.manager_id.hex}" for row in self.rows["Learner"] if row.manager_id}),
             refs={type_: [row.external_ref for row in self.rows[type_]] for type_ in nouns if type_ != "HistoryEntry"},
             instants=instants,
-            words=sorted(words),
+            words=words,
             open_fields={
                 type_: noun.for_integration
                 for type_, noun in nouns.items()

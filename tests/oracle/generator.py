@@ -66,9 +66,12 @@ class Material:
     """The identifiers of what the viewer sees, by type."""
     strange_ids: Sequence[str]
     """Identifiers of what the viewer does not see."""
+    managers: Sequence[str]
+    """The identifiers of all learners to whom somebody reports, seen or not."""
     refs: Mapping[str, Sequence[str]]
     instants: Sequence[datetime]
-    words: Sequence[str]
+    words: Sequence[Sequence[str]]
+    """What can be searched for: the words of one record each."""
     open_fields: Mapping[str, frozenset[str]]
     """Of the types that the viewer may not read whole, the fields that are open."""
     cursors: Mapping[str, Mapping[str, Sequence[str]]]
@@ -194,7 +197,7 @@ class _Draft:
         type_ = type_.removesuffix("Connection").removesuffix("Ids")
         if type_ in ("Viewer", "StateMachine"):
             return 0.4
-        weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.2
+        weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.4
         return weight if type_ == "Node" or self.material.ids.get(type_) else 0.1
 
     def _field(self, parent: Any, name: str, level: int, records: float, *, is_apart: bool = False) -> Written:
@@ -365,7 +368,9 @@ class _Draft:
         if self._makes("root"):
             return [self._some_id("Learner")] * (MOST_NODES + 1)
         types = [type_ for type_, ids in self.material.ids.items() if ids]
-        ids = [self._identifier(self.random.choice(types)) for _ in range(self.random.randint(0, 6))]
+        ids = [self._identifier(self.random.choice(types)) for _ in range(self.random.randint(0, 8))]
+        if self._chance(0.5):
+            ids += self.random.choices(self.material.strange_ids, k=2)
         return [*ids, *ids[:1]]
 
     def _ids_arguments(self, definition: GraphQLField) -> dict[str, Any]:
@@ -398,7 +403,7 @@ class _Draft:
             given |= self._order_by(definition, order.split(",")[:-1])
         elif self._chance(0.4) or (is_here and self.fault in ("order", "closed")):
             given |= self._order_by(definition, self._terms(definition, type_))
-        if self._chance(0.45) or (is_here and self.fault in ("search", "identifier", "closed")):
+        if self._chance(0.55) or (is_here and self.fault in ("search", "identifier", "closed")):
             given |= self._filter(definition, type_)
         if self._chance(0.05):
             given |= {
@@ -444,7 +449,7 @@ class _Draft:
     def _filter(self, definition: GraphQLField, type_: str) -> dict[str, Any]:
         own: Any = get_named_type(definition.args["filter"].type)
         names = [name for name in own.fields if self.material.is_open(type_, name)]
-        counts = [4 if name == "status" else 1 for name in names]
+        counts = [4 if name in ("status", "search", "reportsTo") else 1 for name in names]
         chosen = list(dict.fromkeys(self.random.sample(names, self.random.choice([0, 1, 1, 1, 2]), counts=counts)))
         if self.fault == "search" and "search" in names:
             chosen = ["search"]
@@ -466,7 +471,8 @@ class _Draft:
             case "String":
                 return self._value("String", self._sought())
             case "ReportsTo":
-                given: dict[str, Any] = {"manager": self._value("ID!", self._identifier("Learner"))}
+                manager = self._identifier("Learner") if self.fault else self.random.choice(self.material.managers)
+                given: dict[str, Any] = {"manager": self._value("ID!", manager)}
                 depth = self.random.choice([None, "absent", "absent", 0, 1, 1, 2, 3, 9, -1])
                 return given if depth == "absent" else {**given, "depth": self._value("Int", depth)}
             case "InstantComparison":
@@ -535,8 +541,13 @@ class _Draft:
     def _sought(self) -> str:
         if self._makes("search"):
             return "one two three four five six seven"
-        words = self.random.choices(self.material.words, k=self.random.choice([0, 1, 1, 1, 2]))
+        words = self.random.choice(self.material.words)
+        words = self.random.sample(words, min(len(words), self.random.choice([0, 1, 1, 2, 2, 3])))
+        if self._chance(0.1):
+            words.append(self.random.choice(self.random.choice(self.material.words)))
         cut = [word[: self.random.randint(1, len(word))] if self._chance(0.7) else word for word in words]
+        if cut and self._chance(0.15):  # what is a wildcard to the database is a character to us
+            cut[0] = cut[0].replace(self.random.choice(cut[0]), self.random.choice("%_\\"), 1)
         return self.random.choice([" ", "  "]).join(word.upper() if self._chance(0.3) else word for word in cut)
 
     def _identifier(self, type_: str) -> str:
