@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 import portal_api
 from portal_api.app import create_app
+from portal_api.auth import Tokens
 from portal_api.database import Database
 from portal_api.domain.organisations import Role
 from portal_api.migrations import migrate_up, newest_revision
@@ -19,8 +20,9 @@ from portal_api.models import history_entries
 from tests.api.cases import case_of
 from tests.api.tidiness import tidy
 from tests.client import Client, codes, http_client
+from tests.clock import ManualClock, RepeatableIds
 from tests.conftest import SignIn, settings_for
-from tests.factories import Organisation
+from tests.factories import Organisation, organisation_with_everybody
 
 JSON, GRAPHQL_JSON = "application/json", "application/graphql-response+json"
 STATIC = Path(portal_api.__file__).parent / "static"
@@ -275,9 +277,11 @@ async def test_it_is_ready_at_the_revision_of_its_code(http: httpx.AsyncClient) 
 
 
 @pytest.fixture
-async def on_an_empty_database(empty_database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    url = empty_database.engine.url.render_as_string(hide_password=False)
-    async with http_client(create_app(settings_for(url), database=empty_database)) as client:
+async def on_an_empty_database(
+    empty_database: Database, clock: ManualClock, new_id: RepeatableIds
+) -> AsyncIterator[httpx.AsyncClient]:
+    given = settings_for(empty_database.engine.url.render_as_string(hide_password=False))
+    async with http_client(create_app(given, database=empty_database, clock=clock, new_id=new_id)) as client:
         yield client
 
 
@@ -322,6 +326,31 @@ async def test_a_fault_of_ours_is_masked_with_the_id_of_its_request(
     assert "roles" not in response.text
     assert "request-1" in caplog.text
     assert "Traceback" in caplog.text
+
+
+async def test_a_fault_in_one_field_is_masked_there_and_the_others_are_answered(
+    on_an_empty_database: httpx.AsyncClient,
+    empty_database: Database,
+    tokens: Tokens,
+    clock: ManualClock,
+    new_id: RepeatableIds,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await migrate_up(empty_database.engine)
+    organisation = organisation_with_everybody(empty_database, clock, new_id)
+    client = Client(on_an_empty_database, tokens, clock, organisation, organisation.staff[Role.MANAGER])
+    await organisation.save()
+    async with empty_database.engine.begin() as connection:
+        await connection.execute(text("DROP TABLE reporting_lines"))
+
+    answer = await client.execute("{ viewer { role } broken: learners { totalCount } }", x_request_id="request-2")
+
+    assert answer["data"] == {"viewer": {"role": "MANAGER"}, "broken": None}
+    [error] = answer["errors"]
+    assert error["path"] == ["broken"]
+    assert error["extensions"] == {"code": "INTERNAL", "requestId": "request-2"}
+    assert "reporting_lines" not in error["message"]
+    assert "reporting_lines" in caplog.text
 
 
 # The explorer.

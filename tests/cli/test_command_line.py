@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
@@ -26,7 +26,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(params=ENGINES)
-async def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+async def environment(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[dict[str, str]]:
     """The environment of a process on an empty database."""
     async with new_database_url(request.param, tmp_path) as url:
         given = {"PORTAL_DATABASE_URL": url} | ({} if request.param == "sqlite" else {"PORTAL_SIGNING_KEY": KEY})
