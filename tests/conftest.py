@@ -128,6 +128,13 @@ async def empty_database(engine: str, tmp_path: Path) -> AsyncIterator[Database]
         await database.close()
 
 
+@pytest.fixture
+async def own_database(empty_database: Database) -> Database:
+    """A database of the test's own, at the newest revision: for what looks at all organisations, as the ticker does."""
+    await migrate_up(empty_database.engine)
+    return empty_database
+
+
 @pytest.fixture(scope="session")
 def _clock() -> ManualClock:
     return ManualClock()

@@ -208,21 +208,26 @@ async def facts(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequ
 
 
 _due = (
-    _row.where(
-        series_enrolments.c.organisation_id == scope.ORGANISATION,
-        series_enrolments.c.due_at <= scope.NOW,
+    _row.join(
+        learners,
+        and_(
+            learners.c.organisation_id == series_enrolments.c.organisation_id,
+            learners.c.id == series_enrolments.c.learner_id,
+        ),
     )
+    .where(series_enrolments.c.organisation_id == scope.ORGANISATION, series_enrolments.c.due_at <= scope.NOW)
     .order_by(series_enrolments.c.due_at, series_enrolments.c.id)
     .limit(bindparam("most"))
+    .with_for_update(key_share=True, skip_locked=True, of=learners)
 )
 
 
 async def due(connection: AsyncConnection, organisation_id: UUID, now: datetime, most: int) -> list[EnrolmentRow]:
-    """The enrolments of an organisation whose clock moves have come, the longest overdue first."""
-    found = await connection.execute(
-        _due.with_for_update(skip_locked=True, of=series_enrolments),
-        {"organisation": organisation_id, "now": now, "most": most},
-    )
+    """The enrolments of an organisation whose clock moves have come, the longest overdue first; their learners locked.
+
+    Those of learners whom somebody else has locked are left for another time: that one writes down what time has done.
+    """
+    found = await connection.execute(_due, {"organisation": organisation_id, "now": now, "most": most})
     return [_enrolment_row(row) for row in found]
 
 

@@ -46,7 +46,7 @@ FAULTS = ("page", "cursor", "order", "search", "identifier", "root", "closed")
 FAULTY_ROOTS = {
     "search": ("learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds"),
     "identifier": ("learner", "series", "seriesEnrolment", "node", "nodes", "learners", "seriesEnrolmentIds"),
-    "root": ("learner", "series", "seriesEnrolment", "nodes", "seriesEnrolmentIds"),
+    "root": ("learner", "seriesEnrolment", "nodes", "nodes", "seriesEnrolmentIds"),
     "closed": ("learners", "seriesEnrolments", "learner", "seriesEnrolment", "node", "seriesLibrary"),
 }
 """Where a fault can be made at all; the others in any list."""
@@ -546,8 +546,8 @@ class _Draft:
         if self._chance(0.1):
             words.append(self.random.choice(self.random.choice(self.material.words)))
         cut = [word[: self.random.randint(1, len(word))] if self._chance(0.7) else word for word in words]
-        if cut and self._chance(0.15):  # what is a wildcard to the database is a character to us
-            cut[0] = cut[0].replace(self.random.choice(cut[0]), self.random.choice("%_\\"), 1)
+        if cut and self._chance(0.3):  # what is a wildcard to the database is a character to us
+            cut[0] = cut[0].replace(self.random.choice(cut[0]), self.random.choice("%_"), 1)
         return self.random.choice([" ", "  "]).join(word.upper() if self._chance(0.3) else word for word in cut)
 
     def _identifier(self, type_: str) -> str:
