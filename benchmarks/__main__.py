@@ -3,7 +3,8 @@
 import argparse
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -20,7 +21,6 @@ READING, WRITING = (1, 16), (1, 4)
 """Connections at a time. Writers queue on SQLite, and one that waits for five seconds is told so."""
 WARM_UP = 0.3
 NEW_DOCUMENTS = 40
-Requests = Callable[[Side], bytes]
 
 
 def main() -> None:
@@ -105,9 +105,8 @@ class Run:
             self._check_equal(question, asked)
             for connections in READING:
                 for side in _turns(number):
-                    port = self._sides[side].port
-                    load.load(port, load.for_seconds(asked[side], WARM_UP), connections=connections)
-                    sample = load.load(port, load.for_seconds(asked[side], seconds), connections=connections)
+                    self._slot(side, load.for_seconds(asked[side], WARM_UP), connections)
+                    sample = self._slot(side, load.for_seconds(asked[side], seconds), connections)
                     self.measured.add(question.name, connections, side, sample)
 
     def writes(self, number: int) -> None:
@@ -139,6 +138,15 @@ class Run:
         _require_equal(question, *answers)
         self.sizes[question.name] = len(answers[0])
 
+    def _slot(
+        self, side: Side, requests: Iterator[bytes], connections: int, answers: list[bytes] | None = None
+    ) -> load.Sample:
+        server = self._sides[side]
+        before = server.cpu
+        sample = load.load(server.port, requests, connections=connections, answers=answers)
+        after = server.cpu
+        return sample if before is None or after is None else replace(sample, cpu=after - before)
+
     def _answers(self, asked: dict[Side, bytes]) -> list[bytes]:
         return [load.ask(self._sides[side].port, asked[side]) for side in Side]
 
@@ -162,7 +170,7 @@ class Run:
             if len(batch) == ROWS_WITHDRAWN
         ]
         answers: list[bytes] = []
-        sample = load.load(self._sides[side].port, iter(requests), connections=connections, answers=answers)
+        sample = self._slot(side, iter(requests), connections, answers)
         done = b'"counts":{"changed":%d,' % ROWS_WITHDRAWN
         failed = [answer for answer in answers if done not in answer]
         if failed:

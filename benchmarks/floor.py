@@ -11,7 +11,7 @@ import gc
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,7 @@ SQL = Path(__file__).parent / "sql"
 ADMINISTRATORS = {"owner", "admin"}
 PRINCIPAL = "SELECT role, learner_id FROM roles WHERE organisation_id = {} AND user_id = {}"
 TEAM = b'{"data":{"learners":{"nodes":[%b],"pageInfo":{"hasNextPage":%b,"endCursor":"%b"}}}}'
+TEAM_ORDER = "FAMILY_NAME,GIVEN_NAME,ID"
 TEAM_MEMBER = b'{"data":{"learner":%b}}'
 ENROLMENTS = b'{"data":{"seriesEnrolments":{"nodes":[%b],"pageInfo":{"hasNextPage":%b,"endCursor":"%b"}}}}'
 WITHDRAWN = (
@@ -69,10 +70,12 @@ def _statements(name: str, engine: str) -> dict[str, str]:
     return {part.partition("\n")[0]: part.partition("\n")[2] for part in parts}
 
 
-def _page(template: bytes, row: Any, signature: str) -> bytes:
-    nodes, has_next, *places = row
+def _page(template: bytes, rows: Sequence[Any], size: int, signature: str) -> bytes:
+    """A page of nodes that the database has written, one row each, and one row more where another page follows."""
+    nodes = ",".join([row[0] for row in rows[:size]])
+    places = list(rows[:size][-1])[1:]
     cursor = base64.urlsafe_b64encode(orjson.dumps([signature, *places]))
-    return template % (nodes.encode(), b"true" if has_next else b"false", cursor)
+    return template % (nodes.encode(), b"true" if len(rows) > size else b"false", cursor)
 
 
 def _instant(at: datetime) -> str:
@@ -111,7 +114,7 @@ class SqliteFloor:
 
     async def team(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
         bound = {"organisation": viewer.organisation, "learner": viewer.learner, "now": _instant(datetime.now(UTC))}
-        return _page(TEAM, self._reader.execute(self._team, bound).fetchone(), "FAMILY_NAME,GIVEN_NAME,ID")
+        return _page(TEAM, self._reader.execute(self._team, bound).fetchall(), 50, TEAM_ORDER)
 
     async def team_member(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
         bound = {
@@ -130,7 +133,7 @@ class SqliteFloor:
             "series": variables["series"][4:],
             "now": _instant(datetime.now(UTC)),
         }
-        return _page(ENROLMENTS, self._reader.execute(self._enrolments, bound).fetchone(), "ID")
+        return _page(ENROLMENTS, self._reader.execute(self._enrolments, bound).fetchall(), 1_000, "ID")
 
     async def withdraw_series_enrolments(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(
@@ -186,8 +189,8 @@ class PostgresFloor:
         return Viewer(claims.organisation_id, claims.user_id, learner, role)
 
     async def team(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
-        row = await self._pool.fetchrow(self._team, viewer.organisation, viewer.learner, datetime.now(UTC))
-        return _page(TEAM, row, "FAMILY_NAME,GIVEN_NAME,ID")
+        rows = await self._pool.fetch(self._team, viewer.organisation, viewer.learner, datetime.now(UTC))
+        return _page(TEAM, rows, 50, TEAM_ORDER)
 
     async def team_member(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
         asked = UUID(variables["id"][4:])
@@ -199,8 +202,8 @@ class PostgresFloor:
     async def enrolments_of_series(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
         assert viewer.role in ADMINISTRATORS
         asked = UUID(variables["series"][4:])
-        row = await self._pool.fetchrow(self._enrolments, viewer.organisation, datetime.now(UTC), asked)
-        return _page(ENROLMENTS, row, "ID")
+        rows = await self._pool.fetch(self._enrolments, viewer.organisation, datetime.now(UTC), asked)
+        return _page(ENROLMENTS, rows, 1_000, "ID")
 
     async def withdraw_series_enrolments(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
         given = variables["input"]

@@ -19,6 +19,8 @@ class Sample:
 
     seconds: float
     latencies: list[float] = field(default_factory=list[float])
+    cpu: float | None = None
+    """The seconds that the server's process was computing; what others do on the machine hardly moves it."""
 
     @property
     def rate(self) -> float:

@@ -53,6 +53,11 @@ class Measured:
     def rate(self, key: Key, side: Side) -> float:
         return median(sample.rate for sample in self.samples[key][side])
 
+    def cpu(self, key: Key, side: Side) -> float | None:
+        """What the worker computes for a request, in milliseconds."""
+        each = [sample.cpu / len(sample.latencies) for sample in self.samples[key][side] if sample.cpu is not None]
+        return median(each) * 1_000 if each else None
+
     def latency(self, key: Key, side: Side, share: float) -> float:
         """In milliseconds."""
         return median(sample.percentile(share) for sample in self.samples[key][side]) * 1_000
@@ -86,6 +91,7 @@ def written(figures: Sequence[Figures], learners: int, seconds: float, rounds: i
         "under the same uvicorn with SQL written by hand for each document (`benchmarks/sql/`), in which the database builds",
         "the JSON; before each round its answers were equal to the portal's, byte for byte. The two take turns on one",
         "database; clients and servers share the cores. Read the ratios: absolute figures move with the machine and the hour.",
+        "A ratio of CPU counts what the worker's process computes for a request, on PostgreSQL without the database's own.",
         "",
         *(
             f"- **{each.name}** {each.what}, sent as {each.role.name} (`operations/{each.document}.graphql`)"
@@ -99,9 +105,9 @@ def written(figures: Sequence[Figures], learners: int, seconds: float, rounds: i
 
 def _against_floor(figures: Figures) -> list[str]:
     rows = [
-        "| | connections | times the floor (least–most) | target | floor, requests/s | portal, requests/s "
-        "| p50, ms | p99, ms | p99 / p50 |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| | connections | times the floor (least–most) | target | worker's CPU: floor, portal, ratio "
+        "| floor, requests/s | portal, requests/s | p50, ms | p99, ms | p99 / p50 |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     measured = figures.measured
     for key in measured.samples:
@@ -111,10 +117,15 @@ def _against_floor(figures: Figures) -> list[str]:
         rows.append(
             f"| {question}, {figures.sizes[question] / 1_000:.0f} kB | {connections} "
             f"| **{median(ratios):.2f}** ({min(ratios):.2f}–{max(ratios):.2f}) | ≤ {TARGETS[figures.engine][question]:g} "
-            f"| {measured.rate(key, Side.FLOOR):,.0f} | {measured.rate(key, Side.PORTAL):,.0f} "
+            f"| {_cpu(measured, key)} | {measured.rate(key, Side.FLOOR):,.0f} | {measured.rate(key, Side.PORTAL):,.0f} "
             f"| {middle:.1f} | {tail:.1f} | {tail / middle:.1f}{_tail_target(key)} |"
         )
     return rows
+
+
+def _cpu(measured: Measured, key: Key) -> str:
+    floor, portal = (measured.cpu(key, side) for side in Side)
+    return f"{floor:.2f} ms, {portal:.2f} ms, {portal / floor:.2f}" if floor and portal else ""
 
 
 def _tail_target(key: Key) -> str:

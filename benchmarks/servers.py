@@ -56,6 +56,15 @@ class Server:
         [line] = [each for each in status.read_text().splitlines() if each.startswith("VmRSS:")]
         return int(line.split()[1]) / 1024
 
+    @property
+    def cpu(self) -> float | None:
+        """The seconds that it has been computing so far, all threads together; None where the system does not tell."""
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        if not stat.exists():
+            return None
+        user, system = stat.read_text().rpartition(") ")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def portal(environment: Mapping[str, str]) -> Iterator[Server]:

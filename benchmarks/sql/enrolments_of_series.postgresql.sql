@@ -1,8 +1,28 @@
--- Q3. One row: the nodes as JSON text, whether a page follows, and the key of the last node.
+-- Q3. A row an enrolment, one more than the page has: the node as JSON text, then its key.
 -- $1 organisation, $2 now, $3 the series
-WITH page AS MATERIALIZED (
+SELECT
+    '{"id":"sen_' || encode(uuid_send(e.id), 'hex') || '","status":"' || upper(e.status) || '","enrolledAt":"'
+    || to_char(e.enrolled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","withdrawnAt":'
+    || coalesce('"' || to_char(e.withdrawn_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'null')
+    || ',"learner":{"id":"lrn_' || encode(uuid_send(l.id), 'hex') || '","givenName":' || to_json(l.given_name)
+    || ',"familyName":' || to_json(l.family_name) || ',"email":' || to_json(l.email)
+    || '},"series":{"id":"ser_' || encode(uuid_send(s.id), 'hex') || '","title":' || to_json(s.title)
+    || '},"actions":[{"action":"WITHDRAW","available":' || CASE
+        WHEN l.status = 'active' AND e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress')
+            THEN 'true,"reasons":['
+        WHEN l.status = 'active'
+            THEN 'false,"reasons":[{"code":"STATUS_NOT_ALLOWED","message":"Withdrawing is not allowed at status '
+                || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
+        ELSE 'false,"reasons":[{"code":"LEARNER_INACTIVE","message":"Withdrawing is closed while the learner is inactive, '
+            || 'since an inactive learner is view-only. Reactivate the learner first."}' || CASE
+            WHEN e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress') THEN ''
+            ELSE ',{"code":"STATUS_NOT_ALLOWED","message":"Withdrawing is not allowed at status '
+                || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
+        END
+    END || ']}]}',
+    encode(uuid_send(e.id), 'hex')
+FROM (
     SELECT
-        row_number() OVER (ORDER BY id) AS place,
         id, learner_id, series_id, enrolled_at, withdrawn_at,
         CASE
             WHEN due_at > $2 THEN status
@@ -18,32 +38,7 @@ WITH page AS MATERIALIZED (
     WHERE organisation_id = $1::uuid AND series_id = $3::uuid
     ORDER BY id
     LIMIT 1001
-)
-SELECT
-    string_agg(
-        '{"id":"sen_' || replace(e.id::text, '-', '') || '","status":"' || upper(e.status) || '","enrolledAt":"'
-        || to_char(e.enrolled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","withdrawnAt":'
-        || coalesce('"' || to_char(e.withdrawn_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'null')
-        || ',"learner":{"id":"lrn_' || replace(l.id::text, '-', '') || '","givenName":' || to_json(l.given_name)
-        || ',"familyName":' || to_json(l.family_name) || ',"email":' || to_json(l.email)
-        || '},"series":{"id":"ser_' || replace(s.id::text, '-', '') || '","title":' || to_json(s.title)
-        || '},"actions":[{"action":"WITHDRAW","available":' || CASE
-            WHEN l.status = 'active' AND e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress')
-                THEN 'true,"reasons":['
-            WHEN l.status = 'active'
-                THEN 'false,"reasons":[{"code":"STATUS_NOT_ALLOWED","message":"Withdrawing is not allowed at status '
-                    || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
-            ELSE 'false,"reasons":[{"code":"LEARNER_INACTIVE","message":"Withdrawing is closed while the learner is inactive, '
-                || 'since an inactive learner is view-only. Reactivate the learner first."}' || CASE
-                WHEN e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress') THEN ''
-                ELSE ',{"code":"STATUS_NOT_ALLOWED","message":"Withdrawing is not allowed at status '
-                    || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
-            END
-        END || ']}]}',
-        ',' ORDER BY e.place
-    ) FILTER (WHERE e.place <= 1000) AS nodes,
-    max(e.place) > 1000 AS has_next,
-    (SELECT replace(id::text, '-', '') FROM page WHERE place <= 1000 ORDER BY place DESC LIMIT 1)
-FROM page AS e
+) AS e
 JOIN learners AS l ON l.organisation_id = $1::uuid AND l.id = e.learner_id
 JOIN series AS s ON s.organisation_id = $1::uuid AND s.id = e.series_id
+ORDER BY e.id

@@ -1,7 +1,26 @@
--- Q3. One row: the nodes as JSON text, whether a page follows, and the key of the last node.
-WITH page AS MATERIALIZED (
+-- Q3. A row an enrolment, one more than the page has: the node as JSON text, then its key.
+SELECT
+    '{"id":"sen_' || e.id || '","status":"' || upper(e.status) || '","enrolledAt":"' || e.enrolled_at
+    || '","withdrawnAt":' || coalesce('"' || e.withdrawn_at || '"', 'null')
+    || ',"learner":{"id":"lrn_' || l.id || '","givenName":' || json_quote(l.given_name)
+    || ',"familyName":' || json_quote(l.family_name) || ',"email":' || json_quote(l.email)
+    || '},"series":{"id":"ser_' || s.id || '","title":' || json_quote(s.title)
+    || '},"actions":[{"action":"WITHDRAW","available":' || CASE
+        WHEN l.status = 'active' AND e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress')
+            THEN 'true,"reasons":['
+        WHEN l.status = 'active'
+            THEN 'false,"reasons":[{"code":"STATUS_NOT_ALLOWED","message":"Withdrawing is not allowed at status '
+                || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
+        ELSE 'false,"reasons":[{"code":"LEARNER_INACTIVE","message":"Withdrawing is closed while the learner is inactive, '
+            || 'since an inactive learner is view-only. Reactivate the learner first."}' || CASE
+            WHEN e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress') THEN ''
+            ELSE ',{"code":"STATUS_NOT_ALLOWED","message":"Withdrawing is not allowed at status '
+                || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
+        END
+    END || ']}]}',
+    e.id
+FROM (
     SELECT
-        row_number() OVER (ORDER BY id) AS place,
         id, learner_id, series_id, enrolled_at, withdrawn_at,
         CASE
             WHEN due_at > :now THEN status
@@ -16,31 +35,7 @@ WITH page AS MATERIALIZED (
     WHERE organisation_id = :organisation AND series_id = :series
     ORDER BY id
     LIMIT 1001
-)
-SELECT
-    group_concat(
-        '{"id":"sen_' || e.id || '","status":"' || upper(e.status) || '","enrolledAt":"' || e.enrolled_at
-        || '","withdrawnAt":' || coalesce('"' || e.withdrawn_at || '"', 'null')
-        || ',"learner":{"id":"lrn_' || l.id || '","givenName":' || json_quote(l.given_name)
-        || ',"familyName":' || json_quote(l.family_name) || ',"email":' || json_quote(l.email)
-        || '},"series":{"id":"ser_' || s.id || '","title":' || json_quote(s.title)
-        || '},"actions":[{"action":"WITHDRAW","available":' || CASE
-            WHEN l.status = 'active' AND e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress')
-                THEN 'true,"reasons":['
-            WHEN l.status = 'active'
-                THEN 'false,"reasons":[{"code":"STATUS_NOT_ALLOWED","message":"Withdrawing is not allowed at status '
-                    || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
-            ELSE 'false,"reasons":[{"code":"LEARNER_INACTIVE","message":"Withdrawing is closed while the learner is inactive, '
-                || 'since an inactive learner is view-only. Reactivate the learner first."}' || CASE
-                WHEN e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress') THEN ''
-                ELSE ',{"code":"STATUS_NOT_ALLOWED","message":"Withdrawing is not allowed at status '
-                    || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
-            END
-        END || ']}]}',
-        ',' ORDER BY place
-    ) FILTER (WHERE place <= 1000),
-    max(place) > 1000,
-    (SELECT id FROM page WHERE place <= 1000 ORDER BY place DESC LIMIT 1)
-FROM page AS e
+) AS e
 JOIN learners AS l ON l.organisation_id = :organisation AND l.id = e.learner_id
 JOIN series AS s ON s.organisation_id = :organisation AND s.id = e.series_id
+ORDER BY e.id

@@ -1,36 +1,25 @@
--- Q1. One row: the nodes as JSON text, whether a page follows, and what the cursor of the last node is made of.
+-- Q1. A row a learner, one more than the page has: the node as JSON text, then what its cursor is made of.
 -- $1 organisation, $2 the viewer's learner, $3 now
-WITH page AS MATERIALIZED (
-    SELECT
-        row_number() OVER (ORDER BY family_name_key, given_name_key, id) AS place,
-        id, given_name, family_name, email, status, family_name_key, given_name_key
+SELECT
+    '{"id":"lrn_' || encode(uuid_send(page.id), 'hex') || '","givenName":' || to_json(page.given_name)
+    || ',"familyName":' || to_json(page.family_name) || ',"email":' || to_json(page.email)
+    || ',"status":"' || upper(page.status) || '","seriesEnrolments":{"nodes":[' || coalesce(latest.nodes, '') || ']}}',
+    page.family_name_key,
+    page.given_name_key,
+    encode(uuid_send(page.id), 'hex')
+FROM (
+    SELECT id, given_name, family_name, email, status, family_name_key, given_name_key
     FROM learners
-    WHERE organisation_id = $1::uuid AND id IN (
-        SELECT learner_id FROM reporting_lines WHERE organisation_id = $1::uuid AND manager_id = $2::uuid
-        UNION ALL
-        SELECT $2::uuid
-    )
+    WHERE organisation_id = $1::uuid AND (id = $2::uuid OR EXISTS (
+        SELECT 1 FROM reporting_lines AS r
+        WHERE r.organisation_id = $1::uuid AND r.manager_id = $2::uuid AND r.learner_id = learners.id
+    ))
     ORDER BY family_name_key, given_name_key, id
     LIMIT 51
-),
-last AS (
-    SELECT family_name_key, given_name_key, id FROM page WHERE place <= 50 ORDER BY place DESC LIMIT 1
-)
-SELECT
-    string_agg(
-        '{"id":"lrn_' || replace(page.id::text, '-', '') || '","givenName":' || to_json(page.given_name)
-        || ',"familyName":' || to_json(page.family_name) || ',"email":' || to_json(page.email)
-        || ',"status":"' || upper(page.status) || '","seriesEnrolments":{"nodes":[' || coalesce(latest.nodes, '') || ']}}',
-        ',' ORDER BY page.place
-    ) FILTER (WHERE page.place <= 50) AS nodes,
-    max(page.place) > 50 AS has_next,
-    (SELECT family_name_key FROM last),
-    (SELECT given_name_key FROM last),
-    (SELECT replace(id::text, '-', '') FROM last)
-FROM page
+) AS page
 CROSS JOIN LATERAL (
     SELECT string_agg(
-        '{"id":"sen_' || replace(e.id::text, '-', '') || '","status":"' || upper(CASE
+        '{"id":"sen_' || encode(uuid_send(e.id), 'hex') || '","status":"' || upper(CASE
             WHEN e.due_at > $3 THEN e.status
             WHEN e.status = 'waiting_to_start' AND e.ends_at <= $3
                 THEN CASE WHEN e.has_signed_in THEN 'did_not_start' ELSE 'never_signed_in' END
@@ -41,7 +30,7 @@ CROSS JOIN LATERAL (
             ELSE e.status
         END) || '","enrolledAt":"' || to_char(e.enrolled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
         || '","endsAt":"' || to_char(e.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '","series":'
-        || coalesce('{"id":"ser_' || replace(s.id::text, '-', '') || '","title":' || to_json(s.title) || '}', 'null') || '}',
+        || coalesce('{"id":"ser_' || encode(uuid_send(s.id), 'hex') || '","title":' || to_json(s.title) || '}', 'null') || '}',
         ',' ORDER BY e.enrolled_at DESC, e.id DESC
     ) AS nodes
     FROM (
@@ -53,3 +42,4 @@ CROSS JOIN LATERAL (
     ) AS e
     LEFT JOIN series AS s ON s.organisation_id = $1::uuid AND s.id = e.series_id AND s.is_active
 ) AS latest
+ORDER BY page.family_name_key, page.given_name_key, page.id

@@ -1,7 +1,7 @@
 -- Q2. One row: the learner as JSON text; none where the viewer does not see them.
 -- $1 organisation, $2 the viewer's learner, $3 now, $4 the learner asked for
 SELECT
-    '{"id":"lrn_' || replace(l.id::text, '-', '') || '","externalRef":' || to_json(l.external_ref)
+    '{"id":"lrn_' || encode(uuid_send(l.id), 'hex') || '","externalRef":' || to_json(l.external_ref)
     || ',"givenName":' || to_json(l.given_name) || ',"familyName":' || to_json(l.family_name)
     || ',"email":' || to_json(l.email) || ',"status":"' || upper(l.status) || '","hasAppAccess":' || l.has_app_access
     || ',"firstSignedInAt":'
@@ -10,7 +10,7 @@ SELECT
     || '","manager":' || coalesce(
         (
             SELECT
-                '{"id":"lrn_' || replace(m.id::text, '-', '') || '","givenName":' || to_json(m.given_name)
+                '{"id":"lrn_' || encode(uuid_send(m.id), 'hex') || '","givenName":' || to_json(m.given_name)
                 || ',"familyName":' || to_json(m.family_name) || '}'
             FROM learners AS m
             WHERE m.organisation_id = $1::uuid AND m.id = l.manager_id AND (m.id = $2::uuid OR EXISTS (
@@ -24,7 +24,7 @@ SELECT
 FROM learners AS l
 CROSS JOIN LATERAL (
     SELECT string_agg(
-        '{"id":"sen_' || replace(e.id::text, '-', '') || '","status":"' || upper(CASE
+        '{"id":"sen_' || encode(uuid_send(e.id), 'hex') || '","status":"' || upper(CASE
             WHEN e.due_at > $3 THEN e.status
             WHEN e.status = 'waiting_to_start' AND e.ends_at <= $3
                 THEN CASE WHEN e.has_signed_in THEN 'did_not_start' ELSE 'never_signed_in' END
@@ -42,7 +42,7 @@ CROSS JOIN LATERAL (
         || coalesce('"' || to_char(e.withdrawn_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'null')
         || ',"withdrawalReason":' || coalesce('"' || upper(e.withdrawal_reason) || '"', 'null')
         || ',"series":' || coalesce(
-            '{"id":"ser_' || replace(s.id::text, '-', '') || '","title":' || to_json(s.title)
+            '{"id":"ser_' || encode(uuid_send(s.id), 'hex') || '","title":' || to_json(s.title)
             || ',"type":"' || upper(s.type) || '"}',
             'null'
         ) || ',"actions":[{"action":"WITHDRAW","available":false}]}',

@@ -43,7 +43,7 @@ WHERE organisation_id = $1::uuid AND id = ANY ($2::uuid[]) AND due_at > $3
 UPDATE idempotency_keys
 SET outcome = (
     SELECT '{"results":[' || string_agg(
-        '[' || asked.place - 1 || ',"' || replace(asked.id::text, '-', '') || '","changed",[]]', ',' ORDER BY asked.place
+        '[' || asked.place - 1 || ',"' || encode(uuid_send(asked.id), 'hex') || '","changed",[]]', ',' ORDER BY asked.place
     ) || '],"errors":[]}'
     FROM unnest($4::uuid[]) WITH ORDINALITY AS asked (id, place)
 )
@@ -51,8 +51,8 @@ WHERE organisation_id = $1::uuid AND actor_id = $2::uuid AND mutation = 'withdra
 -- name: read_back
 -- $1 organisation, $2 ids
 SELECT string_agg(
-    '{"index":' || asked.place - 1 || ',"id":"sen_' || replace(e.id::text, '-', '') || '","outcome":"CHANGED","node":{"id":"sen_'
-    || replace(e.id::text, '-', '') || '","status":"' || upper(e.status) || '"},"errors":[]}',
+    '{"index":' || asked.place - 1 || ',"id":"sen_' || encode(uuid_send(e.id), 'hex') || '","outcome":"CHANGED","node":{"id":"sen_'
+    || encode(uuid_send(e.id), 'hex') || '","status":"' || upper(e.status) || '"},"errors":[]}',
     ',' ORDER BY asked.place
 )
 FROM unnest($2::uuid[]) WITH ORDINALITY AS asked (id, place)

@@ -225,7 +225,7 @@ _due = (
 async def due(connection: AsyncConnection, organisation_id: UUID, now: datetime, most: int) -> list[EnrolmentRow]:
     """The enrolments of an organisation whose clock moves have come, the longest overdue first; their learners locked.
 
-    Those of learners whom somebody else has locked are left for another time: that one writes down what time has done.
+    Those of learners whom somebody else is changing are left for the next look, which comes after that change.
     """
     found = await connection.execute(_due, {"organisation": organisation_id, "now": now, "most": most})
     return [_enrolment_row(row) for row in found]

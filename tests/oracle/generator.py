@@ -196,7 +196,7 @@ class _Draft:
         type_ = get_named_type(self.schema.query_type.fields[name].type).name
         type_ = type_.removesuffix("Connection").removesuffix("Ids")
         if type_ in ("Viewer", "StateMachine"):
-            return 0.4
+            return 0.6
         weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.4
         return weight if type_ == "Node" or self.material.ids.get(type_) else 0.1
 

@@ -1,195 +1,416 @@
-"""What time does is written down: once, each move at its own instant, whoever ticks and however late."""
+"""The ticker writes down what time has done: each move once, at its own instant, however late and however often."""
 
 import asyncio
-from datetime import timedelta
+import gc
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
-from portal_api.clock import Clock
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from portal_api.app import create_app
 from portal_api.database import Database
-from portal_api.domain.history import ActorKind
-from portal_api.domain.machine import FAR_FUTURE
 from portal_api.domain.organisations import Role
 from portal_api.domain.series import SeriesEnrolmentStatus as Status
-from portal_api.ids import IdMaker
-from portal_api.models import history_entries, idempotency_keys, series_enrolments
+from portal_api.migrations import migrate_up
+from portal_api.models import history_entries, idempotency_keys, learners, series_enrolments, ticker_leases
 from portal_api.queries import ticker as ticker_queries
-from portal_api.ticker import BATCH, tick, tick_for_ever
-from tests.clock import ManualClock, RepeatableIds
-from tests.conftest import SignIn
-from tests.factories import Organisation, Record
+from portal_api.ticker import BATCH, LEASE, tick, tick_for_ever
+from tests import invariants
+from tests.api.cases import case_of, outcomes
+from tests.clock import START, ManualClock, RepeatableIds
+from tests.conftest import SignIn, settings_for
+from tests.factories import DAY, Organisation, Record, organisation_with_everybody
+from tests.ticker.conftest import Tick
 
-DAY = timedelta(days=1)
-WITHDRAW = """mutation ($ids: [ID!]!) {
-  withdrawSeriesEnrolments(input: {ids: $ids, reason: ENROLMENT_ERROR, idempotencyKey: "once"}) {
-    results { outcome node { status version } }
-  }
-}"""
-
-
-async def _entries(organisation: Organisation, record: Record) -> list[Any]:
-    """The history of a record, in the order of what took effect."""
-    found = [each for each in await organisation.stored(history_entries) if each["subject_id"] == record.id]
-    return sorted(found, key=lambda each: (each["occurred_at"], each["id"]))
+MICROSECOND = timedelta(microseconds=1)
+HOUR = timedelta(hours=1)
+Move = tuple[str, str, datetime, int]
+"""From, to, when, and the version that the record has had since."""
 
 
-async def _stored(organisation: Organisation, record: Record) -> Any:
-    [found] = [each for each in await organisation.stored(series_enrolments) if each["id"] == record.id]
-    return found
+async def _moves(organisation: Organisation, record: Record) -> list[Move]:
+    """The clock's moves in the history of a record."""
+    return [
+        (entry["from_status"], entry["to_status"], entry["occurred_at"], entry["version"])
+        for entry in sorted(await organisation.stored(history_entries), key=lambda each: each["occurred_at"])
+        if entry["subject_id"] == record.id and entry["actor_kind"] == "clock"
+    ]
 
 
-async def test_every_row_gets_the_status_that_was_read_before(
-    database: Database, organisation: Organisation, clock: ManualClock, new_id: RepeatableIds
+async def _row(organisation: Organisation, record: Record) -> dict[str, Any]:
+    [row] = [row for row in await organisation.stored(record.table) if row["id"] == record.id]
+    return row
+
+
+def _waiting(organisation: Organisation, starts_at: datetime, ends_at: datetime, *, has_signed_in: bool) -> Record:
+    return organisation.enrolment(
+        organisation.learner(),
+        organisation.series(),
+        Status.WAITING_TO_START,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        has_signed_in=has_signed_in,
+    )
+
+
+async def test_rows_get_the_status_that_they_have_had_and_no_other_row_is_touched(
+    organisation: Organisation, tick_once: Tick
 ) -> None:
     cases = organisation.every_status()
-    await organisation.save()
+    moved = [case for case in cases if case.stored is not case.now]
 
-    await tick(database, clock, new_id)
+    assert await tick_once() == len(moved)
 
     for case in cases:
-        row = await _stored(organisation, case.enrolment)
+        row = await _row(organisation, case.enrolment)
         assert row["status"] is case.now
-        assert row["due_at"] > clock()
-        assert row["version"] == (1 if case.now is case.stored else 2)
-        assert len(await _entries(organisation, case.enrolment)) == (0 if case.now is case.stored else row_moves(case))
+        assert row["version"] == (2 if case in moved else 1)
+        if case not in moved:
+            assert row == dict(case.enrolment.row)
+            assert await _moves(organisation, case.enrolment) == []
 
 
-def row_moves(case: Any) -> int:
-    """How many moves lie between a stored status and the one read: two where it started and ended."""
-    ended = {Status.NEVER_SIGNED_IN, Status.DID_NOT_START, Status.INCOMPLETE}
-    return 2 if case.stored is Status.WAITING_TO_START and case.now in ended else 1
-
-
-async def test_two_moves_are_two_entries_at_their_own_instants(
-    database: Database, organisation: Organisation, clock: ManualClock, new_id: RepeatableIds
+async def test_each_move_is_an_entry_of_the_clock_at_its_own_instant(
+    organisation: Organisation, tick_once: Tick, clock: ManualClock
 ) -> None:
-    now = clock()
-    late = organisation.enrolment(
-        organisation.learner(),
-        organisation.series(),
-        Status.WAITING_TO_START,
-        has_signed_in=True,
-        starts_at=now - 3 * DAY,
-        ends_at=now - DAY,
-    )
-    await organisation.save()
+    start, end = START - 3 * DAY + MICROSECOND, START - HOUR - MICROSECOND
+    never, seen = (_waiting(organisation, start, end, has_signed_in=each) for each in (False, True))
+    started = _waiting(organisation, start, START + DAY, has_signed_in=True)
+    working = organisation.enrolment(organisation.learner(), organisation.series(), Status.IN_PROGRESS, ends_at=end)
 
-    await tick(database, clock, new_id)
+    assert await tick_once() == 4
 
-    started, ended = await _entries(organisation, late)
-    assert (started["from_status"], started["to_status"]) == ("WAITING_TO_START", "NO_ATTEMPTS")
-    assert (ended["from_status"], ended["to_status"]) == ("NO_ATTEMPTS", "DID_NOT_START")
-    assert (started["occurred_at"], ended["occurred_at"]) == (now - 3 * DAY, now - DAY)
-    assert {started["recorded_at"], ended["recorded_at"]} == {now}
-    assert {started["actor_kind"], ended["actor_kind"]} == {ActorKind.CLOCK}
-    assert {started["actor_id"], ended["actor_id"]} == {None}
-    assert (await _stored(organisation, late))["due_at"] == FAR_FUTURE
+    assert await _moves(organisation, never) == [
+        ("WAITING_TO_START", "NOT_SIGNED_IN", start, 2),
+        ("NOT_SIGNED_IN", "NEVER_SIGNED_IN", end, 2),
+    ]
+    assert await _moves(organisation, seen) == [
+        ("WAITING_TO_START", "NO_ATTEMPTS", start, 2),
+        ("NO_ATTEMPTS", "DID_NOT_START", end, 2),
+    ]
+    assert await _moves(organisation, started) == [("WAITING_TO_START", "NO_ATTEMPTS", start, 2)]
+    assert await _moves(organisation, working) == [("IN_PROGRESS", "INCOMPLETE", end, 2)]
+    for entry in await organisation.stored(history_entries):
+        assert entry["actor_id"] is entry["reason"] is entry["note"] is entry["request_id"] is entry["cause_id"] is None
+        assert entry["recorded_at"] == clock()
+        assert entry["action"] == (
+            "series_enrolment_started"
+            if entry["to_status"] in ("NOT_SIGNED_IN", "NO_ATTEMPTS")
+            else "series_enrolment_ended"
+        )
+        [learner_id] = [
+            row["learner_id"]
+            for row in await organisation.stored(series_enrolments)
+            if row["id"] == entry["subject_id"]
+        ]
+        assert entry["learner_id"] == learner_id
 
 
-async def test_a_second_tick_finds_nothing_left(
-    database: Database, organisation: Organisation, clock: ManualClock, new_id: RepeatableIds
-) -> None:
+async def test_a_second_look_changes_nothing(organisation: Organisation, tick_once: Tick) -> None:
     organisation.every_status()
-    await organisation.save()
-    await tick(database, clock, new_id)
-    before = await organisation.everything()
+    await tick_once()
+    after = await organisation.everything()
 
-    assert await tick(database, clock, new_id) == 0
-    assert await organisation.everything() == before
+    assert await tick_once() == 0
+    assert await organisation.everything() == after
 
 
-async def test_more_rows_than_a_batch_are_all_settled(
-    database: Database, organisation: Organisation, clock: ManualClock, new_id: RepeatableIds
+async def test_an_instant_counts_from_the_microsecond_on(
+    organisation: Organisation, tick_once: Tick, clock: ManualClock
 ) -> None:
-    learner, series = organisation.learner(), organisation.series()
-    for _ in range(BATCH + 1):
-        organisation.enrolment(learner, series, Status.IN_PROGRESS, ends_at=clock() - DAY, starts_at=clock() - 2 * DAY)
-    await organisation.save()
+    enrolment = _waiting(organisation, START + HOUR, START + 2 * HOUR, has_signed_in=True)
 
-    await tick(database, clock, new_id)
+    clock.now = START + HOUR - MICROSECOND
+    assert await tick_once() == 0
+    clock.now = START + HOUR
+    assert await tick_once() == 1
+    clock.now = START + 2 * HOUR - MICROSECOND
+    assert await tick_once() == 0
+    clock.now = START + 2 * HOUR
+    assert await tick_once() == 1
 
-    assert {each["status"] for each in await organisation.stored(series_enrolments)} == {Status.INCOMPLETE}
+    assert await _moves(organisation, enrolment) == [
+        ("WAITING_TO_START", "NO_ATTEMPTS", START + HOUR, 2),
+        ("NO_ATTEMPTS", "DID_NOT_START", START + 2 * HOUR, 3),
+    ]
 
 
-async def test_of_two_tickers_one_works_and_the_other_stands_back(
-    database: Database, organisation: Organisation, clock: ManualClock, new_id: RepeatableIds
+async def test_a_ticker_that_was_away_for_a_year_writes_what_one_on_time_would_have_written(
+    organisation: Organisation, tick_once: Tick, clock: ManualClock
 ) -> None:
-    organisation.every_status()
+    late = _waiting(organisation, START + DAY, START + 30 * DAY, has_signed_in=False)
+    clock.advance(365 * DAY)
+
+    assert await tick_once() == 1
+
+    assert [move[:3] for move in await _moves(organisation, late)] == [
+        ("WAITING_TO_START", "NOT_SIGNED_IN", START + DAY),
+        ("NOT_SIGNED_IN", "NEVER_SIGNED_IN", START + 30 * DAY),
+    ]
+
+
+async def test_time_goes_on_for_inactive_learners(organisation: Organisation, tick_once: Tick) -> None:
+    inactive = organisation.learner(is_active=False)
+    enrolment = organisation.enrolment(inactive, organisation.series(), Status.IN_PROGRESS, ends_at=START - HOUR)
+
+    assert await tick_once() == 1
+    assert (await _row(organisation, enrolment))["status"] is Status.INCOMPLETE
+
+
+async def test_more_than_a_batch_is_moved_in_one_look(
+    organisation: Organisation, tick_once: Tick, own_database: Database
+) -> None:
+    series, learner = organisation.series(), organisation.learner()
+    for _ in range(2 * BATCH + 1):
+        organisation.enrolment(learner, series, Status.IN_PROGRESS, ends_at=START - HOUR)
     await organisation.save()
+    before = own_database.tally.statements
+
+    assert await tick_once() == 2 * BATCH + 1
+
+    assert {row["status"] for row in await organisation.stored(series_enrolments)} == {Status.INCOMPLETE}
+    assert len(await organisation.stored(history_entries)) == 2 * BATCH + 1
+    assert own_database.tally.statements - before < 40
+
+
+async def test_organisations_are_kept_apart(
+    organisation: Organisation, own_database: Database, clock: ManualClock, new_id: RepeatableIds, tick_once: Tick
+) -> None:
+    cases = organisation.every_status()
+    twin = organisation.twin()
+    await twin.save()
+    moved = {case.enrolment.id for case in cases if case.stored is not case.now}
+
+    assert await tick_once() == 2 * len(moved)
+
+    ours, theirs = [await each.stored(history_entries) for each in (organisation, twin)]
+    assert {entry["subject_id"] for entry in ours} == moved
+    assert {entry["subject_id"] for entry in theirs}.isdisjoint(moved)
+    assert len(ours) == len(theirs)
+    await invariants.check(own_database, twin.id)
+
+
+# Leases.
+
+
+async def _hold(database: Database, new_id: RepeatableIds, now: datetime, until: datetime) -> bool:
     async with database.engine.begin() as connection:
-        assert await ticker_queries.take_lease(connection, new_id(clock()), now=clock(), until=clock() + DAY)
-    before = await organisation.everything()
+        return await ticker_queries.take_lease(connection, new_id(now), now=now, until=until)
 
-    assert await tick(database, clock, new_id) is None
+
+async def test_a_ticker_leaves_everything_to_one_that_is_at_work(
+    organisation: Organisation, own_database: Database, new_id: RepeatableIds, clock: ManualClock, tick_once: Tick
+) -> None:
+    organisation.every_status()
+    await organisation.save()
+    before = await organisation.everything()
+    assert await _hold(own_database, new_id, START, START + LEASE)
+
+    assert await tick_once() is None
+    clock.now = START + LEASE - MICROSECOND
+    assert await tick_once() is None
     assert await organisation.everything() == before
 
-    clock.advance(DAY)
-    assert await tick(database, clock, new_id)
 
-
-async def test_a_withdrawal_of_an_overdue_row_records_what_time_did_first(
-    organisation: Organisation, clock: ManualClock, sign_in: SignIn
+async def test_the_lease_of_a_ticker_that_died_runs_out(
+    organisation: Organisation, own_database: Database, new_id: RepeatableIds, clock: ManualClock, tick_once: Tick
 ) -> None:
-    now = clock()
-    started = organisation.enrolment(
-        organisation.learner(),
-        organisation.series(),
-        Status.WAITING_TO_START,
-        has_signed_in=False,
-        starts_at=now - DAY,
-        ends_at=now + DAY,
+    organisation.every_status()
+    assert await _hold(own_database, new_id, START, START + LEASE)
+
+    clock.now = START + LEASE
+
+    assert await tick_once()
+
+
+async def test_a_ticker_that_is_done_holds_its_lease_no_longer(
+    own_database: Database, new_id: RepeatableIds, tick_once: Tick
+) -> None:
+    await tick_once()
+
+    assert await _hold(own_database, new_id, START, START + LEASE)
+    async with own_database.engine.connect() as connection:
+        assert len((await connection.execute(select(ticker_leases))).all()) == 1
+
+
+@pytest.mark.parametrize("step", [timedelta(), MICROSECOND, LEASE], ids=["stands still", "moves", "jumps past leases"])
+async def test_two_tickers_at_once_move_everything_once(
+    step: timedelta, organisation: Organisation, own_database: Database, new_id: RepeatableIds
+) -> None:
+    """Even where each look at the clock finds the other's lease run out."""
+    series = organisation.series()
+    for _ in range(BATCH + 50):
+        organisation.enrolment(organisation.learner(), series, Status.IN_PROGRESS, ends_at=START - HOUR)
+    await organisation.save()
+    clock = ManualClock()
+
+    moved = await asyncio.gather(*(tick(own_database, lambda: clock.advance(step), new_id) for _ in range(3)))
+
+    assert sum(each or 0 for each in moved) == BATCH + 50
+    entries = await organisation.stored(history_entries)
+    assert len({entry["subject_id"] for entry in entries}) == len(entries) == BATCH + 50
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_what_somebody_is_changing_is_left_for_the_next_look(
+    organisation: Organisation, own_database: Database, tick_once: Tick
+) -> None:
+    """Otherwise the clock would write behind the back of somebody who has the learner's lock and has looked already."""
+    held, free = [
+        organisation.enrolment(organisation.learner(), organisation.series(), Status.IN_PROGRESS, ends_at=START - HOUR)
+        for _ in range(2)
+    ]
+    await organisation.save()
+
+    async with own_database.engine.connect() as elsewhere:
+        transaction = await elsewhere.begin()
+        lock = select(learners.c.id).where(learners.c.id == held["learner_id"]).with_for_update(key_share=True)
+        await elsewhere.execute(lock)
+        assert await tick_once() == 1
+        await transaction.rollback()
+
+    assert (await _row(organisation, free))["status"] is Status.INCOMPLETE
+    assert (await _row(organisation, held))["status"] is Status.IN_PROGRESS
+    assert await tick_once() == 1
+
+
+# Withdrawing what time has moved.
+
+
+async def test_withdrawing_an_overdue_enrolment_records_first_what_time_has_done(
+    organisation: Organisation, sign_in: SignIn, tick_once: Tick, clock: ManualClock
+) -> None:
+    start = START - 3 * DAY
+    enrolment = _waiting(organisation, start, START + DAY, has_signed_in=False)
+    clock.advance(HOUR)
+
+    payload = await case_of("withdrawSeriesEnrolments").payload(sign_in(Role.ADMIN), enrolment.gid)
+
+    assert outcomes(payload) == ["CHANGED"]
+    told = [
+        (entry["actor_kind"].value, entry["from_status"], entry["to_status"], entry["occurred_at"], entry["version"])
+        for entry in sorted(await organisation.stored(history_entries), key=lambda each: each["version"])
+    ]
+    assert told == [
+        ("clock", "WAITING_TO_START", "NOT_SIGNED_IN", start, 2),
+        ("user", "NOT_SIGNED_IN", "WITHDRAWN", START + HOUR, 3),
+    ]
+    assert await tick_once() == 0
+
+
+async def test_a_refused_or_previewed_withdrawal_leaves_what_time_has_done_to_the_ticker(
+    organisation: Organisation, sign_in: SignIn, tick_once: Tick
+) -> None:
+    over = _waiting(organisation, START - 3 * DAY, START - DAY, has_signed_in=True)
+    running = _waiting(organisation, START - 3 * DAY, START + DAY, has_signed_in=True)
+    await organisation.save()
+    before = await organisation.everything()
+    withdraw = case_of("withdrawSeriesEnrolments")
+
+    preview = await withdraw.payload(sign_in(Role.ADMIN), over.gid, running.gid, preview=True)
+    whole = await withdraw.payload(sign_in(Role.ADMIN), over.gid, running.gid, errorPolicy="REJECT_EVERYTHING")
+
+    assert outcomes(preview) == ["REFUSED", "CHANGED"]
+    assert preview["results"][0]["node"]["status"] == "DID_NOT_START"
+    assert outcomes(whole) == ["REFUSED", "REFUSED"]
+    assert await organisation.everything() == before
+
+    mixed = await withdraw.payload(sign_in(Role.ADMIN), over.gid, running.gid)
+    assert outcomes(mixed) == ["REFUSED", "CHANGED"]
+    assert await _moves(organisation, over) == []
+    assert await tick_once() == 1
+    assert len(await _moves(organisation, over)) == 2
+
+
+async def test_a_version_read_before_the_ticker_came_is_an_old_one(
+    organisation: Organisation, sign_in: SignIn, tick_once: Tick
+) -> None:
+    enrolment = _waiting(organisation, START - 3 * DAY, START + DAY, has_signed_in=True)
+    await tick_once()
+    expected = [{"id": enrolment.gid, "version": 1}]
+
+    payload = await case_of("withdrawSeriesEnrolments").payload(
+        sign_in(Role.ADMIN), enrolment.gid, expectedVersions=expected
     )
 
-    data = await sign_in(Role.ADMIN).query(WITHDRAW, {"ids": [started.gid]})
-
-    [result] = data["withdrawSeriesEnrolments"]["results"]
-    assert result == {"outcome": "CHANGED", "node": {"status": "WITHDRAWN", "version": 3}}
-    by_clock, by_admin = await _entries(organisation, started)
-    assert (by_clock["from_status"], by_clock["to_status"], by_clock["version"]) == (
-        "WAITING_TO_START",
-        "NOT_SIGNED_IN",
-        2,
-    )
-    assert (by_admin["from_status"], by_admin["to_status"], by_admin["version"]) == ("NOT_SIGNED_IN", "WITHDRAWN", 3)
-    assert (by_clock["occurred_at"], by_admin["occurred_at"]) == (now - DAY, now)
+    assert [error["code"] for error in payload["results"][0]["errors"]] == ["CHANGED_MEANWHILE"]
+    assert payload["results"][0]["errors"][0]["currentVersion"] == 2
 
 
-async def test_answers_are_forgotten_when_their_day_is_over(
-    database: Database, organisation: Organisation, clock: ManualClock, new_id: RepeatableIds, sign_in: SignIn
+# What else it does, and for how long.
+
+
+async def test_kept_answers_are_forgotten_after_a_day(
+    organisation: Organisation, sign_in: SignIn, clock: ManualClock, tick_once: Tick
 ) -> None:
-    enrolment = organisation.enrolment(organisation.learner(), organisation.series())
-    await sign_in(Role.ADMIN).query(WITHDRAW, {"ids": [enrolment.gid]})
+    learner = organisation.learner()
+    await case_of("deactivateLearners").payload(sign_in(Role.ADMIN), learner.gid, idempotencyKey="old")
+
+    clock.now = START + DAY - MICROSECOND
+    await tick_once()
     assert len(await organisation.stored(idempotency_keys)) == 1
-
-    clock.advance(timedelta(hours=24))
-    await tick(database, clock, new_id)
-
+    clock.now = START + DAY
+    await tick_once()
     assert await organisation.stored(idempotency_keys) == []
 
 
-async def test_a_ticker_that_fails_tries_again_and_stops_when_it_is_told(
-    database: Database, organisation: Organisation, clock: ManualClock, new_id: RepeatableIds
+async def _until(done: Any) -> None:
+    async with asyncio.timeout(20):
+        while not await done():  # noqa: ASYNC110  nobody tells when a tick is done
+            await asyncio.sleep(0.02)
+
+
+async def test_a_look_that_fails_is_logged_and_the_next_one_makes_it_up(
+    empty_database: Database, clock: ManualClock, new_id: RepeatableIds, caplog: pytest.LogCaptureFixture
 ) -> None:
-    organisation.every_status()
+    caplog.set_level(logging.INFO)
+    ticking = asyncio.create_task(tick_for_ever(empty_database, clock, new_id, every=0.02))
+
+    async def has_failed() -> bool:
+        return "a tick failed" in caplog.text
+
+    async def has_moved() -> bool:
+        return "time moved 7 records" in caplog.text
+
+    await _until(has_failed)
+    await migrate_up(empty_database.engine)
+    organisation = organisation_with_everybody(empty_database, clock, new_id)
+    moved = [case for case in organisation.every_status() if case.stored is not case.now]
+    assert len(moved) == 7
     await organisation.save()
-    asked = 0
+    await _until(has_moved)
 
-    def faulty_clock() -> Any:
-        nonlocal asked
-        asked += 1
-        if asked == 1:
-            raise OSError("the clock has stopped")
-        return clock()
-
-    await _tick_for_a_while(database, faulty_clock, new_id, until=lambda: asked > 20)
-
-    assert asked > 20
-
-
-async def _tick_for_a_while(database: Database, clock: Clock, new_id: IdMaker, *, until: Any) -> None:
-    ticking = asyncio.create_task(tick_for_ever(database, clock, new_id, every=0.001))
-    for _ in range(2_000):
-        if until():
-            break
-        await asyncio.sleep(0.005)
     ticking.cancel()
-    await asyncio.gather(ticking, return_exceptions=True)
+    with pytest.raises(asyncio.CancelledError):
+        await ticking
+
+
+@pytest.fixture
+def served(own_database: Database, clock: ManualClock, new_id: RepeatableIds) -> Any:
+    """The portal as it is served, and the garbage collector as it was."""
+    thresholds = gc.get_threshold()
+    given = settings_for(own_database.engine.url.render_as_string(hide_password=False), tick_seconds=1)
+    yield create_app(given, database=own_database, clock=clock, new_id=new_id)
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+
+
+async def test_a_portal_that_is_served_ticks_by_itself_until_it_stops(
+    served: Starlette, organisation: Organisation, clock: ManualClock
+) -> None:
+    enrolment = organisation.enrolment(
+        organisation.learner(), organisation.series(), Status.IN_PROGRESS, ends_at=START - HOUR
+    )
+    await organisation.save()
+
+    async def has_moved() -> bool:
+        return (await _row(organisation, enrolment))["status"] is Status.INCOMPLETE
+
+    async with served.router.lifespan_context(served):
+        await _until(has_moved)
+
+    assert not [task for task in asyncio.all_tasks() if "tick_for_ever" in repr(task)]
+    assert len(await _moves(organisation, enrolment)) == 1

@@ -1,0 +1,1 @@
+"""What time does, written down by the ticker."""
