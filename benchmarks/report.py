@@ -79,6 +79,7 @@ class Figures:
 
 def written(figures: Sequence[Figures], learners: int, seconds: float, rounds: int) -> str:
     """The whole page."""
+    busy = f"The machine's load was {os.getloadavg()[0]:.1f} at the end; where others work on it, the spread shows it."
     versions = ", ".join(f"{NAMES[each.engine]} {each.version.split(' ')[0]}" for each in figures)
     parts = [
         "# What was measured",
@@ -92,6 +93,7 @@ def written(figures: Sequence[Figures], learners: int, seconds: float, rounds: i
         "the JSON; before each round its answers were equal to the portal's, byte for byte. The two take turns on one",
         "database; clients and servers share the cores. Read the ratios: absolute figures move with the machine and the hour.",
         "A ratio of CPU counts what the worker's process computes for a request, on PostgreSQL without the database's own.",
+        busy,
         "",
         *(
             f"- **{each.name}** {each.what}, sent as {each.role.name} (`operations/{each.document}.graphql`)"

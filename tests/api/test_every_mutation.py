@@ -174,6 +174,20 @@ async def test_a_preview_answers_what_the_call_then_answers_and_changes_nothing(
 
 
 @each_mutation
+async def test_a_preview_says_what_would_happen_now_whatever_its_key_was_used_for(
+    case: MutationCase, organisation: Organisation, sign_in: SignIn
+) -> None:
+    record = case.changes(organisation)
+    admin = sign_in(Role.ADMIN)
+    await case.payload(admin, record.gid, idempotencyKey="once")
+
+    preview = await case.payload(admin, record.gid, idempotencyKey="once", preview=True)
+
+    assert preview["isPreview"] is True
+    assert outcomes(preview) == ["REFUSED"]
+
+
+@each_mutation
 async def test_each_changed_row_has_exactly_one_entry_that_says_who_what_when_and_why(
     case: MutationCase, organisation: Organisation, sign_in: SignIn, clock: ManualClock
 ) -> None:

@@ -19,8 +19,8 @@ LIMITS = Limits(
     roots=100,
     list_sizes={"Query.nodes": 100, "WithdrawSeriesEnrolmentsPayload.results": 1_000},
 )
-AT_ONCE = 0.25
-"""Seconds; what is exponential takes years."""
+AT_ONCE = 1
+"""Seconds of our own work; what is exponential takes years."""
 
 
 def refusal(document: str) -> str | None:
@@ -132,22 +132,22 @@ def doubled(body: str, last: str, times: int) -> Iterator[str]:
 )
 def test_fragments_that_double_forty_times_are_refused_at_once(body: str) -> None:
     document = " ".join(['{ learner(externalRef: "a") { ...F0 } }', *doubled(body, "id", 40)])
-    begun = time.perf_counter()
+    begun = time.thread_time()
 
     with pytest.raises(InvalidDocument) as refused:
         Documents(SCHEMA, LIMITS, most=10, longest=100_000).document(document)
 
-    assert time.perf_counter() - begun < AT_ONCE
+    assert time.thread_time() - begun < AT_ONCE
     assert [(error.extensions or {})["code"] for error in refused.value.errors] == ["QUERY_TOO_COSTLY"]
 
 
 def test_fragments_that_double_forty_times_and_ask_for_nothing_more_are_prepared_at_once() -> None:
     document = " ".join(['{ learner(externalRef: "a") { ...F0 } }', *doubled("NEXT NEXT", "id", 40)])
-    begun = time.perf_counter()
+    begun = time.thread_time()
 
     assert Documents(SCHEMA, LIMITS, most=10, longest=100_000).document(document)
 
-    assert time.perf_counter() - begun < AT_ONCE
+    assert time.thread_time() - begun < AT_ONCE
 
 
 @pytest.mark.parametrize(
@@ -160,11 +160,11 @@ def test_fragments_that_double_forty_times_and_ask_for_nothing_more_are_prepared
     ],
 )
 def test_a_field_repeated_so_often_that_comparing_would_take_long_is_refused(document: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
 
     assert refusal(document)
 
-    assert time.perf_counter() - begun < AT_ONCE
+    assert time.thread_time() - begun < AT_ONCE
 
 
 def test_a_fragment_that_spreads_itself_is_left_to_validation() -> None:

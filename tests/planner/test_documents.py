@@ -95,17 +95,19 @@ def test_every_reason_is_told_up_to_a_limit() -> None:
         f"{{ {'a { ' * 7_000}",
         f"{{ learners(filter: {'{a: ' * 7_000}1{'}' * 7_000}) {{ totalCount }} }}",
         f"{{ {'... { ' * 3_000}__typename{' }' * 3_001}",
+        f"{{ learners(first: {'9' * 5_000}) {{ totalCount }} }}",
+        f"{{ learners(last: -{'9' * 5_000}) {{ totalCount }} }}",
         f"query ($a: {'[' * 5_000}ID{']' * 5_000}) {{ __typename }}",
         f"{{ learners(orderBy: {'[' * 5_000}) {{ totalCount }} }}",
         "{ " + "a " * 20_000 + "}",
     ],
 )
 def test_what_is_nested_or_repeated_beyond_reason_is_refused_at_once(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
 
     assert codes(refusals(text)) <= {"QUERY_TOO_COSTLY", "DOCUMENT_INVALID"}
 
-    assert time.perf_counter() - begun < 2
+    assert time.thread_time() - begun < 2
 
 
 def test_introspection_may_not_go_round_in_circles() -> None:
