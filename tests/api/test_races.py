@@ -32,6 +32,7 @@ SEED, NUMBER = "PORTAL_TEST_RACES_SEED", "PORTAL_TEST_RACES_ROUNDS"
 """The long proof again with the seed that it printed, or with more rounds."""
 ROUNDS, MANY_ROUNDS = 20, 200
 MICROSECOND = timedelta(microseconds=1)
+STAGGER = 0.03
 WITHDRAW, DEACTIVATE, REACTIVATE = "withdrawSeriesEnrolments", "deactivateLearners", "reactivateLearners"
 
 
@@ -123,8 +124,13 @@ async def _run(race: Race, rounds: int) -> None:
             race.call(race.random.choice(race.owners), WITHDRAW, race.some(fresh)),
             tick(made.database, race.clock, race.new_id),
         ]
-        race.random.shuffle(calls)
-        await asyncio.gather(*calls)
+        await asyncio.gather(*(_after(race.random.random() * STAGGER, call) for call in calls))
+
+
+async def _after(seconds: float, call: Awaitable[Any]) -> Any:
+    """Begins a little later, so that calls meet at all of their steps and not only at the first."""
+    await asyncio.sleep(seconds)
+    return await call
 
 
 def _by_subject(entries: list[dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:

@@ -3,7 +3,7 @@
 import base64
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -15,8 +15,8 @@ import orjson
 from portal_api.context import Viewer
 from portal_api.database import Database
 from portal_api.domain.organisations import Role
-from tests.client import Client
 from tests.clock import ManualClock
+from tests.conftest import SignIn
 from tests.factories import Organisation, Record
 from tests.oracle import generator, rows, world
 from tests.oracle.engine import Answer, Asking, Reference
@@ -31,7 +31,6 @@ AGAIN = 0.15
 """The share of queries that were asked before, perhaps by somebody else, and so are answered by plans that are kept."""
 ENOUGH = 0.7
 """The share of valid answers that must have rows in them: a proof on empty lists proves nothing."""
-SignIn = Callable[..., Client]
 
 
 @dataclass(frozen=True)
@@ -192,7 +191,7 @@ class Comparison:
 
     def _material(self, asking: Asking) -> Material:
         nouns = self.reference.nouns
-        ids, strange = dict[str, list[str]](), [f"{prefix}_{id_[4:]}" for prefix, id_ in self.world.foreign_ids()]
+        ids, strange = dict[str, list[str]](), list(self.world.foreign_ids())
         for type_, noun in nouns.items():
             ids[type_] = [f"{noun.prefix}_{row.id.hex}" for row in asking.seen(type_)]
             own = set(ids[type_])

@@ -19,6 +19,7 @@ from graphql import (
     DocumentNode,
     GraphQLEnumType,
     GraphQLError,
+    GraphQLInterfaceType,
     GraphQLList,
     GraphQLScalarType,
     build_schema,
@@ -289,7 +290,8 @@ class Reference:
 
     def __init__(self, sdl: str, nouns: Sequence[Noun], roots: Mapping[str, Callable[..., Any]]) -> None:
         self.schema: Any = build_schema(sdl)
-        self._bare: Any = build_schema(sdl)
+        # Here a field of an interface gives a list, so that it can be answered with one of each type.
+        self._bare: Any = build_schema(re.sub(r": Node$", ": [Node]", sdl, flags=re.MULTILINE))
         self.nouns = {noun.type: noun for noun in nouns}
         types, query = self.schema.type_map, self.schema.query_type
         for noun in nouns:
@@ -330,17 +332,25 @@ class Reference:
 
         def note(_: Any, info: Any, **__: Any) -> Any:
             found.add((info.path.as_list()[0], info.parent_type.name, info.field_name))
-            return _specimen(info.return_type)
+            return self._specimen(info.return_type)
 
-        for own in self._bare.get_possible_types(self._bare.type_map["Node"]):
-            execute_sync(
-                self._bare,
-                document,
-                variable_values=variables,
-                field_resolver=note,
-                type_resolver=lambda *_, name=own.name: name,
-            )
+        execute_sync(
+            self._bare, document, variable_values=variables, field_resolver=note, type_resolver=lambda name, *_: name
+        )
         return found
+
+    def _specimen(self, type_: Any) -> Any:
+        match get_nullable_type(type_):
+            case GraphQLList(of_type=GraphQLInterfaceType() as inner):
+                return [own.name for own in self._bare.get_possible_types(inner)]
+            case GraphQLList(of_type=inner):
+                return [self._specimen(inner)]
+            case GraphQLEnumType(values=values):
+                return next(iter(values))
+            case GraphQLScalarType():
+                return 0
+            case _:
+                return {}
 
     def _list_below(self, type_: str, belongs: Callable[[Row, Row], bool], parent: Row, info: Any, **given: Any) -> Any:
         rows = [row for row in info.context.seen(type_) if belongs(parent, row)]
@@ -373,15 +383,3 @@ def _plain_field(source: Any, info: Any, **_: Any) -> Any:
     """A field that is simply there: an item of a mapping, or an attribute."""
     name = info.field_name
     return wire(source[name] if isinstance(source, Mapping) else getattr(source, snake(name)))
-
-
-def _specimen(type_: Any) -> Any:
-    match get_nullable_type(type_):
-        case GraphQLList(of_type=inner):
-            return [_specimen(inner)]
-        case GraphQLEnumType(values=values):
-            return next(iter(values))
-        case GraphQLScalarType():
-            return 0
-        case _:
-            return {}

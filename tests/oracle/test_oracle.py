@@ -6,8 +6,9 @@ import pytest
 
 from portal_api.database import Database
 from tests.clock import ManualClock
+from tests.conftest import SignIn
 from tests.factories import Organisation
-from tests.oracle.comparison import Comparison, SignIn
+from tests.oracle.comparison import Comparison, Report
 
 SEED, NUMBER = "PORTAL_TEST_ORACLE_SEED", "PORTAL_TEST_ORACLE_QUERIES"
 """The long proof again with the seed that it printed, or with more queries."""
@@ -39,3 +40,15 @@ async def test_the_portal_answers_as_the_oracle_does_for_long(
     print(report)  # noqa: T201  the figures of the proof
     report.check()
     assert set(report.codes) == CODES or report.compared < MANY_QUERIES
+
+
+def test_a_run_on_empty_lists_proves_nothing() -> None:
+    Report("sqlite", seed=1, compared=100, valid=90, with_rows=63).check()
+
+    with pytest.raises(AssertionError, match="69% of them with rows"):
+        Report("sqlite", seed=1, compared=100, valid=90, with_rows=62).check()
+
+
+def test_a_run_in_which_nothing_was_refused_proves_too_little() -> None:
+    with pytest.raises(AssertionError, match="0 refused"):
+        Report("sqlite", seed=1, compared=100, valid=100, with_rows=100).check()

@@ -31,8 +31,9 @@ from portal_api.queries.catalogue import CATALOGUE
 from portal_api.settings import Settings
 from tests.client import Client, http_client
 from tests.clock import ManualClock, RepeatableIds
+from tests.conftest import SignIn
 from tests.factories import Organisation, Record
-from tests.oracle.comparison import Comparison, SignIn
+from tests.oracle.comparison import Comparison
 
 PATIENCE = 300
 """Queries within which each fault must have shown."""

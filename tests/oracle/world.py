@@ -1,6 +1,6 @@
 """The organisation that the queries are about: small, and as awkward as it can be at the instant of asking."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
@@ -16,6 +16,7 @@ from portal_api.queries import history as history_queries
 from portal_api.queries.history import Entry
 from tests.client import Client
 from tests.clock import ManualClock
+from tests.conftest import SignIn
 from tests.factories import DAY, PREFIXES, Organisation, Record
 
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
@@ -58,11 +59,11 @@ class World:
     askers: dict[Role, tuple[Record, ...]]
     """Users of each role; the first is the one with most to see."""
 
-    def foreign_ids(self) -> Iterator[tuple[str, str]]:
-        """Identifiers from beyond the wall, each with its prefix."""
+    def foreign_ids(self) -> Iterator[str]:
+        """Identifiers from beyond the wall."""
         for table, prefix in PREFIXES.items():
             for row in self.twin.rows.get(table, ()):
-                yield prefix, global_id(prefix, row["id"])
+                yield global_id(prefix, row["id"])
 
 
 def lay_out(organisation: Organisation, random: Random) -> World:
@@ -147,7 +148,7 @@ def _enrolment(
     )
 
 
-async def live_through(world: World, clock: ManualClock, sign_in: Callable[..., Client], random: Random) -> None:
+async def live_through(world: World, clock: ManualClock, sign_in: SignIn, random: Random) -> None:
     """Saves the world, and gives it a history: changes made over the API, then what no mutation writes yet."""
     organisation, start = world.organisation, clock.now
     await organisation.save()

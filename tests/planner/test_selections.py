@@ -1,10 +1,12 @@
 """Selections at their edges: what directives leave empty, what is asked twice, what is not there."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from portal_api.domain.organisations import Role
+from portal_api.planner.listings import MOST_SHAPES
 from tests.conftest import SignIn
 from tests.factories import Organisation
 
@@ -82,3 +84,29 @@ async def test_plans_that_are_kept_serve_other_people_and_other_values(
         assert await asked(Role.ADMIN, search=None) == both
         assert await asked(Role.LEARNER, bare=True) == [{"id": learner.gid}]
         assert len(await asked(Role.ADMIN, first=1)) == 1
+
+
+async def test_more_ways_to_ask_than_are_kept_can_be_asked_at_once(organisation: Organisation, sign_in: SignIn) -> None:
+    document = """query ($filter: LearnerFilter, $orderBy: [LearnerOrder!]) {
+        learners(filter: $filter, orderBy: $orderBy) { nodes { id } totalCount }
+    }"""
+    conditions: list[dict[str, Any]] = [
+        {"search": "er"},
+        {"status": {"in": ["ACTIVE"]}},
+        {"hasAppAccess": {"eq": True}},
+        {"createdAt": {"gt": "2000-01-01T00:00:00Z"}},
+        {"externalRef": {"notIn": ["nobody"]}},
+    ]
+    filters = [
+        {name: value for place, each in enumerate(conditions) for name, value in each.items() if number >> place & 1}
+        for number in range(2 ** len(conditions))
+    ]
+    orders = [[{"field": name, "direction": way}] for name in ("GIVEN_NAME", "CREATED_AT") for way in ("ASC", "DESC")]
+    admin = sign_in(Role.ADMIN)
+
+    answers = await asyncio.gather(
+        *(admin.query(document, {"filter": each, "orderBy": order}) for each in filters for order in orders)
+    )
+
+    assert len(answers) > MOST_SHAPES
+    assert {answer["learners"]["totalCount"] for answer in answers} == {2}
