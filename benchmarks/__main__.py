@@ -43,7 +43,8 @@ def main() -> None:
 
 def measured(engine: str, learners: int, seconds: float, rounds: int) -> Figures:
     """All figures of one engine."""
-    with data.database_url(engine, learners) as url:
+    with data.copy_for_run(engine, learners) as copy:
+        url = copy.url
         subject, version, statements, known = asyncio.run(_looked_inside(url))
         environment = {"PORTAL_DATABASE_URL": url, "PORTAL_SIGNING_KEY": data.SIGNING_KEY}
         with servers.floor(environment) as floor, servers.portal(environment) as portal:
@@ -59,6 +60,7 @@ def measured(engine: str, learners: int, seconds: float, rounds: int) -> Figures
             return Figures(
                 engine=engine,
                 version=version,
+                had_statistics=copy.had_statistics,
                 measured=run.measured,
                 sizes=run.sizes,
                 statements=statements,

@@ -56,19 +56,28 @@ def settings_for(url: str) -> Settings:
     return Settings(database_url=url, signing_key=SecretStr(SIGNING_KEY))
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The database of one run."""
+
+    url: str
+    had_statistics: bool
+    """Whether the portal itself had told the engine what its tables hold; a run makes up for it where it had not."""
+
+
 @contextmanager
-def database_url(engine: str, learners_wanted: int) -> Iterator[str]:
+def copy_for_run(engine: str, learners_wanted: int) -> Iterator[Copy]:
     """A database of this run's own, on the engine: a copy of one that was seeded at the first run."""
     KEPT.mkdir(exist_ok=True)
     (KEPT / ".gitignore").write_text("*\n")
     seeded = KEPT / f"{engine}-{learners_wanted}-{_fingerprint()}"
     if not (seeded / "complete").exists():
         print(f"{engine}: seeding {learners_wanted} learners, once …")
-        shutil.rmtree(seeded, ignore_errors=True)
+        for outdated in KEPT.glob(f"{engine}-{learners_wanted}-*"):
+            shutil.rmtree(outdated, ignore_errors=True)
         seeded.mkdir()
     with (_sqlite if engine == "sqlite" else _postgresql)(seeded, learners_wanted) as url:
-        asyncio.run(_settle(url))
-        yield url
+        yield Copy(url, asyncio.run(_settle(url)))
 
 
 @contextmanager
@@ -131,18 +140,30 @@ async def _seed(url: str, learners_wanted: int) -> None:
         await database.close()
 
 
-async def _settle(url: str) -> None:
-    """Brings statuses up to now, and leaves the engine nothing to tidy up while it is measured."""
+async def _settle(url: str) -> bool:
+    """Brings statuses up to now, and leaves the engine nothing to tidy up while it is measured.
+
+    Returns:
+        Whether the engine had statistics before.
+    """
     database = open_database(settings_for(url))
     try:
         await tick(database, system_clock, new_id)
         async with database.engine.connect() as connection:
             if database.is_sqlite:
+                known = await connection.execute(text("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"))
+                had_statistics = bool(known.scalar_one())
                 await connection.execute(text("ANALYZE"))
                 await connection.commit()
             else:
+                known = await connection.execute(
+                    text("SELECT count(*) FROM pg_stats WHERE tablename = 'series_enrolments'")
+                )
+                had_statistics = bool(known.scalar_one())
+                await connection.commit()
                 outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await outside.execute(text("VACUUM (ANALYZE)"))
+        return had_statistics
     finally:
         await database.close()
 

@@ -130,11 +130,9 @@ class Listing:
         rows: Rows = ()
         totals: list[int] = [0]
         if self.shown.wants_rows:
-            rows = yield Request(self._statement("page", asked, self._root_page), self._values("page", asked, run, ()))
+            rows = yield self._request("page", asked, self._root_page, run, ())
         if self.shown.wants("totalCount"):
-            counted = yield Request(
-                self._statement("total", asked, self._root_total), self._values("total", asked, run, ())
-            )
+            counted = yield self._request("total", asked, self._root_total, run, ())
             totals = [counted[0][0]]
         [connection] = yield from self._finish([rows], totals, asked, run)
         return connection
@@ -146,18 +144,22 @@ class Listing:
         pages: dict[Any, list[Row]] = {key: [] for key in parents}
         totals: dict[Any, int] = {}
         if self.shown.wants_rows:
-            rows = yield Request(
-                self._statement("page", asked, self._nested_page), self._values("page", asked, run, parents)
-            )
+            rows = yield self._request("page", asked, self._nested_page, run, parents)
             for row in rows:
                 pages[row[0]].append(row)
         if self.shown.wants("totalCount"):
-            counted = yield Request(
-                self._statement("total", asked, self._nested_total), self._values("total", asked, run, parents)
-            )
+            counted = yield self._request("total", asked, self._nested_total, run, parents)
             totals = dict(counted)
         connections = yield from self._finish(list(pages.values()), [totals.get(key, 0) for key in parents], asked, run)
         return dict(zip(parents, connections, strict=True))
+
+    def _request(
+        self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect], run: Run, parents: Sequence[Any]
+    ) -> Request:
+        # Looked up once: on SQLite several threads share the statements, and another may clear them meanwhile.
+        statement = self._statement(kind, asked, build)
+        own = asked.bound if self.by is None else {**asked.bound, "parents": self.dialect.encode(list(parents))}
+        return Request(statement, statement.values(own, run.bound))
 
     def _statement(self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect]) -> Statement:
         shape = asked.shape if kind == "page" else asked.shape[-1]
@@ -168,10 +170,6 @@ class Listing:
             statement = self.dialect.statement(build(asked))
             self.statements[kind, shape] = statement
         return statement
-
-    def _values(self, kind: str, asked: Asked, run: Run, parents: Sequence[Any]) -> list[Any]:
-        own = asked.bound if self.by is None else {**asked.bound, "parents": self.dialect.encode(list(parents))}
-        return self.statements[kind, asked.shape if kind == "page" else asked.shape[-1]].values(own, run.bound)
 
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
         return [self.source.scope, *filter_clauses(self.source, asked.shape[-1], self.dialect)]

@@ -149,7 +149,7 @@ class Comparison:
         while True:
             for role in Role:
                 askers = self.world.askers[role]
-                asker = self._random.choices(askers, [9, 4, 1][: len(askers)])[0]
+                asker = self._random.choices(askers, [9, 2, 1][: len(askers)])[0]
                 _, material = self._as(asker)
                 faults = [each for each in generator.FAULTS if each != "closed" or role is Role.INTEGRATION]
                 fault = self._random.choice(faults) if self._random.random() < INVALID else None

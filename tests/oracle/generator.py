@@ -403,7 +403,7 @@ class _Draft:
             given |= self._order_by(definition, order.split(",")[:-1])
         elif self._chance(0.4) or (is_here and self.fault in ("order", "closed")):
             given |= self._order_by(definition, self._terms(definition, type_))
-        if self._chance(0.55) or (is_here and self.fault in ("search", "identifier", "closed")):
+        if self._chance(0.4 if level == 1 else 0.6) or (is_here and self.fault in ("search", "identifier", "closed")):
             given |= self._filter(definition, type_)
         if self._chance(0.05):
             given |= {
