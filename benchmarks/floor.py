@@ -25,6 +25,7 @@ import uvicorn
 from sqlalchemy.engine import make_url
 
 from portal_api.auth import Claims, Tokens, signing_key
+from portal_api.database import POSTGRES_READERS
 from portal_api.settings import Settings, settings
 
 SQL = Path(__file__).parent / "sql"
@@ -238,7 +239,7 @@ async def _opened(given: Settings) -> Floor:
     if url.get_backend_name() == "sqlite":
         return SqliteFloor(url.database or "")
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    connections = given.readers + given.writers
+    connections = (given.readers or POSTGRES_READERS) + given.writers
     return PostgresFloor(await asyncpg.create_pool(plain, min_size=1, max_size=connections, reset=_no_reset))
 
 

@@ -21,6 +21,8 @@ from portal_api.settings import Settings
 T = TypeVar("T")
 OLDEST_SQLITE = (3, 51, 3)
 PAGE_CACHE_KIB = 4_096
+SQLITE_READERS, POSTGRES_READERS = 2, 4
+"""How many connections read where the settings do not say. SQLite's threads wait for one another more than for the disk."""
 BEGIN = "BEGIN IMMEDIATE"
 
 
@@ -145,7 +147,7 @@ class PostgresReader:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]
-                    self._url, min_size=1, max_size=self._connections, reset=_no_reset
+                    self._url, min_size=1, max_size=self._connections, reset=_no_reset, server_settings={"jit": "off"}
                 )
         return self._pool
 
@@ -229,7 +231,7 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
         path = url.database or ":memory:"
         engine = _sqlite_engine(settings, durable=durable)
         reader: Reader = SqliteReader(
-            path, connections=settings.readers, busy_timeout=settings.busy_timeout, tally=tally
+            path, connections=settings.readers or SQLITE_READERS, busy_timeout=settings.busy_timeout, tally=tally
         )
     else:
         engine = create_async_engine(
@@ -241,7 +243,7 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
             connect_args={"server_settings": {"lock_timeout": f"{settings.busy_timeout}s"}},
         )
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        reader = PostgresReader(plain, connections=settings.readers, tally=tally)
+        reader = PostgresReader(plain, connections=settings.readers or POSTGRES_READERS, tally=tally)
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def _count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # pyright: ignore[reportUnusedFunction]

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     max_depth: PositiveInt = Field(default=12, description="Levels that a document may have.")
     max_roots: PositiveInt = Field(default=100, description="Root fields that a document may have.")
     plan_cache: PositiveInt = Field(default=1_000, description="Documents whose plans are kept.")
-    readers: PositiveInt = Field(default=4, description="Connections that read at a time, in each worker.")
+    readers: PositiveInt | None = Field(default=None, description="Connections that read at a time, in each worker.")
     writers: PositiveInt = Field(
         default=8, description="Connections that write at a time on PostgreSQL, in each worker."
     )

@@ -25,7 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import Dialect as SqlDialect
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import TypeEngine
 
 from portal_api.domain.refusals import ErrorCode
@@ -133,7 +135,7 @@ class SqliteDialect:
         same = source.c.organisation_id == bindparam("organisation", type_=Id())
         return (
             select(parents.c.value, *columns)
-            .select_from(parents.join(source, and_(same, source.c.id.in_(keys.scalar_subquery()))))
+            .select_from(_ParentsFirst(parents, source, and_(same, source.c.id.in_(keys.scalar_subquery()))))
             .order_by(*order)
         )
 
@@ -169,6 +171,17 @@ class SqliteDialect:
 
     def id_text(self, value: Any) -> str:
         return value
+
+
+class _ParentsFirst(Join):
+    """A join whose left side is always the outer loop: else SQLite may walk the whole organisation for each parent."""
+
+    inherit_cache = True
+
+
+@compiles(_ParentsFirst)
+def _cross_join(element: Join, compiler: Any, **options: Any) -> str:
+    return compiler.visit_join(element, **options).replace(" JOIN ", " CROSS JOIN ", 1)
 
 
 class PostgresDialect:

@@ -216,7 +216,6 @@ class Listing:
         if asked.page.is_backwards:
             pages = [rows[::-1] for rows in pages]
         flat = [row for rows in pages for row in rows]
-        cursors = self._cursors(flat, asked) if self.shown.wants_cursors else []
         ends = _running_ends(pages)
         columns: list[list[Any]] = []
         for _, name, detail in self.shown.entries:
@@ -225,10 +224,9 @@ class Listing:
                     selection: Selection = detail
                     columns.append(_cut((yield from selection.finish(flat, run)), ends))
                 case "edges":
-                    finished = yield from self._edges(detail, flat, cursors, run)
-                    columns.append(_cut(finished, ends))
+                    columns.append(_cut((yield from self._edges(detail, flat, asked, run)), ends))
                 case "pageInfo":
-                    columns.append(_page_infos(detail, _cut(cursors, ends), has_more, asked.page))
+                    columns.append(self._page_infos(detail, pages, has_more, asked))
                 case "totalCount":
                     columns.append(list(totals))
                 case _:
@@ -244,7 +242,7 @@ class Listing:
             for row in rows
         ]
 
-    def _edges(self, entries: Sequence[tuple[str, str, Any]], rows: Rows, cursors: list[str], run: Run) -> Steps:
+    def _edges(self, entries: Sequence[tuple[str, str, Any]], rows: Rows, asked: Asked, run: Run) -> Steps:
         columns: list[list[Any]] = []
         for _, name, detail in entries:
             match name:
@@ -252,10 +250,26 @@ class Listing:
                     selection: Selection = detail
                     columns.append((yield from selection.finish(rows, run)))
                 case "cursor":
-                    columns.append(cursors)
+                    columns.append(self._cursors(rows, asked))
                 case _:
                     columns.append([detail] * len(rows))
         return assembled([key for key, _, _ in entries], columns, len(rows))
+
+    def _page_infos(
+        self, entries: Sequence[tuple[str, str, Any]], pages: Sequence[Rows], has_more: list[bool], asked: Asked
+    ) -> list[Any]:
+        has_cursor, is_backwards = asked.page.cursor is not None, asked.page.is_backwards
+        infos: list[Any] = []
+        for rows, more in zip(pages, has_more, strict=True):
+            start, end = self._cursors((rows[0], rows[-1]), asked) if rows else (None, None)
+            values = {
+                "hasNextPage": has_cursor if is_backwards else more,
+                "hasPreviousPage": more if is_backwards else has_cursor,
+                "startCursor": start,
+                "endCursor": end,
+            }
+            infos.append({key: values.get(name, detail) for key, name, detail in entries})
+        return infos
 
 
 def _running_ends(pages: Sequence[Rows]) -> list[int]:
@@ -267,21 +281,6 @@ def _running_ends(pages: Sequence[Rows]) -> list[int]:
 
 def _cut(flat: list[Any], ends: list[int]) -> list[Any]:
     return [flat[start:end] for start, end in pairwise(ends)]
-
-
-def _page_infos(
-    entries: Sequence[tuple[str, str, Any]], cursors: list[list[str]], has_more: list[bool], page: Page
-) -> list[Any]:
-    infos: list[Any] = []
-    for own, more in zip(cursors, has_more, strict=True):
-        values = {
-            "hasNextPage": page.cursor is not None if page.is_backwards else more,
-            "hasPreviousPage": more if page.is_backwards else page.cursor is not None,
-            "startCursor": own[0] if own else None,
-            "endCursor": own[-1] if own else None,
-        }
-        infos.append({key: values.get(name, detail) for key, name, detail in entries})
-    return infos
 
 
 def _camel(name: str) -> str:

@@ -47,6 +47,5 @@ def _insert(table: Table, columns: tuple[str, ...], engine: str) -> TextClause:
 
 
 async def gather_statistics(connection: AsyncConnection) -> None:
-    """Tells PostgreSQL what its tables hold now; by itself it would plan as if they were empty for another minute."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text("ANALYZE"))
+    """Tells the database what its tables hold now; by itself it would go on planning as if they were empty."""
+    await connection.execute(text("ANALYZE"))
