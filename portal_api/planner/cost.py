@@ -39,16 +39,19 @@ class Limits:
     """How many records a list field without pages can have, by `Type.field`."""
     comparisons: int = 250_000
     """Pairs of fields with one response name, which validation compares with one another."""
+    values: int = 1_000_000
+    """Values that an answer can have, the same field under several names counted each time."""
     fragments: int = 300
     """Fragments, all of which validation may compare with one another."""
 
 
 class Cost(NamedTuple):
-    """The cost of a selection set: records, levels, fields."""
+    """The cost of a selection set: records, levels, fields, and values that all of these answer with."""
 
     nodes: int = 0
     depth: int = 0
     fields: int = 0
+    values: int = 0
 
 
 def check_cost(document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
@@ -69,6 +72,7 @@ def check_cost(document: DocumentNode, schema: GraphQLSchema, limits: Limits) ->
             walk.check("root fields", cost.fields, limits.roots)
             walk.check("records", cost.nodes, limits.nodes)
             walk.check("levels", cost.depth, limits.depth)
+            walk.check("values", cost.values, limits.values)
     walk.check("pairs of like fields", sum(times * times for times in walk.names.values()), limits.comparisons)
 
 
@@ -92,6 +96,7 @@ class _Walk:
 
     def cost(self, selections: SelectionSetNode, type_: GraphQLNamedType | None, *, is_root: bool) -> Cost:
         total = Cost()
+        spread: set[str] = set()
         for node in selections.selections:
             match node:
                 case FieldNode():
@@ -102,9 +107,17 @@ class _Walk:
                     own = self.cost(node.selection_set, inner, is_root=is_root)
                 case FragmentSpreadNode():
                     own = self._fragment(node.name.value, is_root=is_root)
+                    if node.name.value in spread:
+                        own = own._replace(values=0)  # the same fields again are answered once
+                    spread.add(node.name.value)
                 case _:
                     own = Cost()
-            total = Cost(total.nodes + own.nodes, max(total.depth, own.depth), total.fields + own.fields)
+            total = Cost(
+                total.nodes + own.nodes,
+                max(total.depth, own.depth),
+                total.fields + own.fields,
+                total.values + own.values,
+            )
         return total
 
     def _fragment(self, name: str, *, is_root: bool) -> Cost:
@@ -125,15 +138,16 @@ class _Walk:
             if node.selection_set is not None:
                 # For the names in it, which validation compares all the same; for introspection it has a rule of its own.
                 self.cost(node.selection_set, None, is_root=False)
-            return Cost(0, 1, 1)
+            return Cost(depth=1, fields=1, values=1)
         target = named_type(definition.type)
         below = self.cost(node.selection_set, target, is_root=False)
         if "first" in definition.args:
-            nodes = self._page_size(node, definition, is_root=is_root) * max(1, below.nodes)
+            size = self._page_size(node, definition, is_root=is_root)
+            nodes = size * max(1, below.nodes)
         else:
             size = self.limits.list_sizes.get(f"{type_.name}.{name}", 1) if type_ else 1
             nodes = size * (below.nodes + self._is_record(target))
-        return Cost(nodes, below.depth + 1, 1)
+        return Cost(nodes, below.depth + 1, 1, size * below.values)
 
     def _page_size(self, node: FieldNode, definition: GraphQLField, *, is_root: bool) -> int:
         most = MOST_AT_ROOT if is_root else MOST_BELOW

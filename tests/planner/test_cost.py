@@ -191,3 +191,14 @@ def test_what_the_schema_does_not_know_is_left_to_validation(document: str) -> N
     with pytest.raises(InvalidDocument) as refused:
         Documents(SCHEMA, LIMITS, most=10, longest=100_000).document(document)
     assert {(error.extensions or {})["code"] for error in refused.value.errors} == {"DOCUMENT_INVALID"}
+
+
+def test_an_answer_of_too_many_values_is_refused_however_few_its_records_are() -> None:
+    """A record can be asked for the same field under a thousand names: each of them is answered."""
+
+    def asking(names: int) -> str:
+        return f"{{ learners(first: 1000) {{ nodes {{ {' '.join(f'a{each}: id' for each in range(names))} }} }} }}"
+
+    check_cost(parse(asking(1_000)), SCHEMA, LIMITS)
+    with pytest.raises(RequestError, match="values"):
+        check_cost(parse(asking(1_001)), SCHEMA, LIMITS)
