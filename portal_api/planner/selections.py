@@ -114,16 +114,6 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
-    """A selection on the same rows: `node` in an edge."""
-
-    selection: Selection
-
-    def column(self, rows: Rows, run: Run) -> Steps:
-        return (yield from self.selection.finish(rows, run))
-
-
-@dataclass(frozen=True, slots=True)
 class Attribute:
     """A leaf of a Python object."""
 
