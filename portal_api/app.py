@@ -201,7 +201,7 @@ class Portal:
             raise RequestError(
                 ErrorCode.REQUEST_INVALID, "`variables` is an object and `operationName` a text, if they are given."
             )
-        return Asked(query, dict(variables or {}), operation)  # type: ignore[arg-type]
+        return Asked(query, dict(variables or {}), operation)  # type: ignore[arg-type]  JSON has text for keys
 
     async def ready(self, _: Request) -> Response:
         """Says whether this process can answer: the database is there, and at the revision of this code."""

@@ -103,8 +103,8 @@ class Collector:
         return named is type_ or (isinstance(named, GraphQLAbstractType) and self.schema.is_sub_type(named, type_))
 
     def _is_included(self, node: Node) -> bool:
-        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)  # type: ignore[arg-type]
+        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)  # type: ignore[arg-type]  each selection can have directives
         if skip and skip["if"]:
             return False
-        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)  # type: ignore[arg-type]
+        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)  # type: ignore[arg-type]  each selection can have directives
         return not include or bool(include["if"])

@@ -152,7 +152,7 @@ class SqliteDialect:
             case date():
                 return value.isoformat()
             case list() | tuple():
-                return json.dumps([self.encode(each) for each in value])  # type: ignore[reportUnknownVariableType]
+                return json.dumps([self.encode(each) for each in value])  # type: ignore[reportUnknownVariableType]  a list of anything
             case StrEnum():
                 return value.value
             case str():
@@ -226,7 +226,7 @@ class PostgresDialect:
     def encode(self, value: Any) -> Any:
         match value:
             case list() | tuple():
-                return [self.encode(each) for each in value]  # type: ignore[reportUnknownVariableType]
+                return [self.encode(each) for each in value]  # type: ignore[reportUnknownVariableType]  a list of anything
             case StrEnum():
                 return value.value
             case str():

@@ -133,7 +133,7 @@ def leaf(value: Any) -> Any:
         case datetime():
             return instant_text(value)
         case list() | tuple():
-            return [leaf(each) for each in value]  # type: ignore[reportUnknownVariableType]
+            return [leaf(each) for each in value]  # type: ignore[reportUnknownVariableType]  a list of anything
         case _:
             return value
 
@@ -154,7 +154,7 @@ def finish_objects(values: Sequence[Any], by_type: Mapping[str, Selection], run:
     """Finishes values that are an object, a list of objects or None each, type by type, and puts them back in place."""
     flat: list[Any] = []
     for value in values:
-        flat.extend(value if isinstance(value, list | tuple) else () if value is None else (value,))  # type: ignore[reportUnknownArgumentType]
+        flat.extend(value if isinstance(value, list | tuple) else () if value is None else (value,))  # type: ignore[reportUnknownArgumentType]  a list of anything
     if len(by_type) == 1:
         [selection] = by_type.values()
         finished = yield from selection.finish(flat, run)
@@ -167,7 +167,7 @@ def finish_objects(values: Sequence[Any], by_type: Mapping[str, Selection], run:
                 finished[place] = each
     remaining = iter(finished)
     return [
-        [next(remaining) for _ in value]  # type: ignore[reportUnknownVariableType]
+        [next(remaining) for _ in value]  # type: ignore[reportUnknownVariableType]  a list of anything
         if isinstance(value, list | tuple)
         else None
         if value is None

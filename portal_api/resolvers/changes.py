@@ -121,7 +121,7 @@ async def change(info: PortalInfo, guard: type[Guard], prefix: str, given: Chang
 
     call = Call.of(
         info.field_name,
-        {each.name: getattr(given, each.name) for each in fields(given)},  # type: ignore[arg-type]
+        {each.name: getattr(given, each.name) for each in fields(given)},  # type: ignore[arg-type]  Strawberry makes dataclasses of inputs
         preview=preview,
         key=given.idempotency_key or None,
         error_policy=ErrorPolicy(given.error_policy),

@@ -13,7 +13,7 @@ PortalInfo: TypeAlias = Info[Context, None]
 
 def plan_of(info: PortalInfo) -> Plan:
     """The plan of the root field that is being resolved."""
-    raw: Any = info._raw_info  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownVariableType]
+    raw: Any = info._raw_info  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownVariableType]  Strawberry offers no other way to it
     operation = raw.operation.name.value if raw.operation.name else None
     field = RootField(operation, raw.path.key, raw.parent_type, raw.field_nodes, info.variable_values)
     return info.context.planner.plan(info.context.document, field)

@@ -130,6 +130,6 @@ def listing(
 
 def planned_field(answer: Callable[..., Any], parameters: list[Parameter], type_: Any, description: str) -> Any:
     """A field whose resolver gives a finished subtree of `type_`."""
-    answer.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    answer.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  a function takes any attribute
     answer.__annotations__ = {each.name: each.annotation for each in parameters}
     return strawberry.field(resolver=answer, description=description, graphql_type=type_)

@@ -29,7 +29,7 @@ async def answer(document: str) -> dict[str, Any]:
             return Completed({"anything": ("is", 7, None), "at": {"all": object}})
 
         @staticmethod
-        async def plannedLate(_info: Any) -> Completed:  # noqa: N802
+        async def plannedLate(_info: Any) -> Completed:  # noqa: N802  the name of the field
             return Completed("not even a list")
 
         @staticmethod

@@ -200,7 +200,7 @@ async def test_a_document_shows_others_no_more_than_they_may_see(
 
 @pytest.mark.parametrize("name", CASES)
 async def test_every_root_field_is_answered_by_a_plan(scene: Scene, sign_in: SignIn, app: Starlette, name: str) -> None:
-    [portal] = [route.endpoint.__self__ for route in app.routes if getattr(route, "path", "") == "/graphql"]  # type: ignore[attr-defined]
+    [portal] = [route.endpoint.__self__ for route in app.routes if getattr(route, "path", "") == "/graphql"]  # type: ignore[attr-defined]  the route calls a method of the portal
     assert isinstance(portal, Portal)
     text = text_of(name)
     await sign_in(senders(name)[0]).query(text, CASES[name].variables(scene))
