@@ -15,8 +15,8 @@ from joserfc.jwk import OctKey
 
 from portal_api.context import Viewer
 from portal_api.database import Reader, sqlite_file
-from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode
+from portal_api.domain.roles import Role
 from portal_api.planner.dialects import Dialect
 from portal_api.planner.errors import RequestError
 from portal_api.queries import organisations as organisation_queries

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from portal_api.clock import Clock
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.planner.documents import Document
 from portal_api.planner.execution import Planner

@@ -8,7 +8,7 @@ from uuid import UUID
 from portal_api.clock import Clock
 from portal_api.database import Database
 from portal_api.domain.history import ActorKind
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.queries import idempotency as idempotency_queries
 from portal_api.queries import series as series_queries

@@ -11,7 +11,9 @@ from sqlalchemy import Table, insert, select
 from portal_api.clock import Clock
 from portal_api.database import Database
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.library import LibraryStatus
+from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PathwayEnrolmentStatus, PathwayKind
+from portal_api.domain.roles import Role
 from portal_api.domain.series import (
     SERIES_ENROLMENTS,
     SeriesDuration,
@@ -22,10 +24,20 @@ from portal_api.domain.series import (
 from portal_api.ids import IdMaker, global_id
 from portal_api.models import (
     activity_intervals,
+    exports,
+    group_conditions,
+    group_members,
+    groups,
+    integration_tokens,
+    learner_attributes,
     learners,
     metadata,
     organisations,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
     reporting_lines,
+    resources,
     roles,
     series,
     series_enrolments,
@@ -34,18 +46,49 @@ from portal_api.models import (
 from portal_api.queries.folding import fold
 
 DAY = timedelta(days=1)
-PREFIXES = {organisations: "org", users: "usr", learners: "lrn", series: "ser", series_enrolments: "sen"}
+PREFIXES = {
+    organisations: "org",
+    users: "usr",
+    integration_tokens: "itk",
+    groups: "grp",
+    learners: "lrn",
+    series: "ser",
+    series_enrolments: "sen",
+    pathways: "pth",
+    pathway_steps: "pst",
+    pathway_enrolments: "pen",
+    resources: "res",
+    exports: "exp",
+}
 WRITTEN_IN_ORDER = (
     organisations,
     users,
     learners,
+    learner_attributes,
     roles,
+    integration_tokens,
+    groups,
+    group_conditions,
+    group_members,
     reporting_lines,
     activity_intervals,
     series,
+    pathways,
+    pathway_steps,
+    pathway_enrolments,
     series_enrolments,
+    resources,
+    exports,
 )
 OF_AN_ORGANISATION = tuple(table for table in metadata.sorted_tables if "organisation_id" in table.c)
+DEFAULTS: dict[str, Any] = {
+    "is_machine": False,
+    "questions_answered": 0,
+    "questions_correct": 0,
+    "special_requirements_are_private": False,
+    "version": 1,
+}
+"""What a column holds that is not laid out; the others hold nothing."""
 _S = SeriesEnrolmentStatus
 TIMES: dict[SeriesEnrolmentStatus, tuple[int, int]] = {
     _S.WAITING_TO_START: (10, 80),
@@ -180,6 +223,7 @@ class Organisation:
         user = self._add(
             users,
             {
+                "is_machine": role is Role.INTEGRATION,
                 "id": id_,
                 "external_ref": f"user-{id_.hex}",
                 "name": f"{role.name.title()} {number}",
@@ -214,8 +258,8 @@ class Organisation:
         for role in Role:
             self.user(role, linked.get(role))
 
-    def series(self, **columns: Any) -> Record:
-        """A series, active and of no fixed length; `columns` overrules any column."""
+    def series(self, *, is_active: bool = True, **columns: Any) -> Record:
+        """A series, active, of no fixed length and with a goal; `columns` overrules any column."""
         number = self._number()
         row: dict[str, Any] = {
             "organisation_id": self.id,
@@ -224,7 +268,9 @@ class Organisation:
             "title": f"Series {number:04}",
             "type": SeriesType.STANDARD,
             "duration": SeriesDuration.MASTERY,
-            "is_active": True,
+            "question_count": 10,
+            "mastery_percent": 80,
+            "status": LibraryStatus.ACTIVE if is_active else LibraryStatus.RETIRED,
             "created_at": self.clock() - 100 * DAY,
             "version": 1,
             **columns,
@@ -266,13 +312,136 @@ class Organisation:
         row.setdefault("due_at", SERIES_ENROLMENTS.due_at(status, row))
         return self._add(series_enrolments, row)
 
+    def pathway(
+        self, *of: Record, kind: PathwayKind = PathwayKind.LINEAR, is_active: bool = True, **columns: Any
+    ) -> Record:
+        """A pathway through some series, in their order; `columns` overrules any column."""
+        number = self._number()
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(self.clock()),
+            "external_ref": f"P-{number:04}",
+            "title": f"Pathway {number:04}",
+            "kind": kind,
+            "status": LibraryStatus.ACTIVE if is_active else LibraryStatus.RETIRED,
+            "created_at": self.clock() - 100 * DAY,
+            "version": 1,
+            **columns,
+        }
+        row["title_key"] = fold(row["title"])
+        row["search_key"] = fold(f"{row['title']} {row['external_ref']}")
+        made = self._add(pathways, row)
+        for position, each in enumerate(of, start=1):
+            self._add(
+                pathway_steps,
+                {
+                    "organisation_id": self.id,
+                    "id": self.new_id(self.clock()),
+                    "pathway_id": made.id,
+                    "position": position,
+                    "series_id": each.id,
+                },
+            )
+        return made
+
+    def pathway_enrolment(
+        self,
+        learner: Record,
+        pathway: Record,
+        status: PathwayEnrolmentStatus = PathwayEnrolmentStatus.IN_PROGRESS,
+        *,
+        position: int = 1,
+        opens: bool = True,
+        **columns: Any,
+    ) -> Record:
+        """An enrolment in a pathway; while it runs, with the one in the series at `position` unless that is not wanted."""
+        now, number = self.clock(), self._number()
+        times = {"ends_at": now + (60 if status is PathwayEnrolmentStatus.IN_PROGRESS else -2) * DAY, **columns}
+        withdrawn = status is PathwayEnrolmentStatus.WITHDRAWN
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(now),
+            "external_ref": f"PE-{number:04}",
+            "learner_id": learner.id,
+            "pathway_id": pathway.id,
+            "status": status,
+            "position": position,
+            "enrolled_at": now - 30 * DAY,
+            "ends_at": times["ends_at"],
+            "due_at": PATHWAY_ENROLMENTS.due_at(status, times),
+            "completed_at": now - DAY if status is PathwayEnrolmentStatus.COMPLETED else None,
+            "withdrawn_at": now - DAY if withdrawn else None,
+            "withdrawal_reason": WithdrawalReason.NO_LONGER_REQUIRED if withdrawn else None,
+            "version": 1,
+            **columns,
+        }
+        made = self._add(pathway_enrolments, row)
+        if status is PathwayEnrolmentStatus.IN_PROGRESS and opens:
+            [series_id] = [
+                step["series_id"]
+                for step in self.rows[pathway_steps]
+                if step["pathway_id"] == pathway.id and step["position"] == position
+            ]
+            self.enrolment(learner, self.record(series_id), pathway_enrolment_id=made.id, ends_at=row["ends_at"])
+        return made
+
+    def resource(self, of: Record | None = None, *, is_active: bool = True, **columns: Any) -> Record:
+        """A learning resource of a series, or of the organisation; `columns` overrules any column."""
+        number = self._number()
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(self.clock()),
+            "series_id": of.id if of else None,
+            "title": f"Resource {number:04}",
+            "url": f"https://files.example.org/{number}",
+            "status": LibraryStatus.ACTIVE if is_active else LibraryStatus.RETIRED,
+            "created_at": self.clock() - 100 * DAY,
+            "version": 1,
+            **columns,
+        }
+        row["title_key"] = fold(row["title"])
+        return self._add(resources, row)
+
+    def attribute(self, learner: Record, name: str, value: str) -> None:
+        """An attribute of a learner."""
+        self._add(
+            learner_attributes,
+            {"organisation_id": self.id, "learner_id": learner.id, "name": name, "value": value},
+        )
+
+    def group(self, *members: Record, is_active: bool = True, **attributes: str) -> Record:
+        """A group that tests for attributes; its members get them, and so they are in it."""
+        number = self._number()
+        attributes = attributes or {"team": f"Team {number:04}"}
+        name = f"Group {number:04}"
+        made = self._add(
+            groups,
+            {
+                "organisation_id": self.id,
+                "id": self.new_id(self.clock()),
+                "name": name,
+                "name_key": fold(name),
+                "status": LibraryStatus.ACTIVE if is_active else LibraryStatus.RETIRED,
+                "created_at": self.clock() - 100 * DAY,
+                "version": 1,
+            },
+        )
+        key = {"organisation_id": self.id, "group_id": made.id}
+        for attribute, value in attributes.items():
+            self._add(group_conditions, {**key, "attribute": attribute, "value": value})
+        for member in members:
+            for attribute, value in attributes.items():
+                self.attribute(member, attribute, value)
+            if is_active:
+                self._add(group_members, {**key, "learner_id": member.id})
+        return made
+
     def every_status(self, learner: Record | None = None, series_: Record | None = None) -> list[StatusCase]:
         """An enrolment for each stored status and, where time has moved on, for each way that it can have gone.
 
         Some moves lie a while back, others come true at this very instant.
         """
         now = self.clock()
-        series_ = series_ or self.series()
         past, running, over = now - 3 * DAY, now + 3 * DAY, now - 2 * DAY
         moved: tuple[tuple[_S, _S, bool, datetime, datetime], ...] = (
             (_S.WAITING_TO_START, _S.NOT_SIGNED_IN, False, past, running),
@@ -285,7 +454,7 @@ class Organisation:
         )
         return [
             *(
-                StatusCase(status, status, self.enrolment(learner or self.learner(), series_, status))
+                StatusCase(status, status, self.enrolment(learner or self.learner(), series_ or self.series(), status))
                 for status in SeriesEnrolmentStatus
             ),
             *(
@@ -294,7 +463,7 @@ class Organisation:
                     then,
                     self.enrolment(
                         learner or self.learner(),
-                        series_,
+                        series_ or self.series(),
                         stored,
                         has_signed_in=has_signed_in,
                         starts_at=starts_at,
@@ -386,6 +555,9 @@ class Organisation:
         return {row["id"]: Record(table, row) for table in PREFIXES for row in self.rows.get(table, ()) if "id" in row}
 
     def _add(self, table: Table, row: dict[str, Any]) -> Record:
+        for column in table.columns:
+            if column.name not in row:
+                row[column.name] = DEFAULTS.get(column.name)
         self.rows.setdefault(table, []).append(row)
         if "id" in row:
             self._by_id[row["id"]] = row

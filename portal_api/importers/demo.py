@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal_api.database import Database
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.ids import IdMaker, seeded_ids
 from portal_api.importers.days import Days

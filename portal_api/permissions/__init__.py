@@ -37,19 +37,13 @@ class Guard(BasePermission):
             )
 
 
-class MayWithdrawSeriesEnrolments(Guard):
-    """Owner and Admin (S3)."""
-
-    rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW]
-
-
 class MayDeactivateLearners(Guard):
-    """Owner and Admin (S1)."""
-
     rule = LEARNERS[LearnerAction.DEACTIVATE]
 
 
 class MayReactivateLearners(Guard):
-    """Owner and Admin (S1)."""
-
     rule = LEARNERS[LearnerAction.REACTIVATE]
+
+
+class MayWithdrawSeriesEnrolments(Guard):
+    rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW]

@@ -31,7 +31,7 @@ from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import TypeEngine
 
 from portal_api.domain.refusals import ErrorCode
-from portal_api.models.base import Enumerated, Id, Instant, instant_text
+from portal_api.models.base import Enumerated, Id, Instant, instant_text, Words
 from portal_api.planner.errors import RequestError
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -166,6 +166,8 @@ class SqliteDialect:
                 return str.upper
             case Boolean():
                 return bool
+            case Words():
+                return str.split
             case _:
                 return None
 
@@ -244,6 +246,8 @@ class PostgresDialect:
                 return date.isoformat
             case Id():
                 return _hex
+            case Words():
+                return str.split
             case _:
                 return None
 

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LEARNERS, DeactivationReason, LearnerAction, LearnerFacts, LearnerStatus
 from portal_api.domain.machine import ActionState
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.models import activity_intervals, history_entries, learners, reporting_lines, roles, series_enrolments
 from portal_api.models.base import Id, Instant

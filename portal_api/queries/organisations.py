@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.models import learners, organisations, roles, series, series_enrolments, users
 from portal_api.planner.declare import Column, Key, Source
 from portal_api.planner.dialects import Dialect, Statement

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_
 
-from portal_api.domain.organisations import ADMINISTRATORS, Role
+from portal_api.domain.library import LibraryStatus
+from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
     history_entries,
     learners,
@@ -88,7 +89,7 @@ SERIES = and_(
     or_(
         SEES_ORGANISATION,
         and_(
-            series.c.is_active,
+            series.c.status == LibraryStatus.ACTIVE,
             or_(
                 SEES_ACTIVE_SERIES,
                 exists().where(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.machine import FAR_FUTURE, ActionState
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import (
     SERIES_ENROLMENTS,
     SeriesEnrolmentAction,
@@ -44,7 +44,7 @@ SERIES = Source(
         "duration": Column(series.c.duration),
         "durationDays": Column(series.c.duration_days),
         "endsOn": Column(series.c.ends_on),
-        "isActive": Column(series.c.is_active),
+        "status": Column(series.c.status),
         "createdAt": Column(series.c.created_at),
         "version": Column(series.c.version),
         "enrolments": Connection("SeriesEnrolment", series_enrolments.c.series_id),
@@ -53,7 +53,7 @@ SERIES = Source(
         "id": Comparison(series.c.id, "ser"),
         "externalRef": Comparison(series.c.external_ref),
         "type": Comparison(series.c.type),
-        "isActive": Comparison(series.c.is_active),
+        "status": Comparison(series.c.status),
         "search": search_in(series.c.search_key),
     },
     orders={"TITLE": series.c.title_key, "CREATED_AT": series.c.created_at},

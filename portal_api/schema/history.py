@@ -23,12 +23,15 @@ class HistoryEntry(Node):
     subject_kind: SubjectKind = strawberry.field(description="The kind of record that was changed.")
     subject: Node | None = strawberry.field(description="The record that was changed, as it is now.")
     learner: Annotated["Learner", strawberry.lazy("portal_api.schema.learners")] | None = strawberry.field(
-        description="The learner that the record belongs to."
+        description="The learner that the record belongs to, if it belongs to one."
     )
     from_status: str | None = strawberry.field(description="The status before.")
     to_status: str | None = strawberry.field(description="The status after.")
     reason: str | None = strawberry.field(description="The reason given; that of a deactivation is for administrators.")
     note: str | None = strawberry.field(description="The note given; for administrators.")
+    changed_fields: list[str] | None = strawberry.field(
+        description="What an edit changed, by name; never what it was or became."
+    )
     subject_version: int = strawberry.field(description="The version that the record has had since.")
     request_id: str | None = strawberry.field(description="The request that caused it.")
     cause: Annotated["HistoryEntry", strawberry.lazy("portal_api.schema.history")] | None = strawberry.field(

@@ -1,14 +1,11 @@
 """What can be changed."""
 
-from typing import Annotated
-
 import strawberry
 
-from portal_api.permissions import MayDeactivateLearners, MayReactivateLearners, MayWithdrawSeriesEnrolments
-from portal_api.planner.execution import Completed
+from portal_api import permissions
 from portal_api.resolvers import learners as learner_resolvers
 from portal_api.resolvers import series as series_resolvers
-from portal_api.resolvers.planned import PortalInfo
+from portal_api.schema.changes import changing
 from portal_api.schema.learners import (
     DeactivateLearnersInput,
     DeactivateLearnersPayload,
@@ -17,45 +14,29 @@ from portal_api.schema.learners import (
 )
 from portal_api.schema.series import WithdrawSeriesEnrolmentsInput, WithdrawSeriesEnrolmentsPayload
 
-_INPUT = strawberry.argument(description="What to change, and how.")
-
 
 @strawberry.type(description="What can be changed. Each field is one transaction, and can be previewed and repeated.")
 class Mutation:
-    @strawberry.field(
-        graphql_type=WithdrawSeriesEnrolmentsPayload | None,
-        permission_classes=[MayWithdrawSeriesEnrolments],
-        description="Withdraw active enrolments, with one reason for all. Requires OWNER or ADMIN.",
+    deactivate_learners: DeactivateLearnersPayload | None = changing(
+        learner_resolvers.deactivate_learners,
+        permissions.MayDeactivateLearners,
+        DeactivateLearnersInput,
+        DeactivateLearnersPayload,
+        "Set learners inactive: view-only, app access off, not billed from the following month on. "
+        "An Owner's own learner record only by an Owner.",
     )
-    async def withdraw_series_enrolments(
-        self,
-        info: PortalInfo,
-        input: Annotated[WithdrawSeriesEnrolmentsInput, _INPUT],
-    ) -> Completed:
-        return await series_resolvers.withdraw_series_enrolments(info, input)
-
-    @strawberry.field(
-        graphql_type=DeactivateLearnersPayload | None,
-        permission_classes=[MayDeactivateLearners],
-        description="Set learners inactive: view-only, app access off, not billed from the following month on. "
-        "An Owner's own learner record only by an Owner. Requires OWNER or ADMIN.",
+    reactivate_learners: ReactivateLearnersPayload | None = changing(
+        learner_resolvers.reactivate_learners,
+        permissions.MayReactivateLearners,
+        ReactivateLearnersInput,
+        ReactivateLearnersPayload,
+        "Set learners active again; app access stays off until it is switched on. "
+        "An Owner's own learner record only by an Owner.",
     )
-    async def deactivate_learners(
-        self,
-        info: PortalInfo,
-        input: Annotated[DeactivateLearnersInput, _INPUT],
-    ) -> Completed:
-        return await learner_resolvers.deactivate_learners(info, input)
-
-    @strawberry.field(
-        graphql_type=ReactivateLearnersPayload | None,
-        permission_classes=[MayReactivateLearners],
-        description="Set learners active again; app access stays off until it is switched on. "
-        "An Owner's own learner record only by an Owner. Requires OWNER or ADMIN.",
+    withdraw_series_enrolments: WithdrawSeriesEnrolmentsPayload | None = changing(
+        series_resolvers.withdraw_series_enrolments,
+        permissions.MayWithdrawSeriesEnrolments,
+        WithdrawSeriesEnrolmentsInput,
+        WithdrawSeriesEnrolmentsPayload,
+        "Withdraw active enrolments, with one reason for all.",
     )
-    async def reactivate_learners(
-        self,
-        info: PortalInfo,
-        input: Annotated[ReactivateLearnersInput, _INPUT],
-    ) -> Completed:
-        return await learner_resolvers.reactivate_learners(info, input)

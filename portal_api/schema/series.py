@@ -8,6 +8,7 @@ import strawberry
 
 from portal_api.schema.changes import ChangeInput, Payload, Result
 from portal_api.schema.enums import (
+    LibraryStatus,
     SeriesDuration,
     SeriesEnrolmentAction,
     SeriesEnrolmentStatus,
@@ -18,7 +19,6 @@ from portal_api.schema.enums import (
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.lists import (
-    BooleanComparison,
     Comparison,
     Connection,
     IdComparison,
@@ -127,7 +127,7 @@ class SeriesFilter:
     id: IdComparison | None = strawberry.field(default=strawberry.UNSET, description="By identifier.")
     external_ref: TextComparison | None = strawberry.field(default=strawberry.UNSET, description="By reference.")
     type: Comparison[SeriesType] | None = strawberry.field(default=strawberry.UNSET, description="By type.")
-    is_active: BooleanComparison | None = strawberry.field(
+    status: Comparison[LibraryStatus] | None = strawberry.field(
         default=strawberry.UNSET, description="By whether it is in use."
     )
     search: str | None = strawberry.field(
@@ -161,7 +161,7 @@ class Series(Node):
     duration: SeriesDuration = strawberry.field(description="How long an enrolment runs.")
     duration_days: int | None = strawberry.field(description="The days of a fixed duration.")
     ends_on: date | None = strawberry.field(description="The last day of an end-date duration.")
-    is_active: bool = strawberry.field(description="Whether it is in use.")
+    status: LibraryStatus = strawberry.field(description="Whether it is in use.")
     created_at: datetime = strawberry.field(description="When it was made.")
     version: int = strawberry.field(description="Counts the changes to this record.")
     enrolments: Connection[SeriesEnrolment] | None = listing(

@@ -5,9 +5,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from portal_api.domain.machine import Refused, Rule
-from portal_api.domain.organisations import Role
 from portal_api.domain.outcomes import Outcome, RowResult
 from portal_api.domain.refusals import ChangedMeanwhile, ErrorCode, NotFound, Reason
+from portal_api.domain.roles import Role
 
 NOT_FOUND = NotFound(ErrorCode.NOT_FOUND, "There is no such record, or you may not see it. Check the id.")
 
@@ -60,9 +60,9 @@ class Decided(Generic[R]):
         for index, id_ in enumerate(self._ids):
             first_places.setdefault(id_, index)
         return [
-            RowResult(index, id_, Outcome.CHANGED)
+            RowResult(index, id_, id_, Outcome.CHANGED)
             if id_ in done
-            else RowResult(index, id_, Outcome.REFUSED, self._refused.get(id_, (changed_meanwhile(None),)))
+            else RowResult(index, id_, id_, Outcome.REFUSED, self._refused.get(id_, (changed_meanwhile(None),)))
             for id_, index in first_places.items()
         ]
 

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.learners import LEARNERS, DeactivationReason, LearnerAction
-from portal_api.domain.outcomes import RowResult
 from portal_api.queries import learners as learner_queries
 from portal_api.queries.history import Entry
 from portal_api.queries.learners import LearnerRow
 from portal_api.services.bulk import Decided
-from portal_api.work import Work
+from portal_api.work import Answer, Work
 
 
 async def deactivate(
@@ -20,11 +19,11 @@ async def deactivate(
     reason: DeactivationReason,
     note: str | None,
     expected: Mapping[UUID, int],
-) -> list[RowResult]:
+) -> Answer:
     """Sets learners inactive: view-only, without app access, their active interval ended (S1 What does Inactive means?)."""
     decided = await _decided(work, LearnerAction.DEACTIVATE, ids, expected)
     if not decided.granted:
-        return decided.results(())
+        return Answer(decided.results(()))
     versions = await learner_queries.deactivate(
         work.connection, work.organisation_id, decided.granted_ids, at=work.now, reason=reason, note=note
     )
@@ -34,14 +33,14 @@ async def deactivate(
         if row.id in versions
     ]
     await work.record(entries)
-    return decided.results(versions)
+    return Answer(decided.results(versions))
 
 
-async def reactivate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> list[RowResult]:
+async def reactivate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Sets learners active again; nothing that went with the deactivation comes back by itself (S1)."""
     decided = await _decided(work, LearnerAction.REACTIVATE, ids, expected)
     if not decided.granted:
-        return decided.results(())
+        return Answer(decided.results(()))
     versions = await learner_queries.reactivate(
         work.connection, work.organisation_id, decided.granted_ids, at=work.now, new_id=work.new_id
     )
@@ -51,7 +50,7 @@ async def reactivate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID,
         if row.id in versions
     ]
     await work.record(entries)
-    return decided.results(versions)
+    return Answer(decided.results(versions))
 
 
 async def _decided(

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from portal_api.domain.history import HistoryAction, SubjectKind
-from portal_api.domain.outcomes import RowResult
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.queries import series as series_queries
 from portal_api.queries.series import EnrolmentRow
 from portal_api.services.bulk import Decided
-from portal_api.work import Work
+from portal_api.work import Answer, Work
 
 
 async def withdraw_enrolments(
@@ -19,13 +18,13 @@ async def withdraw_enrolments(
     reason: WithdrawalReason,
     note: str | None,
     expected: Mapping[UUID, int],
-) -> list[RowResult]:
+) -> Answer:
     """Withdraws enrolments, with one reason for all of them (S3 Steps to withdraw multiple users)."""
     await work.lock(series_queries.lock_learners, ids)
     rows = await series_queries.facts(work.connection, work.bound, ids)
     decided = Decided(SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW], work.role, ids, rows, expected)
     if not decided.granted:
-        return decided.results(())
+        return Answer(decided.results(()))
     await settle_enrolments(work, decided.granted)
     versions = await series_queries.withdraw(
         work.connection, work.organisation_id, decided.granted_ids, now=work.now, reason=reason, note=note
@@ -45,7 +44,7 @@ async def withdraw_enrolments(
             if row.id in versions
         ]
     )
-    return decided.results(versions)
+    return Answer(decided.results(versions))
 
 
 async def settle_enrolments(work: Work, rows: Sequence[EnrolmentRow]) -> int:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Table
 
 from portal_api.domain.history import HistoryAction, SubjectKind
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.models import learners, series_enrolments
 from tests.client import Client, Json

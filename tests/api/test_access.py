@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.models import learners, roles
 from tests.api.cases import case_of, outcomes, row_codes

@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from portal_api.auth import Claims, Tokens
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from tests.api.cases import MutationCase, call_codes, each_mutation
 from tests.api.conftest import Portal
 from tests.api.tidiness import tidy

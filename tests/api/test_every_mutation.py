@@ -8,7 +8,7 @@ import httpx
 from sqlalchemy import select, update
 
 from portal_api.clock import Clock
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 from portal_api.models import history_entries, idempotency_keys, learners, roles
 from portal_api.queries import idempotency as idempotency_queries

@@ -17,7 +17,7 @@ import pytest
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database, open_database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.models import activity_intervals, history_entries, learners, series_enrolments
 from portal_api.ticker import tick

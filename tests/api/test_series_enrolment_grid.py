@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus as Status
 from portal_api.ticker import tick
 from tests.api.cases import MutationCase, case_of

@@ -22,7 +22,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 from portal_api.models import history_entries, learners, series, series_enrolments, users
 from portal_api.schema import executable_schema

@@ -16,7 +16,7 @@ import pytest
 
 from portal_api.auth import Tokens
 from portal_api.clock import system_clock
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.tables import printed_tables
 from portal_api.schema import printed_schema
 from tests.conftest import ENGINES, new_database_url

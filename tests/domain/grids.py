@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from portal_api.domain.machine import Facts, Granted, Refused, Table
-from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode
+from portal_api.domain.roles import Role
 
 LETTERS = {"R": ErrorCode.FORBIDDEN, "I": ErrorCode.LEARNER_INACTIVE, "S": ErrorCode.STATUS_NOT_ALLOWED}
 Cell = tuple[str, Role, list[ErrorCode]]

@@ -11,8 +11,8 @@ from portal_api.domain.learners import (
     LearnerStatus,
 )
 from portal_api.domain.machine import FAR_FUTURE
-from portal_api.domain.organisations import ADMINISTRATORS, Role
 from portal_api.domain.refusals import RoleRequired
+from portal_api.domain.roles import ADMINISTRATORS, Role
 from tests.domain.grids import Cell, assert_decided, cells, named
 
 DEACTIVATE = """

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from portal_api.domain.machine import FAR_FUTURE, ActionState, ClockMove, Granted, Refused, Table
-from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode, Reason
+from portal_api.domain.roles import Role
 from portal_api.domain.tables import TABLES
 from tests.domain.lamps import LAMPS, NO_BULB, NO_POWER, LampAction, LampFacts, LampStatus
 

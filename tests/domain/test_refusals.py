@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import (
     ChangedMeanwhile,
     ErrorCode,
@@ -19,6 +18,7 @@ from portal_api.domain.refusals import (
     reason_data,
     reason_of_data,
 )
+from portal_api.domain.roles import Role
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from portal_api.domain.machine import FAR_FUTURE
-from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import LearnerInactive, RoleRequired, StatusNotAllowed
+from portal_api.domain.roles import Role
 from portal_api.domain.series import (
     SERIES_ENROLMENTS,
     WITHDRAWAL_REASON_LABELS,

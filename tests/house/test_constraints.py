@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from portal_api.database import Database
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.models import (
     activity_intervals,

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, update
 
 from portal_api.database import Database
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.models import activity_intervals, history_entries, learners, reporting_lines, series_enrolments
 from tests import invariants

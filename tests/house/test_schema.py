@@ -17,9 +17,9 @@ from graphql import (
 
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import DeactivationReason, LearnerAction, LearnerStatus
-from portal_api.domain.organisations import Role
 from portal_api.domain.outcomes import ErrorPolicy, Outcome
 from portal_api.domain.refusals import ErrorCode, in_words
+from portal_api.domain.roles import Role
 from portal_api.domain.series import (
     SeriesDuration,
     SeriesEnrolmentAction,

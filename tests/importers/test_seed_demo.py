@@ -12,8 +12,9 @@ from sqlalchemy import RowMapping, Table, select
 from portal_api.database import Database, open_database
 from portal_api.domain.history import HistoryAction
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
+from portal_api.domain.library import LibraryStatus
 from portal_api.domain.machine import FAR_FUTURE
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import (
     SERIES_ENROLMENTS,
     SeriesDuration,
@@ -60,7 +61,7 @@ async def test_the_demo_shows_everything(fresh_database: Database, count: int, n
     assert len(library) == 8
     assert {row["type"] for row in library} == set(SeriesType)
     assert {row["duration"] for row in library} == set(SeriesDuration)
-    assert [row["is_active"] for row in library].count(False) == 1
+    assert [row["status"] for row in library].count(LibraryStatus.RETIRED) == 1
 
 
 async def test_every_reason_for_a_deactivation_is_shown(fresh_database: Database) -> None:

@@ -12,7 +12,7 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 from starlette.applications import Starlette
 
 from portal_api.app import Portal
-from portal_api.domain.organisations import ADMINISTRATORS, Role
+from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
 from portal_api.models import history_entries, learners, series_enrolments, users

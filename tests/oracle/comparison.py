@@ -14,7 +14,7 @@ import orjson
 
 from portal_api.context import Viewer
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from tests.clock import ManualClock
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record

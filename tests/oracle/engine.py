@@ -29,7 +29,7 @@ from graphql import (
 )
 
 from portal_api.context import Viewer
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from tests.oracle.rows import Row, Rows, camel, folded, snake, wire
 
 MOST_AT_ROOT, MOST_BELOW, MOST_NODES, USUAL_PAGE, MOST_TERMS, MOST_WORDS = 1_000, 100, 100, 25, 3, 6

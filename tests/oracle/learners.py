@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal_api.domain.learners import LEARNERS, LearnerFacts
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from tests.oracle.engine import Asking, Noun, reporting, searching
 from tests.oracle.rows import Row, folded, wire
 

@@ -1,6 +1,7 @@
 """Series, in plain Python."""
 
-from portal_api.domain.organisations import Role
+from portal_api.domain.library import LibraryStatus
+from portal_api.domain.roles import Role
 from tests.oracle.engine import Asking, Noun, searching
 from tests.oracle.rows import Row, folded, wire
 
@@ -10,7 +11,7 @@ def _sees_series(asking: Asking, row: Row) -> bool:
         return True
     own = asking.viewer.learner_id
     is_held = any(each.series_id == row.id and each.learner_id == own for each in asking.rows["SeriesEnrolment"])
-    return row.is_active and (asking.viewer.role in (Role.MANAGER, Role.INTEGRATION) or is_held)
+    return row.status is LibraryStatus.ACTIVE and (asking.viewer.role in (Role.MANAGER, Role.INTEGRATION) or is_held)
 
 
 SERIES = Noun(

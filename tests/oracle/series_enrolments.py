@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentFacts, SeriesEnrolmentStatus
 from tests.oracle import learners
 from tests.oracle.engine import Asking, Noun, reporting, searching

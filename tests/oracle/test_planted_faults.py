@@ -18,7 +18,7 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.models import learners, series_enrolments
 from portal_api.models.base import Instant
 from portal_api.planner.collect import Collector

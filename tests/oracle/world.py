@@ -8,7 +8,7 @@ from random import Random
 
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, SeriesType, WithdrawalReason
 from portal_api.ids import global_id
 from portal_api.models import history_entries, learners, roles, series_enrolments

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from portal_api.context import Viewer
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.permissions import Guard, MayDeactivateLearners, MayReactivateLearners, MayWithdrawSeriesEnrolments
 from portal_api.planner.errors import RequestError
 

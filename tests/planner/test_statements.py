@@ -3,7 +3,7 @@
 import pytest
 
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from tests.client import Client, Json
 from tests.conftest import SignIn
 from tests.factories import Organisation

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from portal_api.app import create_app
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus as Status
 from portal_api.migrations import migrate_up
 from portal_api.models import history_entries, idempotency_keys, learners, series_enrolments, ticker_leases
