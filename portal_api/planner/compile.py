@@ -1,6 +1,5 @@
 """Compiling: the selections below a root field become items that read SQL rows and Python values."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +35,7 @@ from portal_api.planner.listings import (
     RecordLookup,
     Shown,
 )
+from portal_api.planner.names import snake
 from portal_api.planner.selections import Item, Run, Selection
 
 MOST_AT_ROOT = 1_000
@@ -57,10 +57,6 @@ def _has_variables(node: Node) -> bool:
     finder = _VariableFinder()
     visit(node, finder)
     return finder.found
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 @dataclass
@@ -193,9 +189,9 @@ class Compiler:
             if name in links:
                 items.append(self._link(links[name], target, merged))
             elif is_leaf_type(target):
-                items.append(selections.Attribute(_snake(name)))
+                items.append(selections.Attribute(snake(name)))
             else:
-                items.append(selections.Objects(_snake(name), self.values(target, merged)))
+                items.append(selections.Objects(snake(name), self.values(target, merged)))
         return Selection(tuple(keys), tuple(items))
 
     def _link(self, linked: declare.Linked, target: GraphQLNamedType, nodes: Sequence[FieldNode]) -> Item:

@@ -13,6 +13,7 @@ from portal_api.planner.declare import Source
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
 from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import Binder, Shape
+from portal_api.planner.names import camel
 from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
 from portal_api.planner.selections import Request, Row, Rows, Run, Selection, Steps, assembled
 
@@ -117,7 +118,7 @@ class Listing:
         page = Page.of(given, self.most)
         order = order_of(self.source, given.get("orderBy"))
         for term in order.terms[:-1]:
-            check_open(self.source, _camel(term.name), run)
+            check_open(self.source, camel(term.name), run)
         shape, bound = read_filter(self.source, given.get("filter"), self.dialect, run)
         bound["page_size"] = page.size + self.shown.wants("pageInfo")
         if page.cursor is not None:
@@ -281,11 +282,6 @@ def _running_ends(pages: Sequence[Rows]) -> list[int]:
 
 def _cut(flat: list[Any], ends: list[int]) -> list[Any]:
     return [flat[start:end] for start, end in pairwise(ends)]
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.lower().split("_")
-    return head + "".join(each.capitalize() for each in rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from portal_api.domain.machine import Table
 from portal_api.domain.organisations import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, WITHDRAWAL_REASON_LABELS
 from portal_api.planner.execution import Completed
+from portal_api.planner.names import camel
 from portal_api.resolvers.planned import PortalInfo, planned
 
 
@@ -110,14 +111,9 @@ def _machine(kind: StateMachineKind, table: Table[Any, Any, Any]) -> StateMachin
             for rule in table.rules
         ],
         clock_moves=[
-            ClockMoveValue(move.status.name, move.to.name, _camel(move.at), move.source) for move in table.clock
+            ClockMoveValue(move.status.name, move.to.name, camel(move.at), move.source) for move in table.clock
         ],
     )
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(each.capitalize() for each in rest)
 
 
 MACHINES = {
