@@ -20,7 +20,7 @@ from graphql import (
     is_leaf_type,
     visit,
 )
-from sqlalchemy import Boolean, ColumnElement, select
+from sqlalchemy import Boolean, select
 from sqlalchemy.types import TypeEngine
 
 from portal_api.models.base import Enumerated, Instant
@@ -107,7 +107,7 @@ class Compiler:
                 return selections.ToOneOf(kind_of, key_of, lookups)
             case declare.Connection() as declared:
                 child = self.catalogue.sources[declared.type]
-                listing = self.listing(child, target, definition, nodes, MOST_BELOW, declared.by)
+                listing = self.listing(child, target, definition, nodes, MOST_BELOW, declared)
                 return Nested(itemgetter(columns.place(source.key)), listing)
             case declare.Derived() as declared:
                 places = tuple(columns.place(each) for each in declared.needs)
@@ -131,9 +131,9 @@ class Compiler:
         definition: GraphQLField,
         nodes: Sequence[FieldNode],
         most: int,
-        by: ColumnElement[Any] | None,
+        under: declare.Connection | None,
     ) -> Listing:
-        columns = Columns(source.key, offset=0 if by is None else 1)
+        columns = Columns(source.key, offset=0 if under is None else 1)
         entries: list[tuple[str, str, Any]] = []
         connection = object_type(type_)
         for key, merged in self.collector.fields(connection, nodes).items():
@@ -155,7 +155,7 @@ class Compiler:
                         detail = None
             entries.append((key, name, detail))
         return Listing(
-            source, self.dialect, columns, Shown(tuple(entries)), self.arguments(definition, nodes[0]), most, by
+            source, self.dialect, columns, Shown(tuple(entries)), self.arguments(definition, nodes[0]), most, under
         )
 
     def _edge(

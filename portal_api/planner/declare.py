@@ -49,11 +49,20 @@ class ToOneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """The table between two types: each of its rows joins a parent to the child whose id is in `key`, each pair once."""
+
+    table: Table
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """Records of `type` whose column `by` holds this record's key."""
+    """Records of `type` whose column `by` holds this record's key; `by` is a column of the table between, if there is one."""
 
     type: str
     by: Expression
+    through: Through | None = None
 
 
 @dataclass(frozen=True, slots=True)

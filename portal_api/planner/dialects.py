@@ -73,6 +73,10 @@ class Dialect(Protocol):
         """Tests a column against the list bound as `name`."""
         ...
 
+    def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
+        """Records joined to the table between them and their parents: the pairs of one parent are few."""
+        ...
+
     def under_parents(
         self,
         name: str,
@@ -122,6 +126,9 @@ class SqliteDialect:
         each = func.json_each(bindparam(name)).table_valued("value")
         return column.in_(select(each.c.value))
 
+    def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
+        return _LeftFirst(pairs, source, on)
+
     def under_parents(
         self,
         name: str,
@@ -135,7 +142,7 @@ class SqliteDialect:
         same = source.c.organisation_id == bindparam("organisation", type_=Id())
         return (
             select(parents.c.value, *columns)
-            .select_from(_ParentsFirst(parents, source, and_(same, source.c.id.in_(keys.scalar_subquery()))))
+            .select_from(_LeftFirst(parents, source, and_(same, source.c.id.in_(keys.scalar_subquery()))))
             .order_by(*order)
         )
 
@@ -173,13 +180,13 @@ class SqliteDialect:
         return value
 
 
-class _ParentsFirst(Join):
-    """A join whose left side is always the outer loop: else SQLite may walk the whole organisation for each parent."""
+class _LeftFirst(Join):
+    """A join whose left side is always the outer loop: else SQLite may walk the whole organisation for each parent, or for each pair."""
 
     inherit_cache = True
 
 
-@compiles(_ParentsFirst)
+@compiles(_LeftFirst)
 def _cross_join(element: Join, compiler: Any, **options: Any) -> str:
     return compiler.visit_join(element, **options).replace(" JOIN ", " CROSS JOIN ", 1)
 
@@ -197,6 +204,9 @@ class PostgresDialect:
 
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         return column == func.any(bindparam(name, type_=ARRAY(column.type)))
+
+    def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
+        return pairs.join(source, on)
 
     def under_parents(
         self,

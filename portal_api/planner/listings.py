@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, bindparam, func, select
 
 from portal_api.domain.refusals import ErrorCode
+from portal_api.models.base import Id
 from portal_api.planner.columns import Columns
-from portal_api.planner.declare import Source
+from portal_api.planner.declare import Connection, Source
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
 from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import Binder, Shape
@@ -108,8 +109,8 @@ class Listing:
     shown: Shown
     arguments: Callable[[Run], Mapping[str, Any]]
     most: int
-    by: ColumnElement[Any] | None
-    """The column that holds the parent's key; None at the root."""
+    under: Connection | None
+    """How the records hang on their parents; None where there are no parents."""
     statements: dict[tuple[str, Shape], Statement] = field(default_factory=dict[tuple[str, Shape], Statement])
 
     def asked(self, run: Run) -> Asked:
@@ -159,7 +160,7 @@ class Listing:
     ) -> Request:
         # Looked up once: on SQLite several threads share the statements, and another may clear them meanwhile.
         statement = self._statement(kind, asked, build)
-        own = asked.bound if self.by is None else {**asked.bound, "parents": self.dialect.encode(list(parents))}
+        own = asked.bound if self.under is None else {**asked.bound, "parents": self.dialect.encode(list(parents))}
         return Request(statement, statement.values(own, run.bound))
 
     def _statement(self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect]) -> Statement:
@@ -195,21 +196,37 @@ class Listing:
         return select(func.count()).select_from(self.source.table).where(*self._conditions(asked))
 
     def _nested_page(self, asked: Asked) -> AnySelect:
-        by = self.by
+        rows, by = self._children()
         order = asked.order.clauses(backwards=asked.page.is_backwards)
 
         def page(parent: ColumnElement[Any]) -> AnySelect:
-            return self._page(select(self.source.key).select_from(self.source.table).where(by == parent), asked)
+            return self._page(select(self.source.key).select_from(rows).where(by == parent), asked)
 
         return self.dialect.under_parents("parents", self._selected(asked), self.source.table, page, order)
 
     def _nested_total(self, asked: Asked) -> AnySelect:
-        by = self.by
+        rows, by = self._children()
 
         def count(parent: ColumnElement[Any]) -> AnySelect:
-            return select(func.count()).select_from(self.source.table).where(by == parent, *self._conditions(asked))
+            return select(func.count()).select_from(rows).where(by == parent, *self._conditions(asked))
 
         return self.dialect.per_parent("parents", count)
+
+    def _children(self) -> tuple[FromClause, ColumnElement[Any]]:
+        """Where records with parents come from, and the column there that holds the parent's key."""
+        under, table = self.under, self.source.table
+        if under is None:
+            raise LookupError(f"the list of {self.source.type} has no parents")
+        if under.through is None:
+            return table, under.by
+        # Under a name of its own: the scope and the filters may look at the same table, for another row of it.
+        pairs = under.through.table.alias()
+        on = and_(
+            pairs.c.organisation_id == bindparam("organisation", type_=Id()),
+            pairs.c.organisation_id == table.c.organisation_id,
+            pairs.c[str(under.through.key.key)] == self.source.key,
+        )
+        return self.dialect.pairs_first(pairs, table, on), pairs.c[str(under.by.key)]
 
     def _finish(self, pages: Sequence[Rows], totals: Sequence[int], asked: Asked, run: Run) -> Steps:
         has_more = [len(rows) > asked.page.size for rows in pages]
