@@ -23,7 +23,7 @@ from graphql import (
 
 from portal_api.domain.refusals import ErrorCode
 from portal_api.planner.collect import named_type
-from portal_api.planner.compile import MOST_AT_ROOT, MOST_BELOW
+from portal_api.planner.declare import MOST_AT_ROOT, MOST_BELOW
 from portal_api.planner.errors import RequestError
 from portal_api.planner.paging import DEFAULT_PAGE
 

@@ -9,6 +9,11 @@ from sqlalchemy import ColumnElement, Table
 from portal_api.planner.filters import Filter
 
 Expression = ColumnElement[Any]
+Conditions = Callable[[Any], Mapping[str, Any]]
+"""Reads conditions off a Python value: by the names of filters, as a client would give them; none is no restriction."""
+MOST_AT_ROOT = 1_000
+MOST_BELOW = 100
+"""How many records a page has: at the root, and below a record or a value."""
 MOST_NODES = 100
 """How many records `nodes` takes."""
 
@@ -86,6 +91,8 @@ class Source:
     scope: ColumnElement[bool]
     fields: Mapping[str, Field]
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    conditions: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    """What Python values alone restrict by, beside the filters; clients cannot."""
     orders: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
     default_order: tuple[tuple[str, bool], ...] = ()
     """Order terms as (name, descending); the key always comes last."""
@@ -96,6 +103,11 @@ class Source:
     def key(self) -> Expression:
         return self.table.c.id
 
+    @property
+    def all_conditions(self) -> Mapping[str, Filter]:
+        """What Python values restrict by: filters and conditions."""
+        return {**self.filters, **self.conditions}
+
 
 @dataclass(frozen=True, slots=True)
 class Linked:
@@ -105,12 +117,45 @@ class Linked:
     attribute: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of records under a Python value: like one at the root, within the conditions of the value."""
+
+    type: str
+    filter: Conditions
+    most: int = MOST_BELOW
+    """How many records a page has at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many records the viewer sees, within the conditions of the value."""
+
+    type: str
+    filter: Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many records of each group the viewer sees, within the conditions of the value; the largest groups first."""
+
+    type: str
+    by: Mapping[str, Column | ToOne]
+    """One entry: the field that shows the group, and what it reads. Records in no group are left out."""
+    filter: Conditions
+    limit: int
+    """How many groups at the most; clients may ask for fewer, where the field has `first`."""
+
+
+ValueField = Linked | Listed | Total | Facet
+
+
 @dataclass(frozen=True)
 class ValueType:
     """A type that is read from Python objects: each field from the attribute of its name, but for those given here."""
 
     type: str
-    links: Mapping[str, Linked]
+    fields: Mapping[str, ValueField]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     FromClause,
     Select,
+    String,
     and_,
     bindparam,
     column,
@@ -73,6 +74,10 @@ class Dialect(Protocol):
         """Tests a column against the list bound as `name`."""
         ...
 
+    def sort_key(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A column so that it sorts the same on every engine: texts byte by byte."""
+        ...
+
     def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
         """Records joined to the table between them and their parents: the pairs of one parent are few."""
         ...
@@ -125,6 +130,9 @@ class SqliteDialect:
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         each = func.json_each(bindparam(name)).table_valued("value")
         return column.in_(select(each.c.value))
+
+    def sort_key(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return column
 
     def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
         return _LeftFirst(pairs, source, on)
@@ -204,6 +212,9 @@ class PostgresDialect:
 
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         return column == func.any(bindparam(name, type_=ARRAY(column.type)))
+
+    def sort_key(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return column.collate("C") if isinstance(column.type, String | Enumerated) else column
 
     def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
         return pairs.join(source, on)

@@ -1,24 +1,23 @@
 """Lists of records: at the root, and below each of many parents with one statement for all of them."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, and_, bindparam, func, select
 
-from portal_api.domain.refusals import ErrorCode
 from portal_api.models.base import Id
 from portal_api.planner.columns import Columns
-from portal_api.planner.declare import Connection, Source
+from portal_api.planner.conditions import check_open, filter_clauses, read_filter
+from portal_api.planner.declare import Conditions, Connection, Source
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
-from portal_api.planner.errors import RequestError
-from portal_api.planner.filters import Binder, Shape
+from portal_api.planner.filters import Shape
 from portal_api.planner.names import camel
 from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
 from portal_api.planner.selections import Request, Row, Rows, Run, Selection, Steps, assembled
-
-MOST_SHAPES = 64
+from portal_api.planner.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,53 +28,6 @@ class Asked:
     page: Page
     order: Order
     bound: Mapping[str, Any]
-
-
-def read_filter(
-    source: Source, given: Mapping[str, Any] | None, dialect: Dialect, run: Run
-) -> tuple[Shape, dict[str, Any]]:
-    """Splits a filter input into its shape and its bound values, encoded for the driver."""
-    shape: list[tuple[str, Shape]] = []
-    bound: dict[str, Any] = {}
-    for name, value in sorted((given or {}).items()):
-        if value is None:
-            continue
-        check_open(source, name, run)
-        own_shape, own_values = source.filters[name].parse(value)
-        shape.append((name, own_shape))
-        bound.update({f"{name}_{each}": dialect.encode(item) for each, item in own_values.items()})
-    return tuple(shape), bound
-
-
-def filter_clauses(source: Source, shape: Shape, dialect: Dialect) -> list[ColumnElement[bool]]:
-    """The conditions of a filter shape."""
-    return [source.filters[name].where(own, Binder(name, dialect.in_list)) for name, own in shape]
-
-
-def select_ids(source: Source, name: str, shape: Shape, dialect: Dialect) -> AnySelect:
-    """The keys of a selection, or how many records it has: `name` is `ids` or `totalCount`."""
-    conditions = [source.scope, *filter_clauses(source, shape, dialect)]
-    if name == "totalCount":
-        return select(func.count()).select_from(source.table).where(*conditions)
-    return select(source.key).where(*conditions).order_by(source.key).limit(bindparam("page_size", type_=Integer()))
-
-
-def check_open(source: Source, name: str, run: Run) -> None:
-    """Refuses a role that may not read a field to filter or sort by it, which would tell its value.
-
-    Raises:
-        RequestError: `FORBIDDEN`.
-    """
-    if run.role in source.narrowed and name not in source.narrowed[run.role]:
-        raise field_forbidden(source, name, run.role)
-
-
-def field_forbidden(source: Source, name: str, role: str) -> RequestError:
-    """The error for a field that a role may not read."""
-    return RequestError(
-        ErrorCode.FORBIDDEN,
-        f"Your role {role.upper()} may not read {source.type}.{name}; it reads {', '.join(sorted(source.narrowed[role]))}.",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +63,24 @@ class Listing:
     most: int
     under: Connection | None
     """How the records hang on their parents; None where there are no parents."""
-    statements: dict[tuple[str, Shape], Statement] = field(default_factory=dict[tuple[str, Shape], Statement])
+    statements: Statements
 
-    def asked(self, run: Run) -> Asked:
-        """Reads the field's arguments."""
+    def asked(self, run: Run, own: Mapping[str, Any] | None = None) -> Asked:
+        """Reads the field's arguments, and the conditions of the value that it stands under."""
         given = self.arguments(run)
         page = Page.of(given, self.most)
         order = order_of(self.source, given.get("orderBy"))
         for term in order.terms[:-1]:
             check_open(self.source, camel(term.name), run)
-        shape, bound = read_filter(self.source, given.get("filter"), self.dialect, run)
+        shape, bound = read_filter(self.source, self.dialect, run, given.get("filter"), own)
         bound["page_size"] = page.size + self.shown.wants("pageInfo")
         if page.cursor is not None:
             bound |= decode_cursor(page.cursor, order, self.dialect)
         return Asked((order.signature, page.is_backwards, page.cursor is not None, shape), page, order, bound)
 
-    def at_root(self, run: Run) -> Generator[Request, Rows, Any]:
-        """The one connection of a root field."""
-        asked = self.asked(run)
+    def single(self, run: Run, own: Mapping[str, Any] | None = None) -> Generator[Request, Rows, Any]:
+        """The one connection of a root field, or of a value with conditions of its own."""
+        asked = self.asked(run, own)
         rows: Rows = ()
         totals: list[int] = [0]
         if self.shown.wants_rows:
@@ -158,20 +110,10 @@ class Listing:
     def _request(
         self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect], run: Run, parents: Sequence[Any]
     ) -> Request:
-        # Looked up once: on SQLite several threads share the statements, and another may clear them meanwhile.
-        statement = self._statement(kind, asked, build)
+        shape = asked.shape if kind == "page" else asked.shape[-1]
+        statement = self.statements.of((kind, shape), partial(build, asked))
         own = asked.bound if self.under is None else {**asked.bound, "parents": self.dialect.encode(list(parents))}
         return Request(statement, statement.values(own, run.bound))
-
-    def _statement(self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect]) -> Statement:
-        shape = asked.shape if kind == "page" else asked.shape[-1]
-        statement = self.statements.get((kind, shape))
-        if statement is None:
-            if len(self.statements) >= MOST_SHAPES:
-                self.statements.clear()
-            statement = self.dialect.statement(build(asked))
-            self.statements[kind, shape] = statement
-        return statement
 
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
         return [self.source.scope, *filter_clauses(self.source, asked.shape[-1], self.dialect)]
@@ -312,6 +254,20 @@ class Nested:
         keys = list(map(self.key_of, rows))
         connections = yield from self.listing.below(keys, run)
         return [connections[key] for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class UnderValue:
+    """A list under each Python value, one after the other: such values stand alone."""
+
+    conditions: Conditions
+    listing: Listing
+
+    def column(self, rows: Rows, run: Run) -> Steps:
+        connections: list[Any] = []
+        for value in rows:
+            connections.append((yield from self.listing.single(run, self.conditions(value))))  # noqa: PERF401  a generator cannot yield in a list display
+        return connections
 
 
 @dataclass(frozen=True, slots=True)
