@@ -106,17 +106,25 @@ def test_a_schema_and_declarations_that_fit_are_joined() -> None:
             learner(fields={**FIELDS, "reports": Connection("Series", learners.c.manager_id)}),
             "Learner.reports is declared as a list of Series",
         ),
-        (schema(), learner(filters={}), "LearnerFilter and the filters of Learner differ: {'givenName'}"),
+        (
+            schema(),
+            learner(filters={}),
+            "Query.learners: LearnerFilter and the filters of Learner differ: {'givenName'}",
+        ),
         (
             schema(("{ givenName: TextComparison }", "{ givenName: TextComparison age: TextComparison }")),
             FITTING,
-            "LearnerFilter and the filters of Learner differ: {'age'}",
+            "Query.learners: LearnerFilter and the filters of Learner differ: {'age'}",
         ),
-        (schema(), learner(orders={}), "LearnerOrderField and the orders of Learner differ: {'GIVEN_NAME'}"),
+        (
+            schema(),
+            learner(orders={}),
+            "Query.learners: LearnerOrderField and the orders of Learner differ: {'GIVEN_NAME'}",
+        ),
         (
             schema(("{ GIVEN_NAME }", "{ GIVEN_NAME AGE }")),
             FITTING,
-            "LearnerOrderField and the orders of Learner differ: {'AGE'}",
+            "Query.learners: LearnerOrderField and the orders of Learner differ: {'AGE'}",
         ),
         (schema(), replace(FITTING, roots=without(ROOTS, "Query.node")), "Query.node is not declared"),
         (
