@@ -112,7 +112,8 @@ class Compiler:
             case declare.Derived() as declared:
                 places = tuple(columns.place(each) for each in declared.needs)
                 decoders = tuple(_to_python(each.type) for each in declared.needs)
-                return selections.Derived(places, decoders, declared.of, self.values(target, nodes))
+                by_type = None if is_leaf_type(target) else self.values(target, nodes)
+                return selections.Derived(places, decoders, declared.of, by_type)
 
     def lookup(self, source: Source, type_: GraphQLNamedType, nodes: Sequence[FieldNode]) -> RecordLookup:
         columns = Columns(source.key)
