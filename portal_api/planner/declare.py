@@ -72,7 +72,10 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A Python value computed from columns by a pure function of (role, *columns); kept for each set of facts."""
+    """A Python value computed from columns by a pure function of (role, *columns); kept for each set of facts.
+
+    It may need no column: then the role alone decides.
+    """
 
     needs: tuple[Expression, ...]
     of: Callable[..., object]
@@ -207,6 +210,16 @@ class Catalogue:
     sources: Mapping[str, Source]
     values: Mapping[str, ValueType]
     roots: Mapping[str, Root]
+
+    @property
+    def page_sizes(self) -> Mapping[str, int]:
+        """How many records or groups the lists and facets under values can have, by `Type.field`."""
+        return {
+            f"{value.type}.{name}": declared.most if isinstance(declared, Listed) else declared.limit
+            for value in self.values.values()
+            for name, declared in value.fields.items()
+            if isinstance(declared, Listed | Facet)
+        }
 
     def by_prefix(self, prefix: str) -> Source | None:
         """The source whose identifiers begin with `prefix`."""
