@@ -137,22 +137,27 @@ class _Walk:
         self.names[(node.alias or node.name).value] += 1
         name = node.name.value
         definition = type_.fields.get(name) if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else None
-        if definition is None or node.selection_set is None:
+        if type_ is None or definition is None or node.selection_set is None:
             if node.selection_set is not None:
                 # For the names in it, which validation compares all the same; for introspection it has a rule of its own.
                 self.cost(node.selection_set, None, is_root=False)
             return Cost(depth=1, fields=1, values=1)
         target = named_type(definition.type)
         below = self.cost(node.selection_set, target, is_root=False)
-        place = f"{type_.name}.{name}" if type_ else name
-        if "first" in definition.args or place in self.limits.page_sizes:
-            most = self.limits.page_sizes.get(place, MOST_AT_ROOT if is_root else MOST_BELOW)
-            size = self._page_size(node, definition, most)
+        most = self._declared_size(type_, name)
+        if "first" in definition.args or most is not None:
+            size = self._page_size(node, definition, most or (MOST_AT_ROOT if is_root else MOST_BELOW))
             nodes = size * max(1, below.nodes)
         else:
-            size = self.limits.list_sizes.get(place, 1)
+            size = self.limits.list_sizes.get(f"{type_.name}.{name}", 1)
             nodes = size * (below.nodes + self._is_record(target))
         return Cost(nodes, below.depth + 1, 1, size * below.values)
+
+    def _declared_size(self, type_: GraphQLNamedType, name: str) -> int | None:
+        """The size of a list or facet under a value; the largest, where an interface stands for several types."""
+        types = self.schema.get_possible_types(type_) if isinstance(type_, GraphQLInterfaceType) else (type_,)
+        places = [f"{each.name}.{name}" for each in types]
+        return max((self.limits.page_sizes[each] for each in places if each in self.limits.page_sizes), default=None)
 
     @staticmethod
     def _page_size(node: FieldNode, definition: GraphQLField, most: int) -> int:

@@ -85,8 +85,9 @@ def test_records_are_reckoned_as_if_every_page_were_full(document: str, records:
 VALUE_SCHEMA = build_schema(
     """
     interface Node { id: ID! }
-    type Query { report: Report }
-    type Report {
+    type Query { report: Report any: AnyReport }
+    interface AnyReport { byName(first: Int): [NameCount!]! }
+    type Report implements AnyReport {
       learners(first: Int): LearnerConnection! few(first: Int): LearnerConnection! number: Int!
       byName(first: Int): [NameCount!]! byManager: [ManagerCount!]!
     }
@@ -147,6 +148,13 @@ def test_lists_and_facets_under_values_are_reckoned_by_their_own_sizes(
     if records:
         with pytest.raises(RequestError, match="too many records"):
             check_cost(document, VALUE_SCHEMA, replace(limits, nodes=records - 1))
+
+
+def test_a_facet_that_an_interface_shows_is_reckoned_by_its_own_size() -> None:
+    limits = Limits(39, depth=12, roots=100, list_sizes={}, page_sizes=VALUES.page_sizes)
+
+    with pytest.raises(RequestError, match="too many records: 40"):
+        check_cost(parse("{ any { byName { count } } }"), VALUE_SCHEMA, limits)
 
 
 def test_a_page_of_less_than_nothing_makes_no_room_for_others() -> None:
