@@ -90,7 +90,7 @@ class Portal:
         dialect = dialect_of(given.database_url)
         self.planner = Planner(schema, CATALOGUE, dialect)
         self.viewers = Viewers(database.reader, dialect)
-        limits = Limits(given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema))
+        limits = Limits(given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema), CATALOGUE.page_sizes)
         self.documents = Documents(schema, limits, most=given.plan_cache, longest=given.max_document)
 
     async def answer(self, request: Request) -> Response:

@@ -104,7 +104,7 @@ class Page:
                 "A page goes forwards (`first` with `after`) or backwards (`last` with `before`), not both.",
             )
         size = arguments.get("last" if is_backwards else "first")
-        size = DEFAULT_PAGE if size is None else size
+        size = min(DEFAULT_PAGE, most) if size is None else size
         if not 1 <= size <= most:
             raise RequestError(ErrorCode.PAGE_INVALID, f"A page here has 1 to {most} records; {size} were asked for.")
         return cls(size, arguments.get("before" if is_backwards else "after"), is_backwards)

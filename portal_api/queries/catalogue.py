@@ -1,4 +1,4 @@
-"""All that can be read: every source, every value with links to records, and every root field."""
+"""All that can be read: every source, every value with records below it, and every root field."""
 
 from portal_api.models import learners, series, series_enrolments
 from portal_api.planner.declare import (

@@ -15,6 +15,7 @@ from portal_api.ids import global_id
 from portal_api.permissions import Guard
 from portal_api.planner.execution import Completed
 from portal_api.planner.filters import parse_id
+from portal_api.planner.names import camel
 from portal_api.resolvers.planned import PortalInfo, plan_of
 from portal_api.work import Answer, Call, Snapshot, Work, transact
 
@@ -94,7 +95,7 @@ class Selected:
         expected: Sequence[Expected] = getattr(given, "expected_versions", None) or ()
         texts: Sequence[str] = getattr(given, place)
         return cls(
-            _camel(place),
+            camel(place),
             len(texts),
             prefix,
             [parse_id(text, prefix) for text in texts],
@@ -114,7 +115,7 @@ class Selected:
     @classmethod
     def of_rows(cls, place: str, rows: Sequence[Any]) -> "Selected":
         """Rows that make records of their own."""
-        return cls(_camel(place), len(rows))
+        return cls(camel(place), len(rows))
 
 
 Body = Callable[[Work], Awaitable[Answer]]
@@ -203,8 +204,3 @@ def _refusals(given: CallInput, selected: Selected) -> Iterator[Reason]:
 def _result(prefix: str | None, row: RowResult) -> Result:
     id_ = global_id(prefix, row.given_id) if prefix and row.given_id else None
     return Result(row.index, id_, row.record_id, row.outcome, row.errors)
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(each.capitalize() for each in rest)

@@ -11,6 +11,7 @@ from portal_api.domain.roles import Role
 from portal_api.domain.series import WITHDRAWAL_REASON_LABELS
 from portal_api.domain.tables import TABLES
 from portal_api.planner.execution import Completed
+from portal_api.planner.names import camel
 from portal_api.resolvers.planned import PortalInfo, planned
 
 
@@ -120,14 +121,9 @@ def _machine(kind: StateMachineKind, table: Table[Any, Any, Any]) -> StateMachin
             for rule in table.rules
         ],
         clock_moves=[
-            ClockMoveValue(move.status.name, move.to.name, _camel(move.at), move.source) for move in table.clock
+            ClockMoveValue(move.status.name, move.to.name, camel(move.at), move.source) for move in table.clock
         ],
     )
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(each.capitalize() for each in rest)
 
 
 MACHINES = {StateMachineKind(table.kind): _machine(StateMachineKind(table.kind), table) for table in TABLES}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from portal_api.domain.roles import Role
-from portal_api.planner.compile import MOST_AT_ROOT, MOST_BELOW
+from portal_api.planner.declare import MOST_AT_ROOT, MOST_BELOW
 from portal_api.planner.execution import Completed
 from portal_api.resolvers.changes import MOST_ROWS
 from portal_api.resolvers.planned import PortalInfo, planned
