@@ -1,13 +1,15 @@
-"""Series enrolments: the grid of their one action, cell by cell, and what time does to each status."""
+"""Series enrolments: the grid of every action, cell by cell, and what time does to each status."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from portal_api.domain.machine import FAR_FUTURE
-from portal_api.domain.refusals import LearnerInactive, RoleRequired, StatusNotAllowed
+from portal_api.domain.refusals import LearnerInactive, PathwayOwned, RoleRequired, StatusNotAllowed
 from portal_api.domain.roles import Role
 from portal_api.domain.series import (
+    ACTIVE_STATUSES,
     SERIES_ENROLMENTS,
     WITHDRAWAL_REASON_LABELS,
     SeriesEnrolmentAction,
@@ -15,9 +17,9 @@ from portal_api.domain.series import (
     SeriesEnrolmentStatus,
     WithdrawalReason,
 )
-from tests.domain.grids import Cell, assert_decided, cells, named
+from tests.domain.grids import Grid, assert_covered, assert_decided, every_cell, leads
 
-S = SeriesEnrolmentStatus
+S, A = SeriesEnrolmentStatus, SeriesEnrolmentAction
 
 WITHDRAW_LEARNER_ACTIVE = """
                      OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
@@ -45,35 +47,129 @@ WITHDRAW_LEARNER_INACTIVE = """
 """
 
 
-@pytest.mark.parametrize("cell", cells(WITHDRAW_LEARNER_ACTIVE), ids=named)
-def test_withdrawing_while_the_learner_is_active(cell: Cell) -> None:
-    status, role, expected = cell
-    facts = SeriesEnrolmentFacts(S[status], learner_is_active=True)
-    assert_decided(SERIES_ENROLMENTS, SeriesEnrolmentAction.WITHDRAW, role, facts, expected)
+WITHDRAW_OF_A_PATHWAY = """
+                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  WAITING_TO_START   P      P      RP       RP       RP       RP
+  NOT_SIGNED_IN      P      P      RP       RP       RP       RP
+  NO_ATTEMPTS        P      P      RP       RP       RP       RP
+  IN_PROGRESS        P      P      RP       RP       RP       RP
+  MASTERED           SP     SP     RSP      RSP      RSP      RSP
+  INCOMPLETE         SP     SP     RSP      RSP      RSP      RSP
+  DID_NOT_START      SP     SP     RSP      RSP      RSP      RSP
+  NEVER_SIGNED_IN    SP     SP     RSP      RSP      RSP      RSP
+  WITHDRAWN          SP     SP     RSP      RSP      RSP      RSP
+"""
+EXTEND_LEARNER_ACTIVE = """
+                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  WAITING_TO_START   ok     ok     R        R        R        R
+  NOT_SIGNED_IN      ok     ok     R        R        R        R
+  NO_ATTEMPTS        ok     ok     R        R        R        R
+  IN_PROGRESS        ok     ok     R        R        R        R
+  MASTERED           S      S      RS       RS       RS       RS
+  INCOMPLETE         S      S      RS       RS       RS       RS
+  DID_NOT_START      S      S      RS       RS       RS       RS
+  NEVER_SIGNED_IN    S      S      RS       RS       RS       RS
+  WITHDRAWN          S      S      RS       RS       RS       RS
+"""
+EXTEND_LEARNER_INACTIVE = """
+                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  WAITING_TO_START   I      I      RI       RI       RI       RI
+  NOT_SIGNED_IN      I      I      RI       RI       RI       RI
+  NO_ATTEMPTS        I      I      RI       RI       RI       RI
+  IN_PROGRESS        I      I      RI       RI       RI       RI
+  MASTERED           IS     IS     RIS      RIS      RIS      RIS
+  INCOMPLETE         IS     IS     RIS      RIS      RIS      RIS
+  DID_NOT_START      IS     IS     RIS      RIS      RIS      RIS
+  NEVER_SIGNED_IN    IS     IS     RIS      RIS      RIS      RIS
+  WITHDRAWN          IS     IS     RIS      RIS      RIS      RIS
+"""
+RECORD_LEARNER_ACTIVE = """
+                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  WAITING_TO_START   S      S      RS       RS       RS       S
+  NOT_SIGNED_IN      ok     ok     R        R        R        ok
+  NO_ATTEMPTS        ok     ok     R        R        R        ok
+  IN_PROGRESS        ok     ok     R        R        R        ok
+  MASTERED           S      S      RS       RS       RS       S
+  INCOMPLETE         S      S      RS       RS       RS       S
+  DID_NOT_START      S      S      RS       RS       RS       S
+  NEVER_SIGNED_IN    S      S      RS       RS       RS       S
+  WITHDRAWN          S      S      RS       RS       RS       S
+"""
+RECORD_LEARNER_INACTIVE_WITHOUT_ACCESS = """
+                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  WAITING_TO_START   ISA    ISA    RISA     RISA     RISA     ISA
+  NOT_SIGNED_IN      IA     IA     RIA      RIA      RIA      IA
+  NO_ATTEMPTS        IA     IA     RIA      RIA      RIA      IA
+  IN_PROGRESS        IA     IA     RIA      RIA      RIA      IA
+  MASTERED           ISA    ISA    RISA     RISA     RISA     ISA
+  INCOMPLETE         ISA    ISA    RISA     RISA     RISA     ISA
+  DID_NOT_START      ISA    ISA    RISA     RISA     RISA     ISA
+  NEVER_SIGNED_IN    ISA    ISA    RISA     RISA     RISA     ISA
+  WITHDRAWN          ISA    ISA    RISA     RISA     RISA     ISA
+"""
+RECORD_ON_ONESELF = """
+                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  WAITING_TO_START   SO     SO     RSO      RSO      RSO      SO
+  NOT_SIGNED_IN      O      O      RO       RO       RO       O
+  NO_ATTEMPTS        O      O      RO       RO       RO       O
+  IN_PROGRESS        O      O      RO       RO       RO       O
+  MASTERED           SO     SO     RSO      RSO      RSO      SO
+  INCOMPLETE         SO     SO     RSO      RSO      RSO      SO
+  DID_NOT_START      SO     SO     RSO      RSO      RSO      SO
+  NEVER_SIGNED_IN    SO     SO     RSO      RSO      RSO      SO
+  WITHDRAWN          SO     SO     RSO      RSO      RSO      SO
+"""
+RECORD_WITHOUT_ACCESS = """
+                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  WAITING_TO_START   SA     SA     RSA      RSA      RSA      SA
+  NOT_SIGNED_IN      A      A      RA       RA       RA       A
+  NO_ATTEMPTS        A      A      RA       RA       RA       A
+  IN_PROGRESS        A      A      RA       RA       RA       A
+  MASTERED           SA     SA     RSA      RSA      RSA      SA
+  INCOMPLETE         SA     SA     RSA      RSA      RSA      SA
+  DID_NOT_START      SA     SA     RSA      RSA      RSA      SA
+  NEVER_SIGNED_IN    SA     SA     RSA      RSA      RSA      SA
+  WITHDRAWN          SA     SA     RSA      RSA      RSA      SA
+"""
+INACTIVE = {"learner_is_active": False}
+OF_A_PATHWAY = {"pathway_enrolment": "pen_1", "pathway_title": "Welcome"}
+GRIDS = (
+    Grid(A.WITHDRAW, WITHDRAW_LEARNER_ACTIVE),
+    Grid(A.WITHDRAW, WITHDRAW_LEARNER_ACTIVE, {"is_own_record": True, "has_app_access": False}, "own-without-access"),
+    Grid(A.WITHDRAW, WITHDRAW_LEARNER_INACTIVE, INACTIVE, "inactive"),
+    Grid(A.WITHDRAW, WITHDRAW_OF_A_PATHWAY, OF_A_PATHWAY, "pathway"),
+    Grid(A.EXTEND, EXTEND_LEARNER_ACTIVE),
+    Grid(A.EXTEND, EXTEND_LEARNER_ACTIVE, {**OF_A_PATHWAY, "is_own_record": True}, "pathway-own"),
+    Grid(A.EXTEND, EXTEND_LEARNER_INACTIVE, INACTIVE, "inactive"),
+    Grid(A.RECORD_ACTIVITY, RECORD_LEARNER_ACTIVE),
+    Grid(A.RECORD_ACTIVITY, RECORD_LEARNER_ACTIVE, OF_A_PATHWAY, "pathway"),
+    Grid(
+        A.RECORD_ACTIVITY,
+        RECORD_LEARNER_INACTIVE_WITHOUT_ACCESS,
+        {**INACTIVE, "has_app_access": False},
+        "inactive-without-access",
+    ),
+    Grid(A.RECORD_ACTIVITY, RECORD_ON_ONESELF, {"is_own_record": True}, "own"),
+    Grid(A.RECORD_ACTIVITY, RECORD_WITHOUT_ACCESS, {"has_app_access": False}, "without-access"),
+)
 
 
-@pytest.mark.parametrize("cell", cells(WITHDRAW_LEARNER_INACTIVE), ids=named)
-def test_withdrawing_while_the_learner_is_inactive(cell: Cell) -> None:
-    status, role, expected = cell
-    facts = SeriesEnrolmentFacts(S[status], learner_is_active=False)
-    assert_decided(SERIES_ENROLMENTS, SeriesEnrolmentAction.WITHDRAW, role, facts, expected)
+@pytest.mark.parametrize(("grid", "status", "role", "expected"), every_cell(*GRIDS))
+def test_what_is_decided_is_what_the_grid_says(grid: Grid, status: str, role: Role, expected: list[Any]) -> None:
+    facts = SeriesEnrolmentFacts(S[status], **{"learner_is_active": True, **grid.facts})
+    assert_decided(SERIES_ENROLMENTS, grid.action, role, facts, expected)
 
 
 def test_the_grids_and_the_table_know_the_same_statuses_and_actions() -> None:
-    rows = [status for status, role, _ in cells(WITHDRAW_LEARNER_ACTIVE) if role is Role.OWNER]
-    assert rows == [status.name for status in S]
+    assert_covered(SERIES_ENROLMENTS, *GRIDS)
     assert list(SERIES_ENROLMENTS.statuses) == list(S)
-    assert (
-        [rule.action for rule in SERIES_ENROLMENTS.rules]
-        == list(SeriesEnrolmentAction)
-        == [SeriesEnrolmentAction.WITHDRAW]
-    )
+    assert [rule.action for rule in SERIES_ENROLMENTS.rules] == list(SeriesEnrolmentAction)
 
 
 def test_every_reason_says_its_cause_and_what_would_help() -> None:
     facts = SeriesEnrolmentFacts(S.MASTERED, learner_is_active=False)
-    [state] = SERIES_ENROLMENTS.actions(Role.TRAINER, facts)
-    role, learner, status = state.reasons
+    withdraw, *_ = SERIES_ENROLMENTS.actions(Role.TRAINER, facts)
+    role, learner, status = withdraw.reasons
 
     assert isinstance(role, RoleRequired)
     assert role.required_roles == (Role.OWNER, Role.ADMIN)
@@ -96,14 +192,37 @@ def test_every_reason_says_its_cause_and_what_would_help() -> None:
     )
 
 
-def test_withdrawing_leads_to_withdrawn_from_every_status_that_allows_it() -> None:
-    cells_of = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW].cells
-    assert {status: cell.to for status, cell in cells_of.items()} == {
-        S.WAITING_TO_START: S.WITHDRAWN,
-        S.NOT_SIGNED_IN: S.WITHDRAWN,
-        S.NO_ATTEMPTS: S.WITHDRAWN,
-        S.IN_PROGRESS: S.WITHDRAWN,
+def test_an_enrolment_of_a_pathway_names_the_one_to_withdraw_instead() -> None:
+    facts = SeriesEnrolmentFacts(S.IN_PROGRESS, learner_is_active=True, **OF_A_PATHWAY)
+    withdraw, *_ = SERIES_ENROLMENTS.actions(Role.ADMIN, facts)
+    [reason] = withdraw.reasons
+    assert isinstance(reason, PathwayOwned)
+    assert reason.pathway_enrolment_id == "pen_1"
+    assert (
+        reason.message
+        == "This enrolment belongs to the pathway 'Welcome'. Withdraw the enrolment in the pathway instead."
+    )
+
+
+def test_where_the_actions_lead() -> None:
+    assert leads(SERIES_ENROLMENTS) == {
+        "WITHDRAW": {
+            "WAITING_TO_START": "WITHDRAWN",
+            "NOT_SIGNED_IN": "WITHDRAWN",
+            "NO_ATTEMPTS": "WITHDRAWN",
+            "IN_PROGRESS": "WITHDRAWN",
+        },
+        "EXTEND": {"WAITING_TO_START": None, "NOT_SIGNED_IN": None, "NO_ATTEMPTS": None, "IN_PROGRESS": None},
+        "RECORD_ACTIVITY": {
+            "NOT_SIGNED_IN": "IN_PROGRESS",
+            "NO_ATTEMPTS": "IN_PROGRESS",
+            "IN_PROGRESS": "IN_PROGRESS",
+        },
     }
+
+
+def test_the_active_statuses_are_those_that_have_not_ended() -> None:
+    assert ACTIVE_STATUSES == (S.WAITING_TO_START, S.NOT_SIGNED_IN, S.NO_ATTEMPTS, S.IN_PROGRESS)
 
 
 def test_the_ended_statuses() -> None:
