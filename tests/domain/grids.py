@@ -51,6 +51,11 @@ def cells(grid: str) -> list[Cell]:
     ]
 
 
+def named(cell: Cell) -> str:
+    """How a cell is called in the output of the tests."""
+    return f"{cell[0]}-{cell[1].name}"
+
+
 def every_cell(*grids: Grid) -> list[Any]:
     """The cells of several grids, as parameters of a test: the grid, the row's name, the role and the codes."""
     return [

@@ -140,16 +140,16 @@ SENT_BY_OTHERS = [(name, role) for name in CASES for role in Role if role not in
 
 @pytest.fixture
 async def scene(organisation: Organisation, sign_in: SignIn) -> Scene:
-    """The Learner has enrolments of every status in a series; one was withdrawn by an Admin, so it has a history."""
+    """The Learner has enrolments of every status; another was withdrawn by an Admin, so it has a history."""
     manager, learner = organisation.own[Role.MANAGER], organisation.own[Role.LEARNER]
     team = [learner, *organisation.chain(3, reports_to=learner), *organisation.chain(2, reports_to=manager)]
     outsider, inactive = organisation.learner(), organisation.learner(is_active=False)
     running, retired = organisation.series(), organisation.series(is_active=False)
-    enrolments = [case.enrolment for case in organisation.every_status(learner, running)]
-    for each in (*team, outsider, inactive, manager):
+    enrolments = [case.enrolment for case in organisation.every_status(learner)]
+    withdrawn = organisation.enrolment(learner, running)
+    for each in (*team[1:], outsider, inactive, manager):
         organisation.enrolment(each, running)
         organisation.enrolment(each, retired, SeriesEnrolmentStatus.MASTERED)
-    withdrawn = organisation.enrolment(learner, running)
     data = await sign_in(Role.ADMIN).query(
         text_of("admin_console/withdraw_series_enrolments"),
         {"input": {"ids": [withdrawn.gid], "reason": "ENROLMENT_ERROR", "note": "for administrators"}},
