@@ -12,10 +12,11 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 from starlette.applications import Starlette
 
 from portal_api.app import Portal
+from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
-from portal_api.models import history_entries, learners, series_enrolments, users
+from portal_api.models import history_entries, learners, series, series_enrolments, users
 from tests.client import codes
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
@@ -249,13 +250,22 @@ async def _visible(scene: Scene, role: Role) -> set[str]:
         Role.LEARNER: own,
         Role.TRAINER: set[UUID](),
     }.get(role, {row["id"] for row in organisation.rows[learners]})
-    series_seen = {scene.series.gid, *([scene.retired.gid] if role in ADMINISTRATORS else [])}
+    held = {row["series_id"] for row in organisation.rows[series_enrolments] if row["learner_id"] in own}
+    series_seen = {
+        row["id"]
+        for row in organisation.rows[series]
+        if role in ADMINISTRATORS
+        or (
+            row["status"] is LibraryStatus.ACTIVE
+            and (role in (Role.MANAGER, Role.INTEGRATION) or (role is Role.LEARNER and row["id"] in held))
+        )
+    }
     users_seen = organisation.rows[users] if role in ADMINISTRATORS else [organisation.staff[role].row]
     return {
         global_id("org", organisation.id),
         *(global_id("usr", row["id"]) for row in users_seen),
         *(global_id("lrn", id_) for id_ in learners_seen),
-        *(set[str]() if role is Role.TRAINER else series_seen),
+        *(global_id("ser", id_) for id_ in series_seen),
         *(
             global_id("sen", row["id"])
             for row in organisation.rows[series_enrolments]
