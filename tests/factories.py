@@ -436,10 +436,10 @@ class Organisation:
                 self._add(group_members, {**key, "learner_id": member.id})
         return made
 
-    def every_status(self, learner: Record | None = None, series_: Record | None = None) -> list[StatusCase]:
+    def every_status(self, learner: Record | None = None) -> list[StatusCase]:
         """An enrolment for each stored status and, where time has moved on, for each way that it can have gone.
 
-        Some moves lie a while back, others come true at this very instant.
+        Each is in a series of its own; some moves lie a while back, others come true at this very instant.
         """
         now = self.clock()
         past, running, over = now - 3 * DAY, now + 3 * DAY, now - 2 * DAY
@@ -454,7 +454,7 @@ class Organisation:
         )
         return [
             *(
-                StatusCase(status, status, self.enrolment(learner or self.learner(), series_ or self.series(), status))
+                StatusCase(status, status, self.enrolment(learner or self.learner(), self.series(), status))
                 for status in SeriesEnrolmentStatus
             ),
             *(
@@ -463,7 +463,7 @@ class Organisation:
                     then,
                     self.enrolment(
                         learner or self.learner(),
-                        series_ or self.series(),
+                        self.series(),
                         stored,
                         has_signed_in=has_signed_in,
                         starts_at=starts_at,

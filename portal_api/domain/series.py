@@ -233,13 +233,11 @@ class SeriesTerms:
         """When the time of an enrolment that starts then runs out (readings)."""
         if self.type is SeriesType.PREVIEW:
             return days_later(starts_at, PREVIEW_DAYS, zone)
-        match self.duration:
-            case SeriesDuration.MASTERY:
-                return months_later(starts_at, MOST_MONTHS, zone)
-            case SeriesDuration.FIXED:
-                return days_later(starts_at, self.duration_days or 0, zone)
-            case SeriesDuration.END_DATE:
-                return day_after(self.ends_on, zone) if self.ends_on else starts_at
+        if self.duration is SeriesDuration.MASTERY:
+            return months_later(starts_at, MOST_MONTHS, zone)
+        if self.duration is SeriesDuration.FIXED:
+            return days_later(starts_at, self.duration_days or 0, zone)
+        return day_after(self.ends_on, zone) if self.ends_on else starts_at
 
     def latest_end_of(self, starts_at: datetime, zone: ZoneInfo) -> datetime | None:
         """Beyond which no enrolment that starts then can be extended; None where nothing stands against it."""

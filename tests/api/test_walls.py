@@ -23,6 +23,7 @@ from graphql import (
 )
 
 from portal_api.domain.roles import Role
+from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
 from portal_api.models import history_entries, learners, series, series_enrolments, users
 from portal_api.schema import executable_schema
@@ -250,8 +251,8 @@ def _lay_out(made: Organisation) -> dict[str, Record]:
         "series retired": retired,
         "enrolment boss": made.enrolment(boss, taken),
         "enrolment report": made.enrolment(report, taken),
-        "enrolment retired": made.enrolment(report, retired),
-        "enrolment withdrawn": made.enrolment(report, taken),
+        "enrolment retired": made.enrolment(report, retired, SeriesEnrolmentStatus.MASTERED),
+        "enrolment withdrawn": made.enrolment(report, retired),
         "enrolment leaver": made.enrolment(leaver, foreign),
         "enrolment stranger": made.enrolment(stranger, foreign),
     }

@@ -12,10 +12,11 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 from starlette.applications import Starlette
 
 from portal_api.app import Portal
+from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
-from portal_api.models import history_entries, learners, series_enrolments, users
+from portal_api.models import history_entries, learners, series, series_enrolments, users
 from tests.client import codes
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
@@ -140,16 +141,16 @@ SENT_BY_OTHERS = [(name, role) for name in CASES for role in Role if role not in
 
 @pytest.fixture
 async def scene(organisation: Organisation, sign_in: SignIn) -> Scene:
-    """The Learner has enrolments of every status in a series; one was withdrawn by an Admin, so it has a history."""
+    """The Learner has enrolments of every status; another was withdrawn by an Admin, so it has a history."""
     manager, learner = organisation.own[Role.MANAGER], organisation.own[Role.LEARNER]
     team = [learner, *organisation.chain(3, reports_to=learner), *organisation.chain(2, reports_to=manager)]
     outsider, inactive = organisation.learner(), organisation.learner(is_active=False)
     running, retired = organisation.series(), organisation.series(is_active=False)
-    enrolments = [case.enrolment for case in organisation.every_status(learner, running)]
-    for each in (*team, outsider, inactive, manager):
+    enrolments = [case.enrolment for case in organisation.every_status(learner)]
+    withdrawn = organisation.enrolment(learner, running)
+    for each in (*team[1:], outsider, inactive, manager):
         organisation.enrolment(each, running)
         organisation.enrolment(each, retired, SeriesEnrolmentStatus.MASTERED)
-    withdrawn = organisation.enrolment(learner, running)
     data = await sign_in(Role.ADMIN).query(
         text_of("admin_console/withdraw_series_enrolments"),
         {"input": {"ids": [withdrawn.gid], "reason": "ENROLMENT_ERROR", "note": "for administrators"}},
@@ -249,13 +250,22 @@ async def _visible(scene: Scene, role: Role) -> set[str]:
         Role.LEARNER: own,
         Role.TRAINER: set[UUID](),
     }.get(role, {row["id"] for row in organisation.rows[learners]})
-    series_seen = {scene.series.gid, *([scene.retired.gid] if role in ADMINISTRATORS else [])}
+    held = {row["series_id"] for row in organisation.rows[series_enrolments] if row["learner_id"] in own}
+    series_seen = {
+        row["id"]
+        for row in organisation.rows[series]
+        if role in ADMINISTRATORS
+        or (
+            row["status"] is LibraryStatus.ACTIVE
+            and (role in (Role.MANAGER, Role.INTEGRATION) or (role is Role.LEARNER and row["id"] in held))
+        )
+    }
     users_seen = organisation.rows[users] if role in ADMINISTRATORS else [organisation.staff[role].row]
     return {
         global_id("org", organisation.id),
         *(global_id("usr", row["id"]) for row in users_seen),
         *(global_id("lrn", id_) for id_ in learners_seen),
-        *(set[str]() if role is Role.TRAINER else series_seen),
+        *(global_id("ser", id_) for id_ in series_seen),
         *(
             global_id("sen", row["id"])
             for row in organisation.rows[series_enrolments]

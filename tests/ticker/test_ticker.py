@@ -163,9 +163,9 @@ async def test_time_goes_on_for_inactive_learners(organisation: Organisation, ti
 async def test_more_than_a_batch_is_moved_in_one_look(
     organisation: Organisation, tick_once: Tick, own_database: Database
 ) -> None:
-    series, learner = organisation.series(), organisation.learner()
+    learner = organisation.learner()
     for _ in range(2 * BATCH + 1):
-        organisation.enrolment(learner, series, Status.IN_PROGRESS, ends_at=START - HOUR)
+        organisation.enrolment(learner, organisation.series(), Status.IN_PROGRESS, ends_at=START - HOUR)
     await organisation.save()
     before = own_database.tally.statements
 
