@@ -41,7 +41,7 @@ async def issue(
             f"A token expires after this instant, {LONGEST_LIFE.days} days ahead at the most. Give another `expiresAt`.",
             ("input", "expiresAt"),
         )
-        return Answer([RowResult(0, user.id, None, Outcome.REFUSED, (reason,))])
+        return Answer([RowResult(0, ids[0], None, Outcome.REFUSED, (reason,))])
     token_id = work.new_id(work.now)
     await token_queries.issue(
         work.connection,
@@ -54,7 +54,7 @@ async def issue(
     )
     act, subject = HistoryAction.INTEGRATION_TOKEN_ISSUED, (SubjectKind.INTEGRATION_TOKEN, token_id)
     await work.record([work.entry(act, subject, None, version=1, statuses=(None, IntegrationTokenStatus.ACTIVE.name))])
-    return Answer([RowResult(0, user.id, token_id, Outcome.CHANGED)])
+    return Answer([RowResult(0, ids[0], token_id, Outcome.CHANGED)])
 
 
 async def revoke(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:

@@ -135,7 +135,7 @@ async def assign_role(work: Work, ids: Sequence[UUID], *, role: Role, expected: 
     [user] = decided.granted
     if user.is_machine is not (role is Role.INTEGRATION):
         kinds = "A machine client holds the role INTEGRATION and no other; a person holds any other."
-        return Answer([RowResult(0, user.id, user.id, Outcome.REFUSED, (invalid(kinds, "role"),))])
+        return Answer([RowResult(0, ids[0], ids[0], Outcome.REFUSED, (invalid(kinds, "role"),))])
     if user.facts.status == UserStatus(role):
         return Answer(decided.results((), unchanged=decided.granted_ids))
     return await _change(work, decided, HistoryAction.USER_ROLE_ASSIGNED, UserStatus(role), role=role)
@@ -161,7 +161,7 @@ async def link_learner(
         return Answer(decided.results((), unchanged=decided.granted_ids))
     if learner_id and not await user_queries.seen_learners(work.connection, work.bound, [learner_id]):
         reasons = (_no_learner("input", "learnerId"),)
-        return Answer([RowResult(0, user.id, user.id, Outcome.REFUSED, reasons)])
+        return Answer([RowResult(0, ids[0], ids[0], Outcome.REFUSED, reasons)])
     status = UserStatus(user.facts.status)
     return await _change(work, decided, HistoryAction.USER_LEARNER_LINKED, status, learner_id=learner_id)
 
