@@ -136,7 +136,17 @@ class Portal:
             self._check_anonymous(document.root_fields(operation))
         else:
             viewer = await self.viewers.viewer(claims, now, may_be_known=is_query)
-        context = Context(viewer, document, self.planner, self.database, self.clock, now, self.new_id, request_id)
+        context = Context(
+            viewer=viewer,
+            document=document,
+            planner=self.planner,
+            database=self.database,
+            clock=self.clock,
+            now=now,
+            new_id=self.new_id,
+            request_id=request_id,
+            sign=self.tokens.sign,
+        )
         result = await self._run(document, asked, context)
         return self._body(result, request_id)
 

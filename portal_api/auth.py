@@ -1,5 +1,6 @@
 """From a bearer token to a viewer: the token says who and where, the database says what they may."""
 
+import math
 import os
 import secrets
 from collections import OrderedDict
@@ -43,6 +44,8 @@ class Claims:
 
     organisation_id: UUID
     user_id: UUID
+    token_id: UUID | None = None
+    """The integration token that it is, for a machine client that was issued one; others stand alone."""
 
 
 class Tokens:
@@ -67,7 +70,8 @@ class Tokens:
                 "sub": claims.user_id.hex,
                 "org": claims.organisation_id.hex,
                 "iat": int(now.timestamp()),
-                "exp": int((now + ttl).timestamp()),
+                "exp": math.ceil((now + ttl).timestamp()),
+                **({} if claims.token_id is None else {"jti": claims.token_id.hex}),
             },
             self._key,
         )
@@ -92,27 +96,31 @@ class Tokens:
         if not isinstance(expires, int) or expires <= now.timestamp():
             raise NotSignedIn("The token has expired. Sign in again.")
         try:
-            return Claims(UUID(claims["org"]), UUID(claims["sub"]))
+            token_id = UUID(claims["jti"]) if "jti" in claims else None
+            return Claims(UUID(claims["org"]), UUID(claims["sub"]), token_id)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise NotSignedIn("The token names no user of an organisation. Sign in again.") from error
 
 
-async def find_viewer(reader: Reader, dialect: Dialect, claims: Claims) -> Viewer:
+async def find_viewer(reader: Reader, dialect: Dialect, claims: Claims, now: datetime) -> Viewer:
     """The viewer that a token's bearer is, as the database has it now.
 
     Raises:
-        NotSignedIn: if the user holds no role in the organisation.
+        NotSignedIn: if the user holds no role in the organisation, or the integration token was revoked or has expired.
         RequestError: `APP_ACCESS_OFF`, for a learner who is inactive or has no app access.
     """
-    found = await reader.run(organisation_queries.principal(dialect, claims.organisation_id, claims.user_id))
+    asked = organisation_queries.principal(dialect, claims.organisation_id, claims.user_id, claims.token_id, now)
+    found = await reader.run(asked)
     if found is None:
         raise NotSignedIn("You hold no role in this organisation any more. Ask its Owner.")
+    if claims.token_id is not None and not found.has_token:
+        raise NotSignedIn("The integration token was revoked or has expired. Ask an Owner to issue a new one.")
     if found.role is Role.LEARNER and not found.has_app_access:
         raise RequestError(
             ErrorCode.APP_ACCESS_OFF,
             "Your access to the app is off, or your learner record is inactive. Ask an administrator to switch it on.",
         )
-    return Viewer(claims.organisation_id, claims.user_id, found.role, found.learner_id)
+    return Viewer(claims.organisation_id, claims.user_id, found.role, found.learner_id, claims.token_id)
 
 
 class Viewers:
@@ -134,7 +142,7 @@ class Viewers:
         if may_be_known and known and timedelta() <= now - known[0] < FRESH:
             return known[1]
         self._known.pop(claims, None)
-        viewer = await find_viewer(self._reader, self._dialect, claims)
+        viewer = await find_viewer(self._reader, self._dialect, claims, now)
         self._known[claims] = (now, viewer)
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)

@@ -1,5 +1,6 @@
 """What every resolver is given: who asks, at which instant, and the means to answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ class Viewer:
     user_id: UUID
     role: Role
     learner_id: UUID | None
+    token_id: UUID | None = None
+    """The integration token that a machine client signed in with, if it is one that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Context:
     now: datetime
     new_id: IdMaker
     request_id: str
+    sign: Callable[..., str]
+    """Signs the token of a machine client."""
 
     @property
     def known_viewer(self) -> Viewer:

@@ -12,6 +12,7 @@ from portal_api.clock import Clock
 from portal_api.database import Database
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
 from portal_api.domain.library import LibraryStatus
+from portal_api.domain.organisations import INTEGRATION_TOKENS, IntegrationTokenStatus
 from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PathwayEnrolmentStatus, PathwayKind
 from portal_api.domain.roles import Role
 from portal_api.domain.series import (
@@ -149,12 +150,13 @@ class Organisation:
     own: dict[Role, Record] = field(default_factory=dict[Role, Record])
     """The learner record of the first user of each role, where there is one."""
     _saved: dict[Table, int] = field(default_factory=dict[Table, int])
+    _counterparts: dict[UUID, UUID] = field(default_factory=dict[UUID, UUID])
 
     def __post_init__(self) -> None:
         self.id = self.new_id(self.clock())
         self._serial = 0
         self._by_id: dict[UUID, dict[str, Any]] = {}
-        self._add(
+        self.itself = self._add(
             organisations,
             {
                 "id": self.id,
@@ -409,6 +411,25 @@ class Organisation:
             {"organisation_id": self.id, "learner_id": learner.id, "name": name, "value": value},
         )
 
+    def token(self, user: Record | None = None, **columns: Any) -> Record:
+        """A token of a machine client, the organisation's first without one; `columns` overrules any column."""
+        now = self.clock()
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(now),
+            "user_id": (user or self.staff[Role.INTEGRATION]).id,
+            "name": f"Token {self._number():04}",
+            "status": IntegrationTokenStatus.ACTIVE,
+            "created_at": now - 10 * DAY,
+            "expires_at": now + 30 * DAY,
+            "version": 1,
+            **columns,
+        }
+        if row["status"] is IntegrationTokenStatus.REVOKED:
+            row.setdefault("revoked_at", now - DAY)
+        row.setdefault("due_at", INTEGRATION_TOKENS.due_at(row["status"], row))
+        return self._add(integration_tokens, row)
+
     def group(self, *members: Record, is_active: bool = True, **attributes: str) -> Record:
         """A group that tests for attributes; its members get them, and so they are in it."""
         number = self._number()
@@ -493,6 +514,7 @@ class Organisation:
                         copy["external_ref"] = f"user-{copy['id'].hex}"
                     twin._add(table, copy)
         twin._serial = self._serial
+        twin._counterparts = keys
         twin.staff = {role: twin.record(keys[user.id]) for role, user in self.staff.items()}
         twin.own = {role: twin.record(keys[learner.id]) for role, learner in self.own.items()}
         return twin
@@ -500,6 +522,10 @@ class Organisation:
     def record(self, id_: UUID) -> Record:
         """What was laid out under a key."""
         return self._records[id_]
+
+    def counterpart(self, record: Record) -> Record:
+        """In a twin: the copy of a record of the organisation that it was made from."""
+        return self.record(self._counterparts[record.id])
 
     def by_ref(self, table: Table, external_ref: str) -> Record:
         """What was laid out under a reference: the twin of a record has the same one."""

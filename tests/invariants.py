@@ -11,9 +11,35 @@ from portal_api.models.base import Id, Instant
 FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
 
 _SUBJECTS = """
-    SELECT 'learner' AS kind, id, status, version FROM learners WHERE organisation_id = :organisation
+    SELECT 'organisation' AS kind, id, 'open' AS status, version FROM organisations WHERE id = :organisation
+    UNION ALL
+    SELECT 'user', user_id, COALESCE(role, 'removed'), version FROM roles WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'integration_token', id, status, version FROM integration_tokens WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'group', id, status, version FROM groups WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'learner', id, status, version FROM learners WHERE organisation_id = :organisation
     UNION ALL
     SELECT 'series_enrolment', id, status, version FROM series_enrolments WHERE organisation_id = :organisation
+"""
+_MEMBERS = """
+    WITH held AS (
+        SELECT group_id, learner_id FROM group_members WHERE organisation_id = :organisation
+    ), passing AS (
+        SELECT groups.id AS group_id, learners.id AS learner_id
+        FROM groups JOIN learners ON learners.organisation_id = groups.organisation_id
+        WHERE groups.organisation_id = :organisation AND groups.status = 'active' AND NOT EXISTS (
+            SELECT 1 FROM group_conditions AS tested
+            WHERE tested.organisation_id = :organisation AND tested.group_id = groups.id AND NOT EXISTS (
+                SELECT 1 FROM group_conditions AS test JOIN learner_attributes AS attribute
+                    ON attribute.organisation_id = test.organisation_id
+                    AND attribute.name = test.attribute AND attribute.value = test.value
+                WHERE test.organisation_id = :organisation AND test.group_id = groups.id
+                    AND test.attribute = tested.attribute AND attribute.learner_id = learners.id
+            )
+        )
+    )
 """
 _LINES = """
     WITH RECURSIVE closure (manager_id, learner_id, depth) AS (
@@ -101,6 +127,25 @@ RULES = {
         SELECT entry.id FROM history_entries AS entry LEFT JOIN ({_SUBJECTS}) AS subject
             ON subject.kind = entry.subject_kind AND subject.id = entry.subject_id
         WHERE entry.organisation_id = :organisation AND subject.id IS NULL
+    """,
+    "an organisation has an Owner": """
+        SELECT id FROM organisations
+        WHERE id = :organisation
+            AND NOT EXISTS (SELECT 1 FROM roles WHERE organisation_id = :organisation AND role = 'owner')
+    """,
+    "a machine client holds the role INTEGRATION or none, and nobody else holds it": """
+        SELECT roles.user_id FROM roles JOIN users ON users.id = roles.user_id
+        WHERE roles.organisation_id = :organisation AND roles.role IS NOT NULL
+            AND users.is_machine <> (roles.role = 'integration')
+    """,
+    "a token is due when it expires, unless it is over": """
+        SELECT id FROM integration_tokens
+        WHERE organisation_id = :organisation
+            AND due_at <> CASE WHEN status = 'active' THEN expires_at ELSE :far_future END
+    """,
+    "a group in use holds exactly the learners who pass its tests, and a retired one nobody": f"""
+        {_MEMBERS} SELECT learner_id FROM (SELECT * FROM held EXCEPT SELECT * FROM passing) AS superfluous
+        UNION ALL SELECT learner_id FROM (SELECT * FROM passing EXCEPT SELECT * FROM held) AS missing
     """,
     "every reporting line is one up the chain of managers": f"""
         {_LINES} SELECT learner_id FROM (SELECT * FROM written EXCEPT SELECT * FROM closure) AS superfluous

@@ -7,6 +7,16 @@ from strawberry.permission import BasePermission
 from portal_api.context import Viewer
 from portal_api.domain.learners import LEARNERS, LearnerAction
 from portal_api.domain.machine import Rule
+from portal_api.domain.organisations import (
+    GROUPS,
+    INTEGRATION_TOKENS,
+    ORGANISATIONS,
+    USERS,
+    GroupAction,
+    IntegrationTokenAction,
+    OrganisationAction,
+    UserAction,
+)
 from portal_api.domain.refusals import ErrorCode, in_words
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
 from portal_api.planner.errors import RequestError
@@ -35,6 +45,54 @@ class Guard(BasePermission):
                 f"{cls.rule.label} needs the role {in_words(cls.rule.roles)}; yours is {viewer.role.name}.",
                 requiredRoles=roles,
             )
+
+
+class MayUpdateOrganisation(Guard):
+    rule = ORGANISATIONS[OrganisationAction.UPDATE]
+
+
+class MayCreateUsers(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_USERS]
+
+
+class MayCreateIntegrations(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_INTEGRATIONS]
+
+
+class MayAssignRole(Guard):
+    rule = USERS[UserAction.ASSIGN_ROLE]
+
+
+class MayRemoveRole(Guard):
+    rule = USERS[UserAction.REMOVE_ROLE]
+
+
+class MayLinkLearner(Guard):
+    rule = USERS[UserAction.LINK_LEARNER]
+
+
+class MayIssueIntegrationToken(Guard):
+    rule = USERS[UserAction.ISSUE_TOKEN]
+
+
+class MayRevokeIntegrationTokens(Guard):
+    rule = INTEGRATION_TOKENS[IntegrationTokenAction.REVOKE]
+
+
+class MayCreateGroup(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_GROUP]
+
+
+class MayUpdateGroup(Guard):
+    rule = GROUPS[GroupAction.UPDATE]
+
+
+class MayRetireGroups(Guard):
+    rule = GROUPS[GroupAction.RETIRE]
+
+
+class MayReinstateGroups(Guard):
+    rule = GROUPS[GroupAction.REINSTATE]
 
 
 class MayDeactivateLearners(Guard):

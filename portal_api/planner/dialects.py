@@ -147,10 +147,12 @@ class SqliteDialect:
     ) -> AnySelect:
         parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
         keys = page(parents.c.value).correlate(parents)
-        same = source.c.organisation_id == bindparam("organisation", type_=Id())
+        same = (
+            [source.c.organisation_id == bindparam("organisation", type_=Id())] if "organisation_id" in source.c else []
+        )
         return (
             select(parents.c.value, *columns)
-            .select_from(_LeftFirst(parents, source, and_(same, source.c.id.in_(keys.scalar_subquery()))))
+            .select_from(_LeftFirst(parents, source, and_(*same, source.c.id.in_(keys.scalar_subquery()))))
             .order_by(*order)
         )
 

@@ -165,7 +165,7 @@ class Listing:
         pairs = under.through.table.alias()
         on = and_(
             pairs.c.organisation_id == bindparam("organisation", type_=Id()),
-            pairs.c.organisation_id == table.c.organisation_id,
+            *([pairs.c.organisation_id == table.c.organisation_id] if "organisation_id" in table.c else []),
             pairs.c[str(under.through.key.key)] == self.source.key,
         )
         return self.dialect.pairs_first(pairs, table, on), pairs.c[str(under.by.key)]

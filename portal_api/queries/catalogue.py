@@ -1,6 +1,6 @@
 """All that can be read: every source, every value with records below it, and every root field."""
 
-from portal_api.models import learners, series, series_enrolments
+from portal_api.models import learners, series, series_enrolments, users
 from portal_api.planner.declare import (
     Catalogue,
     Linked,
@@ -12,10 +12,13 @@ from portal_api.planner.declare import (
     RootValue,
     ValueType,
 )
+from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
+from portal_api.queries.integration_tokens import INTEGRATION_TOKEN
 from portal_api.queries.learners import LEARNER
-from portal_api.queries.organisations import ORGANISATION, USER
+from portal_api.queries.organisations import ORGANISATION
 from portal_api.queries.series import SERIES, SERIES_ENROLMENT
+from portal_api.queries.users import USER
 
 
 def _row_result(type_: str, record: str) -> ValueType:
@@ -23,7 +26,19 @@ def _row_result(type_: str, record: str) -> ValueType:
 
 
 CATALOGUE = Catalogue(
-    sources={source.type: source for source in (ORGANISATION, USER, LEARNER, SERIES, SERIES_ENROLMENT, HISTORY_ENTRY)},
+    sources={
+        source.type: source
+        for source in (
+            ORGANISATION,
+            USER,
+            INTEGRATION_TOKEN,
+            GROUP,
+            LEARNER,
+            SERIES,
+            SERIES_ENROLMENT,
+            HISTORY_ENTRY,
+        )
+    },
     values={
         value.type: value
         for value in (
@@ -35,6 +50,10 @@ CATALOGUE = Catalogue(
                     "learner": Linked("Learner", "learner_id"),
                 },
             ),
+            _row_result("OrganisationResult", "Organisation"),
+            _row_result("UserResult", "User"),
+            _row_result("IntegrationTokenResult", "IntegrationToken"),
+            _row_result("GroupResult", "Group"),
             _row_result("LearnerResult", "Learner"),
             _row_result("SeriesEnrolmentResult", "SeriesEnrolment"),
         )
@@ -43,6 +62,11 @@ CATALOGUE = Catalogue(
         "Query.viewer": RootValue(),
         "Query.node": RootNode(),
         "Query.nodes": RootNodes(),
+        "Query.users": RootConnection("User"),
+        "Query.user": RootRecord("User", {"externalRef": users.c.external_ref}),
+        "Query.integrationTokens": RootConnection("IntegrationToken"),
+        "Query.groups": RootConnection("Group"),
+        "Query.group": RootRecord("Group"),
         "Query.learners": RootConnection("Learner"),
         "Query.learner": RootRecord("Learner", {"externalRef": learners.c.external_ref}),
         "Query.seriesLibrary": RootConnection("Series"),
@@ -52,6 +76,18 @@ CATALOGUE = Catalogue(
         "Query.seriesEnrolmentIds": RootIds("SeriesEnrolment"),
         "Query.historyEntries": RootConnection("HistoryEntry"),
         "Query.stateMachine": RootValue(),
+        "Mutation.updateOrganisation": RootValue(),
+        "Mutation.createUsers": RootValue(),
+        "Mutation.createIntegrations": RootValue(),
+        "Mutation.assignRole": RootValue(),
+        "Mutation.removeRole": RootValue(),
+        "Mutation.linkLearner": RootValue(),
+        "Mutation.issueIntegrationToken": RootValue(),
+        "Mutation.revokeIntegrationTokens": RootValue(),
+        "Mutation.createGroup": RootValue(),
+        "Mutation.updateGroup": RootValue(),
+        "Mutation.retireGroups": RootValue(),
+        "Mutation.reinstateGroups": RootValue(),
         "Mutation.withdrawSeriesEnrolments": RootValue(),
         "Mutation.deactivateLearners": RootValue(),
         "Mutation.reactivateLearners": RootValue(),

@@ -27,7 +27,14 @@ HISTORY_ENTRY = Source(
         "action": Column(history_entries.c.action),
         "subjectKind": Column(history_entries.c.subject_kind),
         "subject": ToOneOf(
-            {SubjectKind.LEARNER: "Learner", SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment"},
+            {
+                SubjectKind.ORGANISATION: "Organisation",
+                SubjectKind.USER: "User",
+                SubjectKind.INTEGRATION_TOKEN: "IntegrationToken",
+                SubjectKind.GROUP: "Group",
+                SubjectKind.LEARNER: "Learner",
+                SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment",
+            },
             history_entries.c.subject_kind,
             history_entries.c.subject_id,
         ),

@@ -26,13 +26,22 @@ from portal_api.domain.learners import LEARNERS, DeactivationReason, LearnerActi
 from portal_api.domain.machine import ActionState
 from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
-from portal_api.models import activity_intervals, history_entries, learners, reporting_lines, roles, series_enrolments
+from portal_api.models import (
+    activity_intervals,
+    group_members,
+    history_entries,
+    learners,
+    reporting_lines,
+    roles,
+    series_enrolments,
+)
 from portal_api.models.base import Id, Instant
-from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
+from portal_api.planner.declare import Column, Connection, Derived, Key, Source, Through, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Binder, Comparison, Shape, parse_id
 from portal_api.queries import scope
 from portal_api.queries.folding import search_in
+from portal_api.queries.groups import InGroup
 from portal_api.queries.rows import dialect_of, id_list, insert_rows
 
 _owner_link = roles.alias("owner_link")
@@ -101,6 +110,7 @@ LEARNER = Source(
         "createdAt": Column(learners.c.created_at),
         "version": Column(learners.c.version),
         "seriesEnrolments": Connection("SeriesEnrolment", series_enrolments.c.learner_id),
+        "groups": Connection("Group", group_members.c.learner_id, Through(group_members, group_members.c.group_id)),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "actions": Derived((learners.c.status, IS_OWNER_RECORD), _actions),
     },
@@ -111,6 +121,7 @@ LEARNER = Source(
         "hasAppAccess": Comparison(learners.c.has_app_access),
         "createdAt": Comparison(learners.c.created_at),
         "reportsTo": ReportsTo(learners.c.id),
+        "groupId": InGroup(learners.c.id),
         "search": search_in(learners.c.search_key),
     },
     orders={

@@ -10,7 +10,9 @@ from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
+    groups,
     history_entries,
+    integration_tokens,
     learners,
     organisations,
     reporting_lines,
@@ -107,6 +109,10 @@ HISTORY_ENTRIES = and_(
 )
 
 ORGANISATIONS = organisations.c.id == ORGANISATION
+
+INTEGRATION_TOKENS = and_(integration_tokens.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+
+GROUPS = and_(groups.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
 
 USERS = and_(
     or_(SEES_ORGANISATION, users.c.id == VIEWER_USER),

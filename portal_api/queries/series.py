@@ -27,6 +27,7 @@ from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Comparison, Search, Target, TimedStatus
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
+from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo
 from portal_api.queries.rows import dialect_of, id_list
 from portal_api.queries.time import next_due, status_now
@@ -126,6 +127,7 @@ SERIES_ENROLMENT = Source(
         "withdrawnAt": Comparison(series_enrolments.c.withdrawn_at),
         "withdrawalReason": Comparison(series_enrolments.c.withdrawal_reason),
         "reportsTo": ReportsTo(series_enrolments.c.learner_id),
+        "groupId": InGroup(series_enrolments.c.learner_id),
         "search": Search(_learner_matches, fold),
     },
     orders={

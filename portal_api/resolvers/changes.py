@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Protocol, Self
 from uuid import UUID
 
+from strawberry import UNSET
+
 from portal_api.auth import Claims, find_viewer
 from portal_api.context import Viewer
 from portal_api.database import Reader
@@ -169,7 +171,8 @@ async def change(
 
     async def admitted(reader: Reader) -> Viewer:
         asking = context.known_viewer
-        viewer = await find_viewer(reader, context.planner.dialect, Claims(asking.organisation_id, asking.user_id))
+        claims = Claims(asking.organisation_id, asking.user_id, asking.token_id)
+        viewer = await find_viewer(reader, context.planner.dialect, claims, context.clock())
         guard.check(viewer)
         return viewer
 
@@ -181,6 +184,11 @@ async def change(
         error_policy=ErrorPolicy(getattr(given, "error_policy", ErrorPolicy.REJECT_FAILED_ROWS)),
     )
     return await transact(context, call, admitted, body, read_back)
+
+
+def given_or_none(value: Any) -> Any:
+    """What an input gives; None where it gives nothing, or null: then an edit leaves the field as it is."""
+    return None if value is UNSET else value
 
 
 def _refusals(given: CallInput, selected: Selected) -> Iterator[Reason]:

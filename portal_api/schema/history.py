@@ -9,16 +9,18 @@ import strawberry
 from portal_api.schema.enums import ActorKind, HistoryAction, SubjectKind, described
 from portal_api.schema.lists import Comparison, IdComparison, InstantComparison, order_input
 from portal_api.schema.nodes import Node
-from portal_api.schema.organisations import User
 
 if TYPE_CHECKING:
     from portal_api.schema.learners import Learner
+    from portal_api.schema.users import User
 
 
 @strawberry.type(description="One change to one record. History only grows.")
 class HistoryEntry(Node):
     actor_kind: ActorKind = strawberry.field(description="Who or what acted.")
-    actor: User | None = strawberry.field(description="The user who acted; for administrators and the user themselves.")
+    actor: Annotated["User", strawberry.lazy("portal_api.schema.users")] | None = strawberry.field(
+        description="The user who acted; for administrators and the user themselves."
+    )
     action: HistoryAction = strawberry.field(description="What was done.")
     subject_kind: SubjectKind = strawberry.field(description="The kind of record that was changed.")
     subject: Node | None = strawberry.field(description="The record that was changed, as it is now.")

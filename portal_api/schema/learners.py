@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -24,6 +24,9 @@ from portal_api.schema.lists import (
 from portal_api.schema.nodes import Node
 from portal_api.schema.series import SeriesEnrolment, SeriesEnrolmentFilter, SeriesEnrolmentOrder
 
+if TYPE_CHECKING:
+    from portal_api.schema.groups import Group
+
 
 @strawberry.type(description="One action on a learner: open, or closed with every reason.")
 class LearnerActionState:
@@ -44,6 +47,9 @@ class LearnerFilter:
         default=strawberry.UNSET, description="By when they were added."
     )
     reports_to: ReportsTo | None = strawberry.field(default=strawberry.UNSET, description="By the manager above them.")
+    group_id: IdComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By the groups that hold them; for administrators."
+    )
     search: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="Words that all stand in the name, e-mail address or reference; case and accents are ignored.",
@@ -102,6 +108,10 @@ class Learner(Node):
         "Their enrolments in series.",
         filter=SeriesEnrolmentFilter,
         order_by=SeriesEnrolmentOrder,
+    )
+    groups: Connection[Annotated["Group", strawberry.lazy("portal_api.schema.groups")]] | None = listing(
+        Connection[Annotated["Group", strawberry.lazy("portal_api.schema.groups")]],
+        "The groups that hold them; for administrators.",
     )
     history: Connection[HistoryEntry] | None = listing(
         Connection[HistoryEntry], "What was done to this record.", filter=HistoryEntryFilter, order_by=HistoryEntryOrder

@@ -9,7 +9,9 @@ from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
 from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.enums import StateMachineKind
+from portal_api.schema.groups import Group, GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.integration_tokens import IntegrationToken, IntegrationTokenFilter, IntegrationTokenOrder
 from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder
 from portal_api.schema.lists import Connection, listing
 from portal_api.schema.machines import StateMachine
@@ -24,6 +26,7 @@ from portal_api.schema.series import (
     SeriesFilter,
     SeriesOrder,
 )
+from portal_api.schema.users import User, UserFilter, UserOrder
 
 Id = Annotated[strawberry.ID | None, strawberry.argument(description="Its identifier.")]
 Ref = Annotated[str | None, strawberry.argument(description="Its reference, as others know it.")]
@@ -37,6 +40,27 @@ class Query:
     async def viewer(self, info: PortalInfo) -> Completed:
         return await organisation_resolvers.viewer(info)
 
+    users: Connection[User] | None = listing(
+        Connection[User] | None,
+        "Users; who is no administrator sees themselves.",
+        filter=UserFilter,
+        order_by=UserOrder,
+        most=1_000,
+    )
+    integration_tokens: Connection[IntegrationToken] | None = listing(
+        Connection[IntegrationToken] | None,
+        "Tokens of machine clients; for administrators.",
+        filter=IntegrationTokenFilter,
+        order_by=IntegrationTokenOrder,
+        most=1_000,
+    )
+    groups: Connection[Group] | None = listing(
+        Connection[Group] | None,
+        "Groups of learners; for administrators.",
+        filter=GroupFilter,
+        order_by=GroupOrder,
+        most=1_000,
+    )
     learners: Connection[Learner] | None = listing(
         Connection[Learner] | None, "Learners.", filter=LearnerFilter, order_by=LearnerOrder, most=1_000
     )
@@ -76,6 +100,20 @@ class Query:
         self,
         info: PortalInfo,
         ids: Annotated[list[strawberry.ID], strawberry.argument(description="Their identifiers.")],
+    ) -> Completed:
+        return await planned(info)
+
+    @strawberry.field(graphql_type=User | None, description="One user, by `id` or by `externalRef`.")
+    async def user(
+        self, info: PortalInfo, id: Id = strawberry.UNSET, external_ref: Ref = strawberry.UNSET
+    ) -> Completed:
+        return await planned(info)
+
+    @strawberry.field(graphql_type=Group | None, description="One group, by `id`.")
+    async def group(
+        self,
+        info: PortalInfo,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its identifier.")],
     ) -> Completed:
         return await planned(info)
 

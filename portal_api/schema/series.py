@@ -68,6 +68,9 @@ class SeriesEnrolmentFilter:
     reports_to: ReportsTo | None = strawberry.field(
         default=strawberry.UNSET, description="By the manager above the learner."
     )
+    group_id: IdComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By the groups that hold the learner; for administrators."
+    )
     search: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="Words that all stand in the learner's name, e-mail address or reference; case and accents are ignored.",

@@ -47,6 +47,16 @@ async def withdraw_enrolments(
     return Answer(decided.results(versions))
 
 
+async def settle_due(work: Work, most: int) -> int:
+    """Writes down what time has done to the enrolments of an organisation, the longest overdue first.
+
+    Returns:
+        How many it was, `most` at the most.
+    """
+    rows = await series_queries.due(work.connection, work.organisation_id, work.now, most)
+    return await settle_enrolments(work, rows)
+
+
 async def settle_enrolments(work: Work, rows: Sequence[EnrolmentRow]) -> int:
     """Writes down what time has done to enrolments by the work's instant: each move is an entry, at its own instant.
 

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Table
 
 from portal_api.domain.history import HistoryAction, SubjectKind
+from portal_api.domain.organisations import IntegrationTokenStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
-from portal_api.models import learners, series_enrolments
+from portal_api.models import groups, integration_tokens, learners, organisations, series_enrolments, users
 from tests.client import Client, Json
 from tests.factories import Organisation, Record
 
@@ -55,6 +56,11 @@ class MutationCase:
     """The status before and after."""
 
     @property
+    def caller(self) -> Role:
+        """The least of the administrators who may call it."""
+        return Role.ADMIN if Role.ADMIN in self.roles else Role.OWNER
+
+    @property
     def document(self) -> str:
         """Calls it, and asks for all that a payload can tell."""
         name = self.mutation
@@ -85,6 +91,7 @@ class MutationCase:
 
 
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
+OWNER = frozenset({Role.OWNER})
 
 CASES = (
     MutationCase(
@@ -126,14 +133,220 @@ CASES = (
         subject=SubjectKind.LEARNER,
         moves=("INACTIVE", "ACTIVE"),
     ),
+    MutationCase(
+        mutation="revokeIntegrationTokens",
+        table=integration_tokens,
+        roles=OWNER,
+        changes=lambda made: made.token(),
+        refuses=lambda made: made.token(status=IntegrationTokenStatus.REVOKED),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.INTEGRATION_TOKEN_REVOKED,
+        subject=SubjectKind.INTEGRATION_TOKEN,
+        moves=("ACTIVE", "REVOKED"),
+    ),
+    MutationCase(
+        mutation="retireGroups",
+        table=groups,
+        roles=OWNER,
+        changes=lambda made: made.group(),
+        refuses=lambda made: made.group(is_active=False),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.GROUP_RETIRED,
+        subject=SubjectKind.GROUP,
+        moves=("ACTIVE", "RETIRED"),
+    ),
+    MutationCase(
+        mutation="reinstateGroups",
+        table=groups,
+        roles=OWNER,
+        changes=lambda made: made.group(is_active=False),
+        refuses=lambda made: made.group(),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.GROUP_REINSTATED,
+        subject=SubjectKind.GROUP,
+        moves=("RETIRED", "ACTIVE"),
+    ),
 )
 
+
+@dataclass(frozen=True)
+class CallCase:
+    """A mutation that edits one record, or makes records that it is told of: given a whole input, it has one row."""
+
+    mutation: str
+    roles: frozenset[Role]
+    """Who may call it."""
+    changes: Callable[[Organisation], Json]
+    """Lays out what it needs, and gives an input whose row it changes."""
+    refuses: Callable[[Organisation], Json]
+    """Gives an input whose row it refuses."""
+    refusal: tuple[str, ...]
+    """The codes of that refusal, in their order."""
+    action: HistoryAction
+    subject: SubjectKind
+    moves: tuple[str | None, str]
+    """The status before and after, as history tells it."""
+    table: Table | None = None
+    """Where the record stands that `id` names; None where there is no `id`."""
+    changed_fields: tuple[str, ...] | None = None
+
+    @property
+    def caller(self) -> Role:
+        """The least of the administrators who may call it."""
+        return Role.ADMIN if Role.ADMIN in self.roles else Role.OWNER
+
+    @property
+    def document(self) -> str:
+        """Calls it, and asks for all that every payload can tell."""
+        name = self.mutation
+        return f"""
+            mutation Change($input: {name[0].upper()}{name[1:]}Input!) {{
+              {name}(input: $input) {{
+                isPreview
+                counts {{ changed unchanged refused }}
+                errors {{ ...why }}
+                results {{ index id outcome errors {{ ...why }} node {{ id version }} }}
+              }}
+            }}
+            {WHY}
+        """
+
+    async def answer(self, client: Client, asked: Json, *, headers: Mapping[str, str] | None = None) -> Json:
+        """The whole answer to a call."""
+        return await client.execute(self.document, {"input": asked}, **(headers or {}))
+
+    async def payload(self, client: Client, asked: Json, *, headers: Mapping[str, str] | None = None) -> Json:
+        """The payload of a call that is not wrong as such."""
+        answer = await self.answer(client, asked, headers=headers)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"][self.mutation]
+
+
+TESTS = [{"attribute": "region", "values": ["North", "South"]}]
+PERSON = {"name": "Ana Mira", "email": "ana.mira@example.org", "role": "ADMIN"}
+SOON = "2026-05-01T00:00:00Z"
+
+CALL_CASES = (
+    CallCase(
+        mutation="updateOrganisation",
+        table=organisations,
+        roles=OWNER,
+        changes=lambda made: {"id": made.itself.gid, "name": "Te Kura"},
+        refuses=lambda made: {"id": made.itself.gid, "name": "Te Kura", "expectedVersion": 7},
+        refusal=("CHANGED_MEANWHILE",),
+        action=HistoryAction.ORGANISATION_UPDATED,
+        subject=SubjectKind.ORGANISATION,
+        moves=("OPEN", "OPEN"),
+        changed_fields=("name",),
+    ),
+    CallCase(
+        mutation="createUsers",
+        roles=OWNER,
+        changes=lambda made: {"users": [PERSON]},
+        refuses=lambda made: {"users": [{**PERSON, "role": "INTEGRATION"}]},
+        refusal=("INPUT_INVALID",),
+        action=HistoryAction.USER_CREATED,
+        subject=SubjectKind.USER,
+        moves=(None, "ADMIN"),
+    ),
+    CallCase(
+        mutation="createIntegrations",
+        roles=OWNER,
+        changes=lambda made: {"integrations": [{"name": "Content player"}]},
+        refuses=lambda made: {"integrations": [{"name": " "}]},
+        refusal=("INPUT_INVALID",),
+        action=HistoryAction.USER_CREATED,
+        subject=SubjectKind.USER,
+        moves=(None, "INTEGRATION"),
+    ),
+    CallCase(
+        mutation="assignRole",
+        table=users,
+        roles=OWNER,
+        changes=lambda made: {"id": made.user(Role.TRAINER).gid, "role": "MANAGER"},
+        refuses=lambda made: {"id": made.user(Role.INTEGRATION).gid, "role": "MANAGER"},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.USER_ROLE_ASSIGNED,
+        subject=SubjectKind.USER,
+        moves=("TRAINER", "MANAGER"),
+    ),
+    CallCase(
+        mutation="removeRole",
+        table=users,
+        roles=OWNER,
+        changes=lambda made: {"id": made.user(Role.TRAINER).gid},
+        refuses=lambda made: {"id": made.staff[Role.OWNER].gid},
+        refusal=("LAST_OWNER",),
+        action=HistoryAction.USER_ROLE_REMOVED,
+        subject=SubjectKind.USER,
+        moves=("TRAINER", "REMOVED"),
+    ),
+    CallCase(
+        mutation="linkLearner",
+        table=users,
+        roles=OWNER,
+        changes=lambda made: {"id": made.user(Role.TRAINER).gid, "learnerId": made.learner().gid},
+        refuses=lambda made: {"id": made.user(Role.INTEGRATION).gid, "learnerId": made.learner().gid},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.USER_LEARNER_LINKED,
+        subject=SubjectKind.USER,
+        moves=("TRAINER", "TRAINER"),
+        changed_fields=("learner",),
+    ),
+    CallCase(
+        mutation="issueIntegrationToken",
+        table=users,
+        roles=OWNER,
+        changes=lambda made: {"id": made.user(Role.INTEGRATION).gid, "name": "Player", "expiresAt": SOON},
+        refuses=lambda made: {"id": made.user(Role.TRAINER).gid, "name": "Player", "expiresAt": SOON},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.INTEGRATION_TOKEN_ISSUED,
+        subject=SubjectKind.INTEGRATION_TOKEN,
+        moves=(None, "ACTIVE"),
+    ),
+    CallCase(
+        mutation="createGroup",
+        roles=OWNER,
+        changes=lambda made: {"name": "Up and down", "conditions": TESTS},
+        refuses=lambda made: [made.group() for _ in range(500)] and {"name": "One more", "conditions": TESTS},
+        refusal=("LIMIT_EXCEEDED",),
+        action=HistoryAction.GROUP_CREATED,
+        subject=SubjectKind.GROUP,
+        moves=(None, "ACTIVE"),
+    ),
+    CallCase(
+        mutation="updateGroup",
+        table=groups,
+        roles=OWNER,
+        changes=lambda made: {"id": made.group().gid, "conditions": TESTS},
+        refuses=lambda made: {"id": made.group(is_active=False).gid, "conditions": TESTS},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.GROUP_UPDATED,
+        subject=SubjectKind.GROUP,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("conditions",),
+    ),
+)
+
+each_call = pytest.mark.parametrize("case", CALL_CASES, ids=lambda case: case.mutation)
+"""Runs a test for every mutation that has one row."""
 each_mutation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.mutation)
-"""Runs a test for every mutation that there is."""
+"""Runs a test for every mutation on a list of records."""
+
+
+def call_of(mutation: str) -> CallCase:
+    """The case of one mutation that has one row."""
+    return next(case for case in CALL_CASES if case.mutation == mutation)
 
 
 def case_of(mutation: str) -> MutationCase:
-    """The case of one mutation."""
+    """The case of one mutation on a list of records."""
     return next(case for case in CASES if case.mutation == mutation)
 
 
