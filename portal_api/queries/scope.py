@@ -13,6 +13,9 @@ from portal_api.models import (
     history_entries,
     learners,
     organisations,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
     reporting_lines,
     roles,
     series,
@@ -43,6 +46,7 @@ SEES_ORGANISATION = bindparam("sees_organisation", type_=Boolean())
 SEES_RECORDS = bindparam("sees_records", type_=Boolean())
 SEES_REPORTS = bindparam("sees_reports", type_=Boolean())
 SEES_ACTIVE_SERIES = bindparam("sees_active_series", type_=Boolean())
+"""The active series and pathways of the library."""
 
 
 def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
@@ -100,6 +104,35 @@ SERIES = and_(
             ),
         ),
     ),
+)
+
+PATHWAY_ENROLMENTS = and_(
+    pathway_enrolments.c.organisation_id == ORGANISATION, of_learner(pathway_enrolments.c.learner_id, SEES_RECORDS)
+)
+
+_walked = pathway_enrolments.alias("walked")
+
+PATHWAYS = and_(
+    pathways.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        and_(
+            pathways.c.status == LibraryStatus.ACTIVE,
+            or_(
+                SEES_ACTIVE_SERIES,
+                exists().where(
+                    _walked.c.organisation_id == ORGANISATION,
+                    _walked.c.learner_id == VIEWER_LEARNER,
+                    _walked.c.pathway_id == pathways.c.id,
+                ),
+            ),
+        ),
+    ),
+)
+
+PATHWAY_STEPS = and_(
+    pathway_steps.c.organisation_id == ORGANISATION,
+    exists().where(pathways.c.id == pathway_steps.c.pathway_id, PATHWAYS).correlate(pathway_steps),
 )
 
 HISTORY_ENTRIES = and_(
