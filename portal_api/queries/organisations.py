@@ -1,6 +1,6 @@
 """Organisations and users: what each of their fields reads; and who a token's bearer is."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -135,6 +135,15 @@ async def time_zone(connection: AsyncConnection, organisation_id: UUID) -> ZoneI
     """The time zone in which an organisation counts its days."""
     name = select(organisations.c.time_zone).where(organisations.c.id == scope.ORGANISATION)
     return ZoneInfo((await connection.execute(name, {"organisation": organisation_id})).scalar_one())
+
+
+_lock = select(organisations.c.id).where(organisations.c.id == scope.ORGANISATION).with_for_update(key_share=True)
+
+
+async def lock(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequence[UUID] = ()) -> None:
+    """Locks the organisation itself, for rules that look at all of its records; on SQLite the transaction is alone."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_lock, dict(bound))
 
 
 async def claim_organisation(
