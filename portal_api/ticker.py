@@ -66,7 +66,7 @@ async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisatio
             now=now,
         )
         rows = await series_queries.due(connection, organisation_id, now, BATCH)
-        return await series_services.settle_enrolments(work, rows)
+        return len(await series_services.settle_enrolments(work, rows))
 
 
 async def tick_for_ever(database: Database, clock: Clock, new_id: IdMaker, *, every: float) -> None:

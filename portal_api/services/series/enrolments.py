@@ -118,15 +118,15 @@ async def withdraw_rows(
     return versions
 
 
-async def settle_enrolments(work: Work, rows: Sequence[EnrolmentRow]) -> int:
+async def settle_enrolments(work: Work, rows: Sequence[EnrolmentRow]) -> dict[UUID, int]:
     """Writes down what time has done to enrolments by the work's instant: each move is an entry, at its own instant.
 
     Returns:
-        How many enrolments had moved.
+        The new version of each enrolment that had moved.
     """
     moved = {row.id: row for row in rows if row.facts.status is not row.stored}
     if not moved:
-        return 0
+        return {}
     versions = await series_queries.settle(work.connection, work.organisation_id, list(moved), now=work.now)
     await work.record(
         [
@@ -144,4 +144,4 @@ async def settle_enrolments(work: Work, rows: Sequence[EnrolmentRow]) -> int:
             for move in SERIES_ENROLMENTS.moves_until(work.now, moved[id_].stored, moved[id_].times)
         ]
     )
-    return len(versions)
+    return versions
