@@ -1,28 +1,30 @@
 """The writes on series enrolments: made, moved on by time, withdrawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, and_, bindparam, literal, update
+from sqlalchemy import Update, and_, bindparam, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.machine import FAR_FUTURE
+from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PathwayEnrolmentStatus
 from portal_api.domain.series import (
     SERIES_ENROLMENTS,
     SeriesEnrolmentAction,
     SeriesEnrolmentStatus,
     WithdrawalReason,
 )
-from portal_api.models import series_enrolments
+from portal_api.models import pathway_enrolments, series_enrolments
 from portal_api.models.base import Instant
-from portal_api.planner.dialects import Dialect
+from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
-from portal_api.queries.rows import dialect_of, id_list, insert_rows
+from portal_api.queries.rows import dialect_of, id_list, insert_rows, update_rows
 from portal_api.queries.series.found import STATUS_NOW
-from portal_api.queries.time import next_due
+from portal_api.queries.time import next_due, status_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +156,74 @@ async def withdraw(
         "note": note,
     }
     return {row.id: row.version for row in await connection.execute(_withdraw(dialect_of(connection)), values)}
+
+
+async def change_enrolments(
+    connection: AsyncConnection, organisation_id: UUID, rows: Sequence[Mapping[str, Any]]
+) -> dict[UUID, int]:
+    """Gives enrolments values of their own: `id`, the `version` that was read, and the same columns for all.
+
+    Returns:
+        The new version of each enrolment that was changed.
+    """
+    return await update_rows(connection, series_enrolments, organisation_id, rows)
+
+
+@cache
+def _running_pathways(dialect: Dialect) -> AnySelect:
+    return select(
+        pathway_enrolments.c.id,
+        pathway_enrolments.c.learner_id,
+        pathway_enrolments.c.version,
+        pathway_enrolments.c.ends_at,
+    ).where(
+        pathway_enrolments.c.organisation_id == scope.ORGANISATION,
+        dialect.in_list(pathway_enrolments.c.id, "ids"),
+        status_now(PATHWAY_ENROLMENTS, pathway_enrolments) == PathwayEnrolmentStatus.IN_PROGRESS,
+    )
+
+
+async def extend_pathways(
+    connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], *, now: datetime, ends_at: datetime
+) -> dict[UUID, tuple[UUID, int]]:
+    """Gives running enrolments in pathways the end that the series open in them has got.
+
+    Returns:
+        The learner and the new version of each that was changed.
+    """
+    values = {"organisation": organisation_id, "ids": id_list(connection, ids), "now": now}
+    found = (await connection.execute(_running_pathways(dialect_of(connection)), values)).all()
+    learner_ids = {row.id: row.learner_id for row in found}
+    changed = await update_rows(
+        connection,
+        pathway_enrolments,
+        organisation_id,
+        [
+            {"id": row.id, "version": row.version, "ends_at": ends_at, "due_at": ends_at}
+            for row in found
+            if row.ends_at != ends_at
+        ],
+    )
+    return {id_: (learner_ids[id_], version) for id_, version in changed.items()}
+
+
+@cache
+def _sign_in(dialect: Dialect) -> Update:
+    return (
+        update(series_enrolments)
+        .where(
+            series_enrolments.c.organisation_id == scope.ORGANISATION,
+            dialect.in_list(series_enrolments.c.learner_id, "learners"),
+            series_enrolments.c.status == SeriesEnrolmentStatus.WAITING_TO_START,
+        )
+        .values(has_signed_in=true())
+    )
+
+
+async def mark_signed_in(connection: AsyncConnection, organisation_id: UUID, learner_ids: Sequence[UUID]) -> None:
+    """Has the clock find, when a waiting enrolment starts, that its learner has signed in.
+
+    What clients see does not change by this, so that there is neither a new version nor an entry.
+    """
+    values = {"organisation": organisation_id, "learners": id_list(connection, learner_ids)}
+    await connection.execute(_sign_in(dialect_of(connection)), values)

@@ -311,3 +311,43 @@ async def taken(
     for row in await connection.execute(_taken(dialect_of(connection)), values):
         found.setdefault(row.learner_id, set()).add(row.series_id)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A learner who is to be enrolled: who they are, and what a decision over the enrolment looks at."""
+
+    id: UUID
+    version: int
+    has_signed_in: bool
+    facts: SeriesFacts
+
+
+@cache
+def _candidates(dialect: Dialect) -> AnySelect:
+    return select(learners.c.id, learners.c.version, learners.c.status, learners.c.first_signed_in_at).where(
+        scope.LEARNERS, dialect.in_list(learners.c.id, "ids")
+    )
+
+
+async def candidates(
+    connection: AsyncConnection, bound: Mapping[str, Any], organisation_id: UUID, of: SeriesRow, ids: Sequence[UUID]
+) -> dict[UUID, Candidate]:
+    """The learners among `ids` that the viewer sees, as somebody to be enrolled in a series."""
+    values = {**bound, "ids": id_list(connection, ids)}
+    found = (await connection.execute(_candidates(dialect_of(connection)), values)).all()
+    takers = await taken(connection, organisation_id, bound["now"], ids, [of.id])
+    shown = (global_id("ser", of.id),)
+    return {
+        row.id: Candidate(
+            row.id,
+            row.version,
+            row.first_signed_in_at is not None,
+            SeriesFacts(
+                of.facts.status,
+                learner_is_active=row.status is LearnerStatus.ACTIVE,
+                taken=shown if row.id in takers else (),
+            ),
+        )
+        for row in found
+    }
