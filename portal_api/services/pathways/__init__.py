@@ -1,0 +1,27 @@
+"""What happens to pathways and the enrolments in them."""
+
+from portal_api.services.pathways.enrolments import (
+    advance,
+    causes_of_owned,
+    end_later,
+    enrol,
+    settle_enrolments,
+    withdraw_enrolments,
+    withdraw_rows,
+)
+from portal_api.services.pathways.library import PathwayInput, create, reinstate, retire, update
+
+__all__ = [
+    "PathwayInput",
+    "advance",
+    "causes_of_owned",
+    "create",
+    "end_later",
+    "enrol",
+    "reinstate",
+    "retire",
+    "settle_enrolments",
+    "update",
+    "withdraw_enrolments",
+    "withdraw_rows",
+]
