@@ -1,6 +1,6 @@
 """All that can be read: every source, every value with records below it, and every root field."""
 
-from portal_api.models import learners, series, series_enrolments
+from portal_api.models import learners, pathway_enrolments, pathways, series, series_enrolments
 from portal_api.planner.declare import (
     Catalogue,
     Linked,
@@ -15,6 +15,7 @@ from portal_api.planner.declare import (
 from portal_api.queries.history import HISTORY_ENTRY
 from portal_api.queries.learners import LEARNER
 from portal_api.queries.organisations import ORGANISATION, USER
+from portal_api.queries.pathways import PATHWAY, PATHWAY_ENROLMENT, PATHWAY_STEP
 from portal_api.queries.series import SERIES, SERIES_ENROLMENT
 
 
@@ -23,7 +24,20 @@ def _row_result(type_: str, record: str) -> ValueType:
 
 
 CATALOGUE = Catalogue(
-    sources={source.type: source for source in (ORGANISATION, USER, LEARNER, SERIES, SERIES_ENROLMENT, HISTORY_ENTRY)},
+    sources={
+        source.type: source
+        for source in (
+            ORGANISATION,
+            USER,
+            LEARNER,
+            SERIES,
+            SERIES_ENROLMENT,
+            PATHWAY,
+            PATHWAY_STEP,
+            PATHWAY_ENROLMENT,
+            HISTORY_ENTRY,
+        )
+    },
     values={
         value.type: value
         for value in (
@@ -36,7 +50,11 @@ CATALOGUE = Catalogue(
                 },
             ),
             _row_result("LearnerResult", "Learner"),
+            _row_result("SeriesResult", "Series"),
             _row_result("SeriesEnrolmentResult", "SeriesEnrolment"),
+            _row_result("ResourceResult", "Resource"),
+            _row_result("PathwayResult", "Pathway"),
+            _row_result("PathwayEnrolmentResult", "PathwayEnrolment"),
         )
     },
     roots={
@@ -50,10 +68,35 @@ CATALOGUE = Catalogue(
         "Query.seriesEnrolments": RootConnection("SeriesEnrolment"),
         "Query.seriesEnrolment": RootRecord("SeriesEnrolment", {"externalRef": series_enrolments.c.external_ref}),
         "Query.seriesEnrolmentIds": RootIds("SeriesEnrolment"),
+        "Query.pathways": RootConnection("Pathway"),
+        "Query.pathway": RootRecord("Pathway", {"externalRef": pathways.c.external_ref}),
+        "Query.pathwayEnrolments": RootConnection("PathwayEnrolment"),
+        "Query.pathwayEnrolment": RootRecord("PathwayEnrolment", {"externalRef": pathway_enrolments.c.external_ref}),
+        "Query.pathwayEnrolmentIds": RootIds("PathwayEnrolment"),
+        "Query.resources": RootConnection("Resource"),
+        "Query.resource": RootRecord("Resource"),
         "Query.historyEntries": RootConnection("HistoryEntry"),
         "Query.stateMachine": RootValue(),
         "Mutation.withdrawSeriesEnrolments": RootValue(),
         "Mutation.deactivateLearners": RootValue(),
+        "Mutation.createPathway": RootValue(),
+        "Mutation.updatePathway": RootValue(),
+        "Mutation.retirePathways": RootValue(),
+        "Mutation.reinstatePathways": RootValue(),
+        "Mutation.enrolInPathway": RootValue(),
+        "Mutation.withdrawPathwayEnrolments": RootValue(),
         "Mutation.reactivateLearners": RootValue(),
+        "Mutation.createSeries": RootValue(),
+        "Mutation.updateSeries": RootValue(),
+        "Mutation.retireSeries": RootValue(),
+        "Mutation.reinstateSeries": RootValue(),
+        "Mutation.enrolInSeries": RootValue(),
+        "Mutation.extendSeriesEnrolments": RootValue(),
+        "Mutation.recordSignIns": RootValue(),
+        "Mutation.recordSeriesActivity": RootValue(),
+        "Mutation.createResources": RootValue(),
+        "Mutation.updateResource": RootValue(),
+        "Mutation.retireResources": RootValue(),
+        "Mutation.reinstateResources": RootValue(),
     },
 )

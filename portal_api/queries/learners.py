@@ -26,7 +26,15 @@ from portal_api.domain.learners import LEARNERS, DeactivationReason, LearnerActi
 from portal_api.domain.machine import ActionState
 from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
-from portal_api.models import activity_intervals, history_entries, learners, reporting_lines, roles, series_enrolments
+from portal_api.models import (
+    activity_intervals,
+    history_entries,
+    learners,
+    pathway_enrolments,
+    reporting_lines,
+    roles,
+    series_enrolments,
+)
 from portal_api.models.base import Id, Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
@@ -101,6 +109,7 @@ LEARNER = Source(
         "createdAt": Column(learners.c.created_at),
         "version": Column(learners.c.version),
         "seriesEnrolments": Connection("SeriesEnrolment", series_enrolments.c.learner_id),
+        "pathwayEnrolments": Connection("PathwayEnrolment", pathway_enrolments.c.learner_id),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "actions": Derived((learners.c.status, IS_OWNER_RECORD), _actions),
     },

@@ -294,7 +294,7 @@ async def enrol(
 
 
 async def move_on(
-    connection: AsyncConnection, organisation_id: UUID, steps: Mapping[UUID, tuple[NextStep, datetime]]
+    connection: AsyncConnection, organisation_id: UUID, steps: Sequence[tuple[NextStep, datetime]]
 ) -> dict[UUID, int]:
     """Moves enrolments to their next step, whose series ends then.
 
@@ -302,14 +302,16 @@ async def move_on(
         The new version of each enrolment that was changed.
     """
     rows = [
-        {"id": step.id, "version": step.version, "position": step.position + 1, **_end(ends_at)}
-        for step, ends_at in steps.values()
+        {
+            "id": step.id,
+            "version": step.version,
+            "position": step.position + 1,
+            "ends_at": ends_at,
+            "due_at": PATHWAY_ENROLMENTS.due_at(_S.IN_PROGRESS, {"ends_at": ends_at}),
+        }
+        for step, ends_at in steps
     ]
     return await update_rows(connection, pathway_enrolments, organisation_id, rows)
-
-
-def _end(ends_at: datetime) -> dict[str, datetime]:
-    return {"ends_at": ends_at, "due_at": PATHWAY_ENROLMENTS.due_at(_S.IN_PROGRESS, {"ends_at": ends_at})}
 
 
 async def complete(
@@ -325,21 +327,6 @@ async def complete(
         for step in steps
     ]
     return await update_rows(connection, pathway_enrolments, organisation_id, rows)
-
-
-async def end_later(
-    connection: AsyncConnection,
-    organisation_id: UUID,
-    rows: Sequence[PathwayEnrolmentRow],
-    ends: Mapping[UUID, datetime],
-) -> dict[UUID, int]:
-    """Has enrolments end when the series that is open in them does.
-
-    Returns:
-        The new version of each enrolment that was changed.
-    """
-    changed = [{"id": row.id, "version": row.version, **_end(ends[row.id])} for row in rows]
-    return await update_rows(connection, pathway_enrolments, organisation_id, changed)
 
 
 @cache

@@ -3,7 +3,6 @@
 from portal_api.services.pathways.enrolments import (
     advance,
     causes_of_owned,
-    end_later,
     enrol,
     settle_enrolments,
     withdraw_enrolments,
@@ -16,7 +15,6 @@ __all__ = [
     "advance",
     "causes_of_owned",
     "create",
-    "end_later",
     "enrol",
     "reinstate",
     "retire",

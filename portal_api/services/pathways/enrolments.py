@@ -16,7 +16,6 @@ from portal_api.domain.pathways import (
     PathwayFacts,
     next_opening,
 )
-from portal_api.domain.refusals import ErrorCode, NotFound
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.ids import global_id
 from portal_api.queries import learners as learner_queries
@@ -31,11 +30,6 @@ from portal_api.services.bulk import Decided
 from portal_api.work import Answer, Work
 
 _S = PathwayEnrolmentStatus
-_NO_PATHWAY = NotFound(
-    ErrorCode.NOT_FOUND,
-    "There is no such pathway, or you may not see it. Check the id.",
-    ("input", "pathwayId"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +54,36 @@ class _Opening:
     tracking_code: str | None
 
 
-async def enrol(work: Work, pathway_id: UUID, learner_ids: Sequence[UUID], *, tracking_code: str | None) -> Answer:
-    """Enrols learners in a pathway, and in its first series at once; whole or not at all for each learner (readings)."""
+async def enrol(
+    work: Work,
+    pathway_id: UUID,
+    learner_ids: Sequence[UUID],
+    *,
+    tracking_code: str | None,
+    expected: Mapping[UUID, int],
+) -> Answer:
+    """Enrols learners in a pathway, and in its first series at once; each whole or not at all (readings).
+
+    Args:
+        work: the transaction.
+        pathway_id: the pathway; one that the caller does not see is not there, for each row.
+        learner_ids: the learners.
+        tracking_code: a code to find the enrolments by, the same for all.
+        expected: the versions that learners are expected to have.
+
+    Returns:
+        A result a learner, with the enrolment made.
+    """
     await pathway_queries.hold(work.connection, work.bound, [pathway_id])
     await work.lock(learner_queries.lock, learner_ids)
     pathway = (await pathway_queries.facts(work.connection, work.bound, [pathway_id])).get(pathway_id)
+    rule = PATHWAYS[PathwayAction.ENROL]
     if pathway is None:
-        return Answer(errors=[_NO_PATHWAY])
+        return Answer(Decided[_Enrolling](rule, work.role, learner_ids, {}, expected).results((), made={}))
     series_ids = await pathway_queries.series_of(work.connection, work.organisation_id, pathway_id)
     candidates = await pathway_queries.candidates(work.connection, work.bound, learner_ids)
     rows = await _enrolling(work, pathway, series_ids, candidates)
-    decided = Decided(PATHWAYS[PathwayAction.ENROL], work.role, learner_ids, rows, {})
+    decided = Decided(rule, work.role, learner_ids, rows, expected)
     made = await _open_pathways(
         work, pathway, series_ids[0], [candidates[id_] for id_ in decided.granted_ids], tracking_code
     )
@@ -153,17 +166,16 @@ async def advance(work: Work, mastered: Sequence[EnrolmentRow], causes: Mapping[
         return
     steps = await pathway_queries.next_steps(work.connection, work.organisation_id, list(owned), now=work.now)
     openings = await _openings(work, steps, owned)
-    moved = await pathway_queries.move_on(
-        work.connection,
-        work.organisation_id,
-        {each.id: (each, openings[each.id].ends_at) for each in steps if each.id in openings},
-    )
+    ahead = [(step, openings[step.id].ends_at) for step in steps if step.id in openings]
+    moved = await pathway_queries.move_on(work.connection, work.organisation_id, ahead)
     last = [step for step in steps if step.series_id is None]
     completed = await pathway_queries.complete(work.connection, work.organisation_id, last, now=work.now)
 
     def entry(step: NextStep, action: HistoryAction, version: int, to: PathwayEnrolmentStatus) -> Entry:
         learner_id, cause_id = owned[step.series_enrolment_id].learner_id, causes[step.series_enrolment_id]
-        return _entry(work, action, step.id, learner_id, version, (_S.IN_PROGRESS, to), cause_id=cause_id)
+        changed = ("position", "endsAt") if to is _S.IN_PROGRESS else ()
+        statuses = (_S.IN_PROGRESS, to)
+        return _entry(work, action, step.id, learner_id, version, statuses, changed=changed, cause_id=cause_id)
 
     entries = [
         *(
@@ -233,36 +245,6 @@ async def _open(work: Work, openings: Sequence[_Opening], entries: Mapping[UUID,
         )
     causes = {row.id: entries[opening.pathway_enrolment_id].id for row, opening in zip(made, openings, strict=True)}
     await series_services.open_enrolments(work, made, causes=causes)
-
-
-async def end_later(work: Work, ends: Mapping[UUID, datetime], causes: Mapping[UUID, UUID]) -> None:
-    """Has enrolments in pathways end when the series that is open in them does, after that one was given more time.
-
-    Args:
-        work: the transaction of the extension; it has locked the learners.
-        ends: the new end, by enrolment in a pathway.
-        causes: the history entry of the extension, by enrolment in a pathway.
-    """
-    if not ends:
-        return
-    rows = await pathway_queries.enrolment_facts(work.connection, work.bound, list(ends))
-    running = [row for row in rows.values() if row.facts.status is _S.IN_PROGRESS]
-    versions = await pathway_queries.end_later(work.connection, work.organisation_id, running, ends)
-    await work.record(
-        [
-            _entry(
-                work,
-                HistoryAction.PATHWAY_ENROLMENT_EXTENDED,
-                row.id,
-                row.learner_id,
-                versions[row.id],
-                (_S.IN_PROGRESS, _S.IN_PROGRESS),
-                cause_id=causes[row.id],
-            )
-            for row in running
-            if row.id in versions
-        ]
-    )
 
 
 async def withdraw_enrolments(
