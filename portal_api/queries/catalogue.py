@@ -16,6 +16,7 @@ from portal_api.queries.history import HISTORY_ENTRY
 from portal_api.queries.learners import LEARNER
 from portal_api.queries.organisations import ORGANISATION, USER
 from portal_api.queries.pathways import PATHWAY, PATHWAY_ENROLMENT, PATHWAY_STEP
+from portal_api.queries.resources import RESOURCE
 from portal_api.queries.series import SERIES, SERIES_ENROLMENT
 
 
@@ -32,6 +33,7 @@ CATALOGUE = Catalogue(
             LEARNER,
             SERIES,
             SERIES_ENROLMENT,
+            RESOURCE,
             PATHWAY,
             PATHWAY_STEP,
             PATHWAY_ENROLMENT,

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_, select
 
+from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
@@ -17,6 +18,7 @@ from portal_api.models import (
     pathway_steps,
     pathways,
     reporting_lines,
+    resources,
     roles,
     series,
     series_enrolments,
@@ -133,6 +135,57 @@ PATHWAYS = and_(
 PATHWAY_STEPS = and_(
     pathway_steps.c.organisation_id == ORGANISATION,
     exists().where(pathways.c.id == pathway_steps.c.pathway_id, PATHWAYS).correlate(pathway_steps),
+)
+
+_reader = learners.alias("reader")
+_taken_up = series_enrolments.alias("taken_up")
+_line = reporting_lines.alias("line_to_reader")
+
+
+def reached_by(reader: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Resources in use that a learner reaches: active, with app access, and ever enrolled in the series (S3, the note).
+
+    Args:
+        reader: which learners of the alias `READER`.
+    """
+    reads = and_(
+        _reader.c.organisation_id == ORGANISATION,
+        reader,
+        _reader.c.status == LearnerStatus.ACTIVE,
+        _reader.c.has_app_access,
+    )
+    return and_(
+        resources.c.status == LibraryStatus.ACTIVE,
+        or_(
+            and_(resources.c.series_id.is_(None), exists().where(reads)),
+            exists().where(
+                _taken_up.c.organisation_id == ORGANISATION,
+                _taken_up.c.series_id == resources.c.series_id,
+                _taken_up.c.learner_id == _reader.c.id,
+                reads,
+            ),
+        ),
+    )
+
+
+READER = _reader
+
+RESOURCES = and_(
+    resources.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        reached_by(_reader.c.id == VIEWER_LEARNER),
+        and_(
+            SEES_REPORTS,
+            reached_by(
+                _reader.c.id.in_(
+                    select(_line.c.learner_id).where(
+                        _line.c.organisation_id == ORGANISATION, _line.c.manager_id == VIEWER_LEARNER
+                    )
+                )
+            ),
+        ),
+    ),
 )
 
 HISTORY_ENTRIES = and_(

@@ -67,6 +67,8 @@ def _is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return case((condition, true()), else_=false())
 
 
+IS_OVERDUE = _is(and_(series_enrolments.c.overdue_at <= scope.NOW, STATUS_NOW.in_(ACTIVE_STATUSES)))
+"""Whether the due date has passed while the enrolment is still active."""
 IS_OWN_RECORD = _is(series_enrolments.c.learner_id == scope.VIEWER_LEARNER)
 
 _terms = (
