@@ -13,6 +13,7 @@ from portal_api.ids import IdMaker
 from portal_api.queries import idempotency as idempotency_queries
 from portal_api.queries import series as series_queries
 from portal_api.queries import ticker as ticker_queries
+from portal_api.services import pathways as pathway_services
 from portal_api.services import series as series_services
 from portal_api.work import Work
 
@@ -66,7 +67,8 @@ async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisatio
             now=now,
         )
         rows = await series_queries.due(connection, organisation_id, now, BATCH)
-        return len(await series_services.settle_enrolments(work, rows))
+        settled = await series_services.settle_enrolments(work, rows)
+        return len(settled) + await pathway_services.settle_due(work, BATCH)
 
 
 async def tick_for_ever(database: Database, clock: Clock, new_id: IdMaker, *, every: float) -> None:

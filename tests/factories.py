@@ -149,12 +149,13 @@ class Organisation:
     own: dict[Role, Record] = field(default_factory=dict[Role, Record])
     """The learner record of the first user of each role, where there is one."""
     _saved: dict[Table, int] = field(default_factory=dict[Table, int])
+    _counterparts: dict[UUID, UUID] = field(default_factory=dict[UUID, UUID])
 
     def __post_init__(self) -> None:
         self.id = self.new_id(self.clock())
         self._serial = 0
         self._by_id: dict[UUID, dict[str, Any]] = {}
-        self._add(
+        self.itself = self._add(
             organisations,
             {
                 "id": self.id,
@@ -493,6 +494,7 @@ class Organisation:
                         copy["external_ref"] = f"user-{copy['id'].hex}"
                     twin._add(table, copy)
         twin._serial = self._serial
+        twin._counterparts = keys
         twin.staff = {role: twin.record(keys[user.id]) for role, user in self.staff.items()}
         twin.own = {role: twin.record(keys[learner.id]) for role, learner in self.own.items()}
         return twin
@@ -500,6 +502,10 @@ class Organisation:
     def record(self, id_: UUID) -> Record:
         """What was laid out under a key."""
         return self._records[id_]
+
+    def counterpart(self, record: Record) -> Record:
+        """In a twin: the copy of a record of the organisation that it was made from."""
+        return self.record(self._counterparts[record.id])
 
     def by_ref(self, table: Table, external_ref: str) -> Record:
         """What was laid out under a reference: the twin of a record has the same one."""

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Table
 
 from portal_api.domain.history import HistoryAction, SubjectKind
+from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
-from portal_api.models import learners, series_enrolments
+from portal_api.models import learners, pathway_enrolments, pathways, series_enrolments
 from tests.client import Client, Json
 from tests.factories import Organisation, Record
 
@@ -53,6 +54,11 @@ class MutationCase:
     subject: SubjectKind
     moves: tuple[str, str]
     """The status before and after."""
+
+    @property
+    def caller(self) -> Role:
+        """The least of the administrators who may call it."""
+        return Role.ADMIN if Role.ADMIN in self.roles else Role.OWNER
 
     @property
     def document(self) -> str:
@@ -126,14 +132,164 @@ CASES = (
         subject=SubjectKind.LEARNER,
         moves=("INACTIVE", "ACTIVE"),
     ),
+    MutationCase(
+        mutation="retirePathways",
+        table=pathways,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.pathway(made.series()),
+        refuses=lambda made: made.pathway(made.series(), is_active=False),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.PATHWAY_RETIRED,
+        subject=SubjectKind.PATHWAY,
+        moves=("ACTIVE", "RETIRED"),
+    ),
+    MutationCase(
+        mutation="reinstatePathways",
+        table=pathways,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.pathway(made.series(), is_active=False),
+        refuses=lambda made: made.pathway(made.series()),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.PATHWAY_REINSTATED,
+        subject=SubjectKind.PATHWAY,
+        moves=("RETIRED", "ACTIVE"),
+    ),
+    MutationCase(
+        mutation="withdrawPathwayEnrolments",
+        table=pathway_enrolments,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.pathway_enrolment(made.learner(), made.pathway(made.series(), made.series())),
+        refuses=lambda made: made.pathway_enrolment(
+            made.learner(), made.pathway(made.series()), PathwayEnrolmentStatus.COMPLETED
+        ),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={"reason": "ENROLMENT_ERROR", "note": "Wrong pathway"},
+        other_inputs=({"reason": "USER_DEACTIVATED"}, {"note": "wrong pathway"}, {"note": None}),
+        action=HistoryAction.PATHWAY_ENROLMENT_WITHDRAWN,
+        subject=SubjectKind.PATHWAY_ENROLMENT,
+        moves=("IN_PROGRESS", "WITHDRAWN"),
+    ),
 )
 
+
+@dataclass(frozen=True)
+class CallCase:
+    """A mutation that edits one record, or makes records that it is told of: given a whole input, it has one row."""
+
+    mutation: str
+    roles: frozenset[Role]
+    """Who may call it."""
+    changes: Callable[[Organisation], Json]
+    """Lays out what it needs, and gives an input whose row it changes."""
+    refuses: Callable[[Organisation], Json]
+    """Gives an input whose row it refuses."""
+    refusal: tuple[str, ...]
+    """The codes of that refusal, in their order."""
+    action: HistoryAction
+    subject: SubjectKind
+    moves: tuple[str | None, str]
+    """The status before and after, as history tells it."""
+    table: Table | None = None
+    """Where the record stands that `id` names; None where there is no `id`."""
+    changed_fields: tuple[str, ...] | None = None
+    other: Mapping[str, Any] | None = None
+    """What makes its input another one, where it takes neither a version nor an error policy."""
+
+    @property
+    def caller(self) -> Role:
+        """The least of the administrators who may call it."""
+        return Role.ADMIN if Role.ADMIN in self.roles else Role.OWNER
+
+    @property
+    def document(self) -> str:
+        """Calls it, and asks for all that every payload can tell."""
+        name = self.mutation
+        return f"""
+            mutation Change($input: {name[0].upper()}{name[1:]}Input!) {{
+              {name}(input: $input) {{
+                isPreview
+                counts {{ changed unchanged refused }}
+                errors {{ ...why }}
+                results {{ index id outcome errors {{ ...why }} node {{ id version }} }}
+              }}
+            }}
+            {WHY}
+        """
+
+    async def answer(self, client: Client, asked: Json, *, headers: Mapping[str, str] | None = None) -> Json:
+        """The whole answer to a call."""
+        return await client.execute(self.document, {"input": asked}, **(headers or {}))
+
+    async def payload(self, client: Client, asked: Json, *, headers: Mapping[str, str] | None = None) -> Json:
+        """The payload of a call that is not wrong as such."""
+        answer = await self.answer(client, asked, headers=headers)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"][self.mutation]
+
+
+CALL_CASES = (
+    CallCase(
+        mutation="createPathway",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {
+            "title": "From the start",
+            "kind": "LINEAR",
+            "seriesIds": [made.series().gid, made.series().gid],
+        },
+        refuses=lambda made: {"title": "Again", "kind": "INTERLEAVED", "seriesIds": [made.series(is_active=False).gid]},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.PATHWAY_CREATED,
+        subject=SubjectKind.PATHWAY,
+        moves=(None, "ACTIVE"),
+        other={"title": "Another"},
+    ),
+    CallCase(
+        mutation="updatePathway",
+        table=pathways,
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"id": made.pathway(made.series()).gid, "title": "Called otherwise"},
+        refuses=lambda made: {"id": made.pathway(made.series(), is_active=False).gid, "title": "Called otherwise"},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.PATHWAY_UPDATED,
+        subject=SubjectKind.PATHWAY,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("title",),
+    ),
+    CallCase(
+        mutation="enrolInPathway",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {
+            "pathwayId": made.pathway(made.series(), made.series()).gid,
+            "learnerIds": [made.learner().gid],
+        },
+        refuses=lambda made: {
+            "pathwayId": made.pathway(made.series()).gid,
+            "learnerIds": [made.learner(is_active=False).gid],
+        },
+        refusal=("LEARNER_INACTIVE",),
+        action=HistoryAction.PATHWAY_ENROLMENT_CREATED,
+        subject=SubjectKind.PATHWAY_ENROLMENT,
+        moves=(None, "IN_PROGRESS"),
+    ),
+)
+
+each_call = pytest.mark.parametrize("case", CALL_CASES, ids=lambda case: case.mutation)
+"""Runs a test for every mutation that has one row."""
 each_mutation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.mutation)
-"""Runs a test for every mutation that there is."""
+"""Runs a test for every mutation on a list of records."""
+
+
+def call_of(mutation: str) -> CallCase:
+    """The case of one mutation that has one row."""
+    return next(case for case in CALL_CASES if case.mutation == mutation)
 
 
 def case_of(mutation: str) -> MutationCase:
-    """The case of one mutation."""
+    """The case of one mutation on a list of records."""
     return next(case for case in CASES if case.mutation == mutation)
 
 

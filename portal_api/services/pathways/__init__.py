@@ -4,7 +4,7 @@ from portal_api.services.pathways.enrolments import (
     advance,
     causes_of_owned,
     enrol,
-    settle_enrolments,
+    settle_due,
     withdraw_enrolments,
     withdraw_rows,
 )
@@ -18,7 +18,7 @@ __all__ = [
     "enrol",
     "reinstate",
     "retire",
-    "settle_enrolments",
+    "settle_due",
     "update",
     "withdraw_enrolments",
     "withdraw_rows",

@@ -322,13 +322,18 @@ def causes_of_owned(rows: Sequence[EnrolmentRow], entries: Mapping[UUID, UUID]) 
     }
 
 
-async def settle_enrolments(work: Work, rows: Sequence[PathwayEnrolmentRow]) -> int:
+async def settle_due(work: Work, most: int) -> int:
     """Writes down that the time of enrolments in pathways has run out, at the instant at which it did.
+
+    Args:
+        work: the ticker's transaction.
+        most: how many enrolments it settles at the most, the longest overdue first.
 
     Returns:
         How many enrolments had moved.
     """
-    moved = {row.id: row for row in rows if row.facts.status is not row.stored}
+    due = await pathway_queries.due(work.connection, work.organisation_id, work.now, most)
+    moved = {row.id: row for row in due}
     if not moved:
         return 0
     versions = await pathway_queries.settle(work.connection, work.organisation_id, list(moved), now=work.now)
