@@ -29,7 +29,9 @@ HISTORY_ENTRY = Source(
         "subject": ToOneOf(
             {
                 SubjectKind.LEARNER: "Learner",
+                SubjectKind.SERIES: "Series",
                 SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment",
+                SubjectKind.RESOURCE: "Resource",
                 SubjectKind.PATHWAY: "Pathway",
                 SubjectKind.PATHWAY_ENROLMENT: "PathwayEnrolment",
             },
