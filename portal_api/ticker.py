@@ -14,6 +14,7 @@ from portal_api.ids import IdMaker
 from portal_api.queries import idempotency as idempotency_queries
 from portal_api.queries import ticker as ticker_queries
 from portal_api.services import integration_tokens as token_services
+from portal_api.services import pathways as pathway_services
 from portal_api.services import series as series_services
 from portal_api.work import Work
 
@@ -21,7 +22,11 @@ BATCH = 500
 LEASE = timedelta(minutes=2)
 Settler = Callable[[Work, int], Awaitable[int]]
 """Settles a batch of one noun in an organisation, of so many records at the most; says how many it was."""
-SETTLERS: tuple[Settler, ...] = (series_services.settle_due, token_services.settle_due)
+SETTLERS: tuple[Settler, ...] = (
+    series_services.settle_due,
+    pathway_services.settle_due,
+    token_services.settle_due,
+)
 """One for each noun that time moves, in the order in which they are looked at."""
 log = logging.getLogger(__name__)
 

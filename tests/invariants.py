@@ -22,6 +22,14 @@ _SUBJECTS = """
     SELECT 'learner', id, status, version FROM learners WHERE organisation_id = :organisation
     UNION ALL
     SELECT 'series_enrolment', id, status, version FROM series_enrolments WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'series', id, status, version FROM series WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'pathway', id, status, version FROM pathways WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'pathway_enrolment', id, status, version FROM pathway_enrolments WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'resource', id, status, version FROM resources WHERE organisation_id = :organisation
 """
 _MEMBERS = """
     WITH held AS (
@@ -152,6 +160,50 @@ RULES = {
     """,
     "the whole chain of managers is in the reporting lines": f"""
         {_LINES} SELECT learner_id FROM (SELECT * FROM closure EXCEPT SELECT * FROM written) AS missing
+    """,
+    "an enrolment in a pathway is due when its end comes, unless it has ended": """
+        SELECT id FROM pathway_enrolments
+        WHERE organisation_id = :organisation
+            AND due_at <> CASE WHEN status = 'in_progress' THEN ends_at ELSE :far_future END
+    """,
+    "an enrolment in a pathway that runs has one in the series at its position, which ends with it": """
+        SELECT walk.id FROM pathway_enrolments AS walk
+        WHERE walk.organisation_id = :organisation AND walk.status = 'in_progress' AND (
+            EXISTS (
+                SELECT 1 FROM series_enrolments AS any_of_it
+                WHERE any_of_it.organisation_id = :organisation AND any_of_it.pathway_enrolment_id = walk.id
+            )
+            OR EXISTS (
+                SELECT 1 FROM history_entries AS entry
+                WHERE entry.organisation_id = :organisation AND entry.subject_id = walk.id
+            )
+        ) AND NOT EXISTS (
+            SELECT 1 FROM pathway_steps AS step JOIN series_enrolments AS taken
+                ON taken.organisation_id = step.organisation_id AND taken.series_id = step.series_id
+            WHERE step.organisation_id = :organisation AND step.pathway_id = walk.pathway_id
+                AND step.position = walk.position AND taken.pathway_enrolment_id = walk.id
+                AND taken.learner_id = walk.learner_id AND taken.ends_at = walk.ends_at
+                AND taken.status NOT IN ('mastered', 'withdrawn')
+        )
+    """,
+    "nothing of an enrolment in a pathway that has ended is active, unless its time ran out at the same instant": """
+        SELECT walk.id FROM pathway_enrolments AS walk JOIN series_enrolments AS taken
+            ON taken.organisation_id = walk.organisation_id AND taken.pathway_enrolment_id = walk.id
+        WHERE walk.organisation_id = :organisation AND walk.status <> 'in_progress'
+            AND taken.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress')
+            AND NOT (walk.status = 'incomplete' AND taken.ends_at <= walk.ends_at)
+    """,
+    "whatever somebody does to an enrolment is done while its learner is active": """
+        SELECT entry.id FROM history_entries AS entry
+        WHERE entry.organisation_id = :organisation
+            AND entry.subject_kind IN ('series_enrolment', 'pathway_enrolment')
+            AND entry.action <> 'series_enrolment_withdrawn' AND entry.actor_kind IN ('user', 'integration')
+            AND NOT EXISTS (
+                SELECT 1 FROM activity_intervals AS active
+                WHERE active.organisation_id = entry.organisation_id AND active.learner_id = entry.learner_id
+                    AND active.active_from <= entry.occurred_at
+                    AND (active.active_until IS NULL OR entry.occurred_at <= active.active_until)
+            )
     """,
     "whatever somebody withdraws is withdrawn while its learner is active": """
         SELECT entry.id FROM history_entries AS entry

@@ -12,6 +12,7 @@ from portal_api.domain.refusals import AlreadyEnrolled, ErrorCode, Reason
 from portal_api.domain.roles import Role
 
 _ADMINISTRATORS = (Role.OWNER, Role.ADMIN)
+MOST_STEPS = 50
 
 
 class PathwayKind(StrEnum):

@@ -229,6 +229,11 @@ class SeriesTerms:
     def has_goal(self) -> bool:
         return self.type is not SeriesType.PREVIEW and self.question_count is not None
 
+    @property
+    def fits_pathways(self) -> bool:
+        """Whether it can be a step of a pathway, which goes on by mastery (a reading)."""
+        return self.duration is SeriesDuration.MASTERY and self.type is not SeriesType.PREVIEW
+
     def end_of(self, starts_at: datetime, zone: ZoneInfo) -> datetime:
         """When the time of an enrolment that starts then runs out (readings)."""
         if self.type is SeriesType.PREVIEW:

@@ -17,8 +17,10 @@ from portal_api.domain.organisations import (
     OrganisationAction,
     UserAction,
 )
+from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PATHWAYS, PathwayAction, PathwayEnrolmentAction
 from portal_api.domain.refusals import ErrorCode, in_words
-from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
+from portal_api.domain.resources import RESOURCES, ResourceAction
+from portal_api.domain.series import SERIES, SERIES_ENROLMENTS, SeriesAction, SeriesEnrolmentAction
 from portal_api.planner.errors import RequestError
 
 
@@ -105,3 +107,75 @@ class MayReactivateLearners(Guard):
 
 class MayWithdrawSeriesEnrolments(Guard):
     rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW]
+
+
+class MayCreatePathway(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_PATHWAY]
+
+
+class MayUpdatePathway(Guard):
+    rule = PATHWAYS[PathwayAction.UPDATE]
+
+
+class MayRetirePathways(Guard):
+    rule = PATHWAYS[PathwayAction.RETIRE]
+
+
+class MayReinstatePathways(Guard):
+    rule = PATHWAYS[PathwayAction.REINSTATE]
+
+
+class MayEnrolInPathway(Guard):
+    rule = PATHWAYS[PathwayAction.ENROL]
+
+
+class MayWithdrawPathwayEnrolments(Guard):
+    rule = PATHWAY_ENROLMENTS[PathwayEnrolmentAction.WITHDRAW]
+
+
+class MayCreateSeries(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_SERIES]
+
+
+class MayUpdateSeries(Guard):
+    rule = SERIES[SeriesAction.UPDATE]
+
+
+class MayRetireSeries(Guard):
+    rule = SERIES[SeriesAction.RETIRE]
+
+
+class MayReinstateSeries(Guard):
+    rule = SERIES[SeriesAction.REINSTATE]
+
+
+class MayEnrolInSeries(Guard):
+    rule = SERIES[SeriesAction.ENROL]
+
+
+class MayExtendSeriesEnrolments(Guard):
+    rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.EXTEND]
+
+
+class MayRecordSignIns(Guard):
+    rule = LEARNERS[LearnerAction.RECORD_SIGN_IN]
+
+
+class MayRecordSeriesActivity(Guard):
+    rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.RECORD_ACTIVITY]
+
+
+class MayCreateResources(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_RESOURCES]
+
+
+class MayUpdateResource(Guard):
+    rule = RESOURCES[ResourceAction.UPDATE]
+
+
+class MayRetireResources(Guard):
+    rule = RESOURCES[ResourceAction.RETIRE]
+
+
+class MayReinstateResources(Guard):
+    rule = RESOURCES[ResourceAction.REINSTATE]

@@ -1,6 +1,6 @@
 """All that can be read: every source, every value with records below it, and every root field."""
 
-from portal_api.models import learners, series, series_enrolments, users
+from portal_api.models import learners, pathway_enrolments, pathways, series, series_enrolments, users
 from portal_api.planner.declare import (
     Catalogue,
     Linked,
@@ -17,6 +17,8 @@ from portal_api.queries.history import HISTORY_ENTRY
 from portal_api.queries.integration_tokens import INTEGRATION_TOKEN
 from portal_api.queries.learners import LEARNER
 from portal_api.queries.organisations import ORGANISATION
+from portal_api.queries.pathways import PATHWAY, PATHWAY_ENROLMENT, PATHWAY_STEP
+from portal_api.queries.resources import RESOURCE
 from portal_api.queries.series import SERIES, SERIES_ENROLMENT
 from portal_api.queries.users import USER
 
@@ -36,6 +38,10 @@ CATALOGUE = Catalogue(
             LEARNER,
             SERIES,
             SERIES_ENROLMENT,
+            PATHWAY,
+            PATHWAY_STEP,
+            PATHWAY_ENROLMENT,
+            RESOURCE,
             HISTORY_ENTRY,
         )
     },
@@ -55,7 +61,11 @@ CATALOGUE = Catalogue(
             _row_result("IntegrationTokenResult", "IntegrationToken"),
             _row_result("GroupResult", "Group"),
             _row_result("LearnerResult", "Learner"),
+            _row_result("SeriesResult", "Series"),
             _row_result("SeriesEnrolmentResult", "SeriesEnrolment"),
+            _row_result("ResourceResult", "Resource"),
+            _row_result("PathwayResult", "Pathway"),
+            _row_result("PathwayEnrolmentResult", "PathwayEnrolment"),
         )
     },
     roots={
@@ -74,6 +84,13 @@ CATALOGUE = Catalogue(
         "Query.seriesEnrolments": RootConnection("SeriesEnrolment"),
         "Query.seriesEnrolment": RootRecord("SeriesEnrolment", {"externalRef": series_enrolments.c.external_ref}),
         "Query.seriesEnrolmentIds": RootIds("SeriesEnrolment"),
+        "Query.pathways": RootConnection("Pathway"),
+        "Query.pathway": RootRecord("Pathway", {"externalRef": pathways.c.external_ref}),
+        "Query.pathwayEnrolments": RootConnection("PathwayEnrolment"),
+        "Query.pathwayEnrolment": RootRecord("PathwayEnrolment", {"externalRef": pathway_enrolments.c.external_ref}),
+        "Query.pathwayEnrolmentIds": RootIds("PathwayEnrolment"),
+        "Query.resources": RootConnection("Resource"),
+        "Query.resource": RootRecord("Resource"),
         "Query.historyEntries": RootConnection("HistoryEntry"),
         "Query.stateMachine": RootValue(),
         "Mutation.updateOrganisation": RootValue(),
@@ -90,6 +107,24 @@ CATALOGUE = Catalogue(
         "Mutation.reinstateGroups": RootValue(),
         "Mutation.withdrawSeriesEnrolments": RootValue(),
         "Mutation.deactivateLearners": RootValue(),
+        "Mutation.createPathway": RootValue(),
+        "Mutation.updatePathway": RootValue(),
+        "Mutation.retirePathways": RootValue(),
+        "Mutation.reinstatePathways": RootValue(),
+        "Mutation.enrolInPathway": RootValue(),
+        "Mutation.withdrawPathwayEnrolments": RootValue(),
         "Mutation.reactivateLearners": RootValue(),
+        "Mutation.createSeries": RootValue(),
+        "Mutation.updateSeries": RootValue(),
+        "Mutation.retireSeries": RootValue(),
+        "Mutation.reinstateSeries": RootValue(),
+        "Mutation.enrolInSeries": RootValue(),
+        "Mutation.extendSeriesEnrolments": RootValue(),
+        "Mutation.recordSignIns": RootValue(),
+        "Mutation.recordSeriesActivity": RootValue(),
+        "Mutation.createResources": RootValue(),
+        "Mutation.updateResource": RootValue(),
+        "Mutation.retireResources": RootValue(),
+        "Mutation.reinstateResources": RootValue(),
     },
 )

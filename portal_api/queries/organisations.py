@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ScalarSelect, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -219,6 +220,12 @@ def _organisation_id(ref: str | None) -> ScalarSelect[Any]:
     if ref is not None:
         return chosen.where(organisations.c.external_ref == ref).scalar_subquery()
     return chosen.order_by(organisations.c.created_at.desc(), organisations.c.id.desc()).limit(1).scalar_subquery()
+
+
+async def time_zone(connection: AsyncConnection, organisation_id: UUID) -> ZoneInfo:
+    """The time zone in which an organisation counts its days."""
+    name = select(organisations.c.time_zone).where(organisations.c.id == scope.ORGANISATION)
+    return ZoneInfo((await connection.execute(name, {"organisation": organisation_id})).scalar_one())
 
 
 async def claim_organisation(

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_, select
 
+from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
@@ -15,7 +16,11 @@ from portal_api.models import (
     integration_tokens,
     learners,
     organisations,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
     reporting_lines,
+    resources,
     roles,
     series,
     series_enrolments,
@@ -45,6 +50,7 @@ SEES_ORGANISATION = bindparam("sees_organisation", type_=Boolean())
 SEES_RECORDS = bindparam("sees_records", type_=Boolean())
 SEES_REPORTS = bindparam("sees_reports", type_=Boolean())
 SEES_ACTIVE_SERIES = bindparam("sees_active_series", type_=Boolean())
+"""The active series and pathways of the library."""
 
 
 def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
@@ -99,6 +105,86 @@ SERIES = and_(
                     _held.c.learner_id == VIEWER_LEARNER,
                     _held.c.series_id == series.c.id,
                 ),
+            ),
+        ),
+    ),
+)
+
+PATHWAY_ENROLMENTS = and_(
+    pathway_enrolments.c.organisation_id == ORGANISATION, of_learner(pathway_enrolments.c.learner_id, SEES_RECORDS)
+)
+
+_walked = pathway_enrolments.alias("walked")
+
+PATHWAYS = and_(
+    pathways.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        and_(
+            pathways.c.status == LibraryStatus.ACTIVE,
+            or_(
+                SEES_ACTIVE_SERIES,
+                exists().where(
+                    _walked.c.organisation_id == ORGANISATION,
+                    _walked.c.learner_id == VIEWER_LEARNER,
+                    _walked.c.pathway_id == pathways.c.id,
+                ),
+            ),
+        ),
+    ),
+)
+
+PATHWAY_STEPS = and_(
+    pathway_steps.c.organisation_id == ORGANISATION,
+    exists().where(pathways.c.id == pathway_steps.c.pathway_id, PATHWAYS).correlate(pathway_steps),
+)
+
+_reader = learners.alias("reader")
+_taken_up = series_enrolments.alias("taken_up")
+_line = reporting_lines.alias("line_to_reader")
+
+
+def reached_by(reader: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Resources in use that a learner reaches: active, with app access, and ever enrolled in the series (S3, the note).
+
+    Args:
+        reader: which learners of the alias `READER`.
+    """
+    reads = and_(
+        _reader.c.organisation_id == ORGANISATION,
+        reader,
+        _reader.c.status == LearnerStatus.ACTIVE,
+        _reader.c.has_app_access,
+    )
+    return and_(
+        resources.c.status == LibraryStatus.ACTIVE,
+        or_(
+            and_(resources.c.series_id.is_(None), exists().where(reads)),
+            exists().where(
+                _taken_up.c.organisation_id == ORGANISATION,
+                _taken_up.c.series_id == resources.c.series_id,
+                _taken_up.c.learner_id == _reader.c.id,
+                reads,
+            ),
+        ),
+    )
+
+
+READER = _reader
+
+RESOURCES = and_(
+    resources.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        reached_by(_reader.c.id == VIEWER_LEARNER),
+        and_(
+            SEES_REPORTS,
+            reached_by(
+                _reader.c.id.in_(
+                    select(_line.c.learner_id).where(
+                        _line.c.organisation_id == ORGANISATION, _line.c.manager_id == VIEWER_LEARNER
+                    )
+                )
             ),
         ),
     ),

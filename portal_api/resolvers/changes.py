@@ -105,6 +105,23 @@ class Selected:
         )
 
     @classmethod
+    def of_named(cls, prefix: str, given: Any, place: str, name: str) -> "Selected":
+        """Records named one by one in the rows of a list, each row with more to say of its record.
+
+        Raises:
+            RequestError: `ID_INVALID`.
+        """
+        rows: Sequence[Any] = getattr(given, place)
+        expected: Sequence[Expected] = given.expected_versions or ()
+        return cls(
+            camel(place),
+            len(rows),
+            prefix,
+            [parse_id(getattr(row, name), prefix) for row in rows],
+            {parse_id(each.id, prefix): each.version for each in expected},
+        )
+
+    @classmethod
     def of_one(cls, prefix: str, given: Any) -> "Selected":
         """The one record that is edited.
 
@@ -118,6 +135,11 @@ class Selected:
     def of_rows(cls, place: str, rows: Sequence[Any]) -> "Selected":
         """Rows that make records of their own."""
         return cls(camel(place), len(rows))
+
+
+def text_given(value: Any) -> str | None:
+    """A text that was given, the empty one too; None for one that was left out."""
+    return value if isinstance(value, str) else None
 
 
 Body = Callable[[Work], Awaitable[Answer]]

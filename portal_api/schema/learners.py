@@ -22,6 +22,7 @@ from portal_api.schema.lists import (
     order_input,
 )
 from portal_api.schema.nodes import Node
+from portal_api.schema.pathways import PathwayEnrolment, PathwayEnrolmentFilter, PathwayEnrolmentOrder
 from portal_api.schema.series import SeriesEnrolment, SeriesEnrolmentFilter, SeriesEnrolmentOrder
 
 if TYPE_CHECKING:
@@ -113,6 +114,12 @@ class Learner(Node):
         Connection[Annotated["Group", strawberry.lazy("portal_api.schema.groups")]],
         "The groups that hold them; for administrators.",
     )
+    pathway_enrolments: Connection[PathwayEnrolment] | None = listing(
+        Connection[PathwayEnrolment],
+        "Their enrolments in pathways.",
+        filter=PathwayEnrolmentFilter,
+        order_by=PathwayEnrolmentOrder,
+    )
     history: Connection[HistoryEntry] | None = listing(
         Connection[HistoryEntry], "What was done to this record.", filter=HistoryEntryFilter, order_by=HistoryEntryOrder
     )
@@ -124,6 +131,10 @@ class DeactivateLearnersInput(ChangeInput):
     reason: DeactivationReason = strawberry.field(description="Why, for all of them.")
     note: str | None = strawberry.field(
         default=strawberry.UNSET, description="A note for administrators, up to 2,000 characters."
+    )
+    withdraw_all: bool = strawberry.field(
+        default=False,
+        description="Whether to withdraw, with the reason USER_DEACTIVATED, all that they are still taking.",
     )
 
 
@@ -137,9 +148,17 @@ class LearnerResult(Result[Learner]):
     pass
 
 
+@strawberry.type(description="How many enrolments a deactivation has withdrawn.")
+class Withdrawn:
+    series_enrolments: int = strawberry.field(description="Enrolments in series, those in pathways among them.")
+    pathway_enrolments: int = strawberry.field(description="Enrolments in pathways.")
+
+
 @strawberry.type(description="The answer to a deactivation.")
 class DeactivateLearnersPayload(Payload[LearnerResult]):
-    pass
+    withdrawn: Withdrawn = strawberry.field(
+        description="What was withdrawn with it; none unless `withdrawAll` was asked for."
+    )
 
 
 @strawberry.type(description="The answer to a reactivation.")

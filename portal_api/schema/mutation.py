@@ -6,7 +6,10 @@ from portal_api import permissions
 from portal_api.resolvers import groups as group_resolvers
 from portal_api.resolvers import integration_tokens as token_resolvers
 from portal_api.resolvers import learners as learner_resolvers
+from portal_api.resolvers import learning as learning_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
+from portal_api.resolvers import pathways as pathway_resolvers
+from portal_api.resolvers import resources as resource_resolvers
 from portal_api.resolvers import series as series_resolvers
 from portal_api.resolvers import users as user_resolvers
 from portal_api.schema.changes import changing
@@ -32,8 +35,53 @@ from portal_api.schema.learners import (
     ReactivateLearnersInput,
     ReactivateLearnersPayload,
 )
+from portal_api.schema.learning import (
+    RecordSeriesActivityInput,
+    RecordSeriesActivityPayload,
+    RecordSignInsInput,
+    RecordSignInsPayload,
+)
 from portal_api.schema.organisations import UpdateOrganisationInput, UpdateOrganisationPayload
-from portal_api.schema.series import WithdrawSeriesEnrolmentsInput, WithdrawSeriesEnrolmentsPayload
+from portal_api.schema.pathways import (
+    CreatePathwayInput,
+    CreatePathwayPayload,
+    EnrolInPathwayInput,
+    EnrolInPathwayPayload,
+    ReinstatePathwaysInput,
+    ReinstatePathwaysPayload,
+    RetirePathwaysInput,
+    RetirePathwaysPayload,
+    UpdatePathwayInput,
+    UpdatePathwayPayload,
+    WithdrawPathwayEnrolmentsInput,
+    WithdrawPathwayEnrolmentsPayload,
+)
+from portal_api.schema.resources import (
+    CreateResourcesInput,
+    CreateResourcesPayload,
+    ReinstateResourcesInput,
+    ReinstateResourcesPayload,
+    RetireResourcesInput,
+    RetireResourcesPayload,
+    UpdateResourceInput,
+    UpdateResourcePayload,
+)
+from portal_api.schema.series_changes import (
+    CreateSeriesInput,
+    CreateSeriesPayload,
+    EnrolInSeriesInput,
+    EnrolInSeriesPayload,
+    ExtendSeriesEnrolmentsInput,
+    ExtendSeriesEnrolmentsPayload,
+    ReinstateSeriesInput,
+    ReinstateSeriesPayload,
+    RetireSeriesInput,
+    RetireSeriesPayload,
+    UpdateSeriesInput,
+    UpdateSeriesPayload,
+    WithdrawSeriesEnrolmentsInput,
+    WithdrawSeriesEnrolmentsPayload,
+)
 from portal_api.schema.users import (
     AssignRoleInput,
     AssignRolePayload,
@@ -150,10 +198,138 @@ class Mutation:
         "Set learners active again; app access stays off until it is switched on. "
         "An Owner's own learner record only by an Owner.",
     )
+    create_series: CreateSeriesPayload | None = changing(
+        series_resolvers.create_series,
+        permissions.MayCreateSeries,
+        CreateSeriesInput,
+        CreateSeriesPayload,
+        "Make series.",
+    )
+    update_series: UpdateSeriesPayload | None = changing(
+        series_resolvers.update_series,
+        permissions.MayUpdateSeries,
+        UpdateSeriesInput,
+        UpdateSeriesPayload,
+        "Change a series. Enrolments in it keep their dates; a step of a pathway stays of duration MASTERY.",
+    )
+    retire_series: RetireSeriesPayload | None = changing(
+        series_resolvers.retire_series,
+        permissions.MayRetireSeries,
+        RetireSeriesInput,
+        RetireSeriesPayload,
+        "Retire series: nobody is enrolled in them any more, running enrolments go on.",
+    )
+    reinstate_series: ReinstateSeriesPayload | None = changing(
+        series_resolvers.reinstate_series,
+        permissions.MayReinstateSeries,
+        ReinstateSeriesInput,
+        ReinstateSeriesPayload,
+        "Take retired series into use again.",
+    )
+    enrol_in_series: EnrolInSeriesPayload | None = changing(
+        series_resolvers.enrol_in_series,
+        permissions.MayEnrolInSeries,
+        EnrolInSeriesInput,
+        EnrolInSeriesPayload,
+        "Enrol learners in a series: the rows are the learners, their nodes the enrolments made.",
+    )
+    extend_series_enrolments: ExtendSeriesEnrolmentsPayload | None = changing(
+        series_resolvers.extend_series_enrolments,
+        permissions.MayExtendSeriesEnrolments,
+        ExtendSeriesEnrolmentsInput,
+        ExtendSeriesEnrolmentsPayload,
+        "Give active enrolments a later end; an enrolment in a pathway follows.",
+    )
     withdraw_series_enrolments: WithdrawSeriesEnrolmentsPayload | None = changing(
         series_resolvers.withdraw_series_enrolments,
         permissions.MayWithdrawSeriesEnrolments,
         WithdrawSeriesEnrolmentsInput,
         WithdrawSeriesEnrolmentsPayload,
         "Withdraw active enrolments, with one reason for all.",
+    )
+    create_pathway: CreatePathwayPayload | None = changing(
+        pathway_resolvers.create_pathway,
+        permissions.MayCreatePathway,
+        CreatePathwayInput,
+        CreatePathwayPayload,
+        "Make a learning pathway through series of the duration MASTERY.",
+    )
+    update_pathway: UpdatePathwayPayload | None = changing(
+        pathway_resolvers.update_pathway,
+        permissions.MayUpdatePathway,
+        UpdatePathwayInput,
+        UpdatePathwayPayload,
+        "Change a learning pathway; its kind and its series only while nobody has ever been enrolled in it.",
+    )
+    retire_pathways: RetirePathwaysPayload | None = changing(
+        pathway_resolvers.retire_pathways,
+        permissions.MayRetirePathways,
+        RetirePathwaysInput,
+        RetirePathwaysPayload,
+        "Take learning pathways out of use; running enrolments go on.",
+    )
+    reinstate_pathways: ReinstatePathwaysPayload | None = changing(
+        pathway_resolvers.reinstate_pathways,
+        permissions.MayReinstatePathways,
+        ReinstatePathwaysInput,
+        ReinstatePathwaysPayload,
+        "Take retired learning pathways into use again.",
+    )
+    enrol_in_pathway: EnrolInPathwayPayload | None = changing(
+        pathway_resolvers.enrol_in_pathway,
+        permissions.MayEnrolInPathway,
+        EnrolInPathwayInput,
+        EnrolInPathwayPayload,
+        "Enrol learners in a learning pathway, and in its first series at once. Whoever takes one of its series already, or "
+        "has one ahead in another pathway, is refused.",
+    )
+    withdraw_pathway_enrolments: WithdrawPathwayEnrolmentsPayload | None = changing(
+        pathway_resolvers.withdraw_pathway_enrolments,
+        permissions.MayWithdrawPathwayEnrolments,
+        WithdrawPathwayEnrolmentsInput,
+        WithdrawPathwayEnrolmentsPayload,
+        "Withdraw running enrolments in pathways with the series that are open in them, with one reason for all; series that "
+        "were mastered stay so.",
+    )
+    record_sign_ins: RecordSignInsPayload | None = changing(
+        learning_resolvers.record_sign_ins,
+        permissions.MayRecordSignIns,
+        RecordSignInsInput,
+        RecordSignInsPayload,
+        "Record that learners have signed in, now. Nobody records on their own learner record.",
+    )
+    record_series_activity: RecordSeriesActivityPayload | None = changing(
+        learning_resolvers.record_series_activity,
+        permissions.MayRecordSeriesActivity,
+        RecordSeriesActivityInput,
+        RecordSeriesActivityPayload,
+        "Record how far learners have come in series; whoever meets the goal has mastered it. An answer counts as a sign-in. Nobody records on their own learner record.",
+    )
+    create_resources: CreateResourcesPayload | None = changing(
+        resource_resolvers.create_resources,
+        permissions.MayCreateResources,
+        CreateResourcesInput,
+        CreateResourcesPayload,
+        "Make learning resources, of series or of the organisation.",
+    )
+    update_resource: UpdateResourcePayload | None = changing(
+        resource_resolvers.update_resource,
+        permissions.MayUpdateResource,
+        UpdateResourceInput,
+        UpdateResourcePayload,
+        "Change a resource.",
+    )
+    retire_resources: RetireResourcesPayload | None = changing(
+        resource_resolvers.retire_resources,
+        permissions.MayRetireResources,
+        RetireResourcesInput,
+        RetireResourcesPayload,
+        "Retire resources: learners no longer find them.",
+    )
+    reinstate_resources: ReinstateResourcesPayload | None = changing(
+        resource_resolvers.reinstate_resources,
+        permissions.MayReinstateResources,
+        ReinstateResourcesInput,
+        ReinstateResourcesPayload,
+        "Take retired resources into use again.",
     )

@@ -17,6 +17,16 @@ from portal_api.schema.lists import Connection, listing
 from portal_api.schema.machines import StateMachine
 from portal_api.schema.nodes import Node
 from portal_api.schema.organisations import Viewer
+from portal_api.schema.pathways import (
+    Pathway,
+    PathwayEnrolment,
+    PathwayEnrolmentFilter,
+    PathwayEnrolmentIds,
+    PathwayEnrolmentOrder,
+    PathwayFilter,
+    PathwayOrder,
+)
+from portal_api.schema.resources import Resource, ResourceFilter, ResourceOrder
 from portal_api.schema.series import (
     Series,
     SeriesEnrolment,
@@ -72,6 +82,23 @@ class Query:
         "Enrolments in series.",
         filter=SeriesEnrolmentFilter,
         order_by=SeriesEnrolmentOrder,
+        most=1_000,
+    )
+    pathways: Connection[Pathway] | None = listing(
+        Connection[Pathway] | None, "Learning pathways.", filter=PathwayFilter, order_by=PathwayOrder, most=1_000
+    )
+    pathway_enrolments: Connection[PathwayEnrolment] | None = listing(
+        Connection[PathwayEnrolment] | None,
+        "Enrolments in learning pathways.",
+        filter=PathwayEnrolmentFilter,
+        order_by=PathwayEnrolmentOrder,
+        most=1_000,
+    )
+    resources: Connection[Resource] | None = listing(
+        Connection[Resource] | None,
+        "Learning resources.",
+        filter=ResourceFilter,
+        order_by=ResourceOrder,
         most=1_000,
     )
     history_entries: Connection[HistoryEntry] | None = listing(
@@ -135,6 +162,10 @@ class Query:
     ) -> Completed:
         return await planned(info)
 
+    @strawberry.field(graphql_type=Resource | None, description="One resource, by `id`.")
+    async def resource(self, info: PortalInfo, id: Id = strawberry.UNSET) -> Completed:
+        return await planned(info)
+
     @strawberry.field(
         graphql_type=SeriesEnrolmentIds | None, description="The identifiers of a selection, to be given to a change."
     )
@@ -143,6 +174,34 @@ class Query:
         info: PortalInfo,
         filter: Annotated[
             SeriesEnrolmentFilter | None, strawberry.argument(description="Which enrolments; all conditions must hold.")
+        ] = strawberry.UNSET,
+        limit: Annotated[int, strawberry.argument(description="How many identifiers, 1 to 1,000.")] = 1_000,
+    ) -> Completed:
+        return await planned(info)
+
+    @strawberry.field(graphql_type=Pathway | None, description="One pathway, by `id` or by `externalRef`.")
+    async def pathway(
+        self, info: PortalInfo, id: Id = strawberry.UNSET, external_ref: Ref = strawberry.UNSET
+    ) -> Completed:
+        return await planned(info)
+
+    @strawberry.field(
+        graphql_type=PathwayEnrolment | None, description="One enrolment in a pathway, by `id` or by `externalRef`."
+    )
+    async def pathway_enrolment(
+        self, info: PortalInfo, id: Id = strawberry.UNSET, external_ref: Ref = strawberry.UNSET
+    ) -> Completed:
+        return await planned(info)
+
+    @strawberry.field(
+        graphql_type=PathwayEnrolmentIds | None, description="The identifiers of a selection, to be given to a change."
+    )
+    async def pathway_enrolment_ids(
+        self,
+        info: PortalInfo,
+        filter: Annotated[
+            PathwayEnrolmentFilter | None,
+            strawberry.argument(description="Which enrolments in pathways; all conditions must hold."),
         ] = strawberry.UNSET,
         limit: Annotated[int, strawberry.argument(description="How many identifiers, 1 to 1,000.")] = 1_000,
     ) -> Completed:

@@ -1,6 +1,7 @@
 """What happens to learners: deactivation and reactivation."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from uuid import UUID
 
 from portal_api.domain.history import HistoryAction, SubjectKind
@@ -8,7 +9,9 @@ from portal_api.domain.learners import LEARNERS, DeactivationReason, LearnerActi
 from portal_api.queries import learners as learner_queries
 from portal_api.queries.history import Entry
 from portal_api.queries.learners import LearnerRow
+from portal_api.services import withdrawals
 from portal_api.services.bulk import Decided
+from portal_api.services.withdrawals import Withdrawn
 from portal_api.work import Answer, Work
 
 
@@ -18,9 +21,13 @@ async def deactivate(
     *,
     reason: DeactivationReason,
     note: str | None,
+    withdraw_all: bool = False,
     expected: Mapping[UUID, int],
 ) -> Answer:
-    """Sets learners inactive: view-only, without app access, their active interval ended (S1 What does Inactive means?)."""
+    """Sets learners inactive: view-only, without app access, their active interval ended (S1 What does Inactive means?).
+
+    With `withdraw_all`, whatever they are still taking is withdrawn in the same transaction.
+    """
     decided = await _decided(work, LearnerAction.DEACTIVATE, ids, expected)
     if not decided.granted:
         return Answer(decided.results(()))
@@ -33,7 +40,10 @@ async def deactivate(
         if row.id in versions
     ]
     await work.record(entries)
-    return Answer(decided.results(versions))
+    withdrawn = Withdrawn()
+    if withdraw_all:
+        withdrawn = await withdrawals.withdraw_all(work, {entry.subject_id: entry.id for entry in entries})
+    return Answer(decided.results(versions), facts={"withdrawn": asdict(withdrawn)})
 
 
 async def reactivate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:

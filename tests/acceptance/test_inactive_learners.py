@@ -26,7 +26,9 @@ REACTIVATE = """
       reactivateLearners(input: {ids: $ids}) { results { outcome node { status hasAppAccess } } }
     }
 """
-USAGE = "query($month: Date!) { learnerUsage(month: $month) { count learners { nodes { id } } quiet { nodes { id } } } }"
+USAGE = (
+    "query($month: Date!) { learnerUsage(month: $month) { count learners { nodes { id } } quiet { nodes { id } } } }"
+)
 UPDATE = """
     mutation($id: ID!) {
       updateLearner(input: {id: $id, givenName: "Renamed"}) { results { outcome errors { code } node { givenName } } }
@@ -80,9 +82,7 @@ async def test_all_active_learners_are_counted_and_listed(organisation: Organisa
     active = [*organisation.own.values(), organisation.learner(), organisation.learner()]
     organisation.learner(is_active=False)
 
-    data = await sign_in(Role.OWNER).query(
-        "{ learners(filter: {status: {eq: ACTIVE}}) { totalCount nodes { id } } }"
-    )
+    data = await sign_in(Role.OWNER).query("{ learners(filter: {status: {eq: ACTIVE}}) { totalCount nodes { id } } }")
 
     assert data["learners"]["totalCount"] == 4
     assert {node["id"] for node in data["learners"]["nodes"]} == {learner.gid for learner in active}
@@ -171,9 +171,7 @@ async def test_a_preview_says_what_the_bills_lose_and_gain(organisation: Organis
 
 
 @pytest.mark.parametrize("reason", [reason.name for reason in DeactivationReason])
-async def test_every_reason_of_the_list_can_be_given(
-    reason: str, organisation: Organisation, sign_in: SignIn
-) -> None:
+async def test_every_reason_of_the_list_can_be_given(reason: str, organisation: Organisation, sign_in: SignIn) -> None:
     learner = organisation.learner()
 
     data = await sign_in(Role.ADMIN).query(DEACTIVATE, {"ids": [learner.gid], "reason": reason})

@@ -149,7 +149,11 @@ async def test_an_enrolment_opens_with_its_details_and_actions(organisation: Org
 
     opened = data["seriesEnrolment"]
     withdraw = next(each for each in opened["actions"] if each["action"] == "WITHDRAW")
-    assert (opened["status"], opened["learner"]["id"], opened["series"]["id"]) == ("IN_PROGRESS", learner.gid, series.gid)
+    assert (opened["status"], opened["learner"]["id"], opened["series"]["id"]) == (
+        "IN_PROGRESS",
+        learner.gid,
+        series.gid,
+    )
     assert withdraw == {"action": "WITHDRAW", "available": True, "reasons": []}
 
 
@@ -214,7 +218,8 @@ async def test_a_selection_is_withdrawn_at_once_with_one_reason(organisation: Or
     assert selected["seriesEnrolmentIds"]["totalCount"] == 6
     assert data["withdrawSeriesEnrolments"]["counts"] == counts(changed=5, refused=1)
     listed = await admin.query(
-        "query($id: ID!) { series(id: $id) { enrolments { nodes { id status withdrawalReason } } } }", {"id": series.gid}
+        "query($id: ID!) { series(id: $id) { enrolments { nodes { id status withdrawalReason } } } }",
+        {"id": series.gid},
     )
     nodes = listed["series"]["enrolments"]["nodes"]
     assert {(node["status"], node["withdrawalReason"]) for node in nodes if node["id"] != ended.gid} == {

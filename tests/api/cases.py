@@ -12,9 +12,19 @@ from sqlalchemy import Table
 
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.organisations import IntegrationTokenStatus
+from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
-from portal_api.models import groups, integration_tokens, learners, organisations, series_enrolments, users
+from portal_api.models import (
+    groups,
+    integration_tokens,
+    learners,
+    organisations,
+    pathway_enrolments,
+    pathways,
+    series_enrolments,
+    users,
+)
 from tests.client import Client, Json
 from tests.factories import Organisation, Record
 
@@ -172,6 +182,47 @@ CASES = (
         subject=SubjectKind.GROUP,
         moves=("RETIRED", "ACTIVE"),
     ),
+    MutationCase(
+        mutation="retirePathways",
+        table=pathways,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.pathway(made.series()),
+        refuses=lambda made: made.pathway(made.series(), is_active=False),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.PATHWAY_RETIRED,
+        subject=SubjectKind.PATHWAY,
+        moves=("ACTIVE", "RETIRED"),
+    ),
+    MutationCase(
+        mutation="reinstatePathways",
+        table=pathways,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.pathway(made.series(), is_active=False),
+        refuses=lambda made: made.pathway(made.series()),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.PATHWAY_REINSTATED,
+        subject=SubjectKind.PATHWAY,
+        moves=("RETIRED", "ACTIVE"),
+    ),
+    MutationCase(
+        mutation="withdrawPathwayEnrolments",
+        table=pathway_enrolments,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.pathway_enrolment(made.learner(), made.pathway(made.series(), made.series())),
+        refuses=lambda made: made.pathway_enrolment(
+            made.learner(), made.pathway(made.series()), PathwayEnrolmentStatus.COMPLETED
+        ),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={"reason": "ENROLMENT_ERROR", "note": "Wrong pathway"},
+        other_inputs=({"reason": "USER_DEACTIVATED"}, {"note": "wrong pathway"}, {"note": None}),
+        action=HistoryAction.PATHWAY_ENROLMENT_WITHDRAWN,
+        subject=SubjectKind.PATHWAY_ENROLMENT,
+        moves=("IN_PROGRESS", "WITHDRAWN"),
+    ),
 )
 
 
@@ -195,6 +246,8 @@ class CallCase:
     table: Table | None = None
     """Where the record stands that `id` names; None where there is no `id`."""
     changed_fields: tuple[str, ...] | None = None
+    other: Mapping[str, Any] | None = None
+    """What makes its input another one, where it takes neither a version nor an error policy."""
 
     @property
     def caller(self) -> Role:
@@ -319,6 +372,7 @@ CALL_CASES = (
         action=HistoryAction.GROUP_CREATED,
         subject=SubjectKind.GROUP,
         moves=(None, "ACTIVE"),
+        other={"name": "Another"},
     ),
     CallCase(
         mutation="updateGroup",
@@ -331,6 +385,49 @@ CALL_CASES = (
         subject=SubjectKind.GROUP,
         moves=("ACTIVE", "ACTIVE"),
         changed_fields=("conditions",),
+    ),
+    CallCase(
+        mutation="createPathway",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {
+            "title": "From the start",
+            "kind": "LINEAR",
+            "seriesIds": [made.series().gid, made.series().gid],
+        },
+        refuses=lambda made: {"title": "Again", "kind": "INTERLEAVED", "seriesIds": [made.series(is_active=False).gid]},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.PATHWAY_CREATED,
+        subject=SubjectKind.PATHWAY,
+        moves=(None, "ACTIVE"),
+        other={"title": "Another"},
+    ),
+    CallCase(
+        mutation="updatePathway",
+        table=pathways,
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"id": made.pathway(made.series()).gid, "title": "Called otherwise"},
+        refuses=lambda made: {"id": made.pathway(made.series(), is_active=False).gid, "title": "Called otherwise"},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.PATHWAY_UPDATED,
+        subject=SubjectKind.PATHWAY,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("title",),
+    ),
+    CallCase(
+        mutation="enrolInPathway",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {
+            "pathwayId": made.pathway(made.series(), made.series()).gid,
+            "learnerIds": [made.learner().gid],
+        },
+        refuses=lambda made: {
+            "pathwayId": made.pathway(made.series()).gid,
+            "learnerIds": [made.learner(is_active=False).gid],
+        },
+        refusal=("LEARNER_INACTIVE",),
+        action=HistoryAction.PATHWAY_ENROLMENT_CREATED,
+        subject=SubjectKind.PATHWAY_ENROLMENT,
+        moves=(None, "IN_PROGRESS"),
     ),
 )
 

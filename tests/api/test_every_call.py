@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import httpx
 
+from portal_api.domain.history import SubjectKind
 from portal_api.domain.outcomes import Outcome
 from portal_api.domain.roles import Role
 from portal_api.ids import global_id
@@ -14,6 +15,7 @@ from tests.clock import ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import PREFIXES, Organisation
 
+OF_LEARNERS = {SubjectKind.LEARNER, SubjectKind.SERIES_ENROLMENT, SubjectKind.PATHWAY_ENROLMENT}
 CHANGED = Outcome.CHANGED.name
 
 
@@ -62,16 +64,17 @@ async def test_each_role_that_may_do_it_does_it_and_one_entry_says_so(
 
         assert outcomes(payload) == [CHANGED]
         [result] = payload["results"]
-        [entry] = [row for row in await organisation.stored(history_entries) if row["id"] not in before]
+        entries = [row for row in await organisation.stored(history_entries) if row["id"] not in before]
+        [entry] = [row for row in entries if row["cause_id"] is None]
         assert entry.pop("id").version == 7
         assert result["node"]["id"][4:] == entry.pop("subject_id").hex
+        assert (entry.pop("learner_id") is not None) is (case.subject in OF_LEARNERS)
         assert entry == {
             "organisation_id": organisation.id,
             "actor_kind": "user",
             "actor_id": organisation.staff[role].id,
             "action": case.action,
             "subject_kind": case.subject,
-            "learner_id": None,
             "from_status": case.moves[0],
             "to_status": case.moves[1],
             "reason": None,
@@ -152,8 +155,8 @@ async def test_the_same_key_with_another_input_is_refused(
     await case.payload(client, asked)
     after = await organisation.everything()
     other = {"expectedVersion": 9} if case.table is not None else {"errorPolicy": "REJECT_EVERYTHING"}
-    if case.mutation == "createGroup":
-        other = {"name": "Another"}
+    if case.other is not None:
+        other = dict(case.other)
 
     payload = await case.payload(client, {**asked, **other})
 

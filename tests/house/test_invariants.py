@@ -9,9 +9,17 @@ from sqlalchemy import delete, insert, update
 
 from portal_api.database import Database
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
+from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
-from portal_api.models import activity_intervals, history_entries, learners, reporting_lines, series_enrolments
+from portal_api.models import (
+    activity_intervals,
+    history_entries,
+    learners,
+    pathway_enrolments,
+    reporting_lines,
+    series_enrolments,
+)
 from tests import invariants
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
@@ -29,6 +37,7 @@ class Broken:
         self.inactive = organisation.learner(is_active=False)
         self.enrolment = organisation.enrolment(self.low, organisation.series())
         self.of_inactive = organisation.enrolment(self.inactive, organisation.series())
+        self.walk = organisation.pathway_enrolment(self.low, organisation.pathway(organisation.series()))
         self.ended = organisation.enrolment(self.low, organisation.series(), SeriesEnrolmentStatus.INCOMPLETE)
 
     def withdrawal(self, enrolment: Record, **columns: Any) -> Any:
@@ -57,6 +66,7 @@ class Broken:
         here, new_id = self.organisation.id, self.organisation.new_id
         ours = learners.c.organisation_id == here
         enrolment = series_enrolments.c.id == self.enrolment.id
+        walk = pathway_enrolments.c.id == self.walk.id
         intervals = activity_intervals.c
         lines = reporting_lines.c
         interval = {"organisation_id": here, "learner_id": self.inactive.id}
@@ -118,6 +128,19 @@ class Broken:
                 update(learners).where(ours, learners.c.id == self.inactive.id).values(manager_id=self.top.id)
             ],
             "is withdrawn while its learner is active": [self.withdrawal(self.of_inactive)],
+            "whatever somebody does to an enrolment": [
+                self.withdrawal(self.of_inactive, action=HistoryAction.SERIES_ENROLMENT_EXTENDED)
+            ],
+            "an enrolment in a pathway is due when its end comes": [
+                update(pathway_enrolments).where(walk).values(due_at=START)
+            ],
+            "has one in the series at its position": [update(pathway_enrolments).where(walk).values(position=2)],
+            "which ends with it": [update(pathway_enrolments).where(walk).values(ends_at=START, due_at=START)],
+            "nothing of an enrolment in a pathway that has ended is active": [
+                update(pathway_enrolments)
+                .where(walk)
+                .values(status=PathwayEnrolmentStatus.COMPLETED, completed_at=START, due_at=invariants.FAR_FUTURE)
+            ],
         }
 
 
@@ -128,7 +151,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 17
+BREACHES = 22
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
