@@ -7,6 +7,8 @@ from strawberry.permission import BasePermission
 from portal_api.context import Viewer
 from portal_api.domain.learners import LEARNERS, LearnerAction
 from portal_api.domain.machine import Rule
+from portal_api.domain.metering import READING_USAGE
+from portal_api.domain.organisations import ORGANISATIONS, OrganisationAction
 from portal_api.domain.refusals import ErrorCode, in_words
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
 from portal_api.planner.errors import RequestError
@@ -37,6 +39,18 @@ class Guard(BasePermission):
             )
 
 
+class MayCreateLearners(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_LEARNERS]
+
+
+class MayUpdateLearner(Guard):
+    rule = LEARNERS[LearnerAction.UPDATE]
+
+
+class MaySetLearnerAppAccess(Guard):
+    rule = LEARNERS[LearnerAction.SET_APP_ACCESS]
+
+
 class MayDeactivateLearners(Guard):
     rule = LEARNERS[LearnerAction.DEACTIVATE]
 
@@ -47,3 +61,7 @@ class MayReactivateLearners(Guard):
 
 class MayWithdrawSeriesEnrolments(Guard):
     rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW]
+
+
+class MayReadLearnerUsage(Guard):
+    rule = READING_USAGE

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ScalarSelect, and_, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -92,6 +93,26 @@ def principal(
         learner_id=None if learner_id is None else UUID(dialect.id_text(learner_id)),
         has_app_access=status == LearnerStatus.ACTIVE and bool(has_app_access),
     )
+
+
+_zone = select(organisations.c.time_zone).where(organisations.c.id == scope.ORGANISATION)
+
+
+async def time_zone(connection: AsyncConnection, organisation_id: UUID) -> ZoneInfo:
+    """The time zone that an organisation's days are days in."""
+    return ZoneInfo((await connection.execute(_zone, {"organisation": organisation_id})).scalar_one())
+
+
+@cache
+def _zone_statement(dialect: Dialect) -> Statement:
+    return dialect.statement(_zone)
+
+
+def time_zone_read(dialect: Dialect, organisation_id: UUID) -> Generator[Request, Sequence[Any], ZoneInfo]:
+    """The same, to be read outside a transaction."""
+    statement = _zone_statement(dialect)
+    [row] = yield Request(statement, statement.values({"organisation": dialect.encode(organisation_id)}))
+    return ZoneInfo(row[0])
 
 
 async def find_user(

@@ -53,14 +53,14 @@ class Decided(Generic[R]):
     def granted_ids(self) -> list[UUID]:
         return [row.id for row in self.granted]
 
-    def results(self, changed: Iterable[UUID]) -> list[RowResult]:
-        """A result a row: what was granted but not changed was changed by somebody else meanwhile."""
-        done = set(changed)
+    def results(self, changed: Iterable[UUID], *, unchanged: Iterable[UUID] = ()) -> list[RowResult]:
+        """A result a row: what was granted and neither changed nor left was changed by somebody else meanwhile."""
+        done = dict.fromkeys(unchanged, Outcome.UNCHANGED) | dict.fromkeys(changed, Outcome.CHANGED)
         first_places: dict[UUID, int] = {}
         for index, id_ in enumerate(self._ids):
             first_places.setdefault(id_, index)
         return [
-            RowResult(index, id_, id_, Outcome.CHANGED)
+            RowResult(index, id_, id_, done[id_])
             if id_ in done
             else RowResult(index, id_, id_, Outcome.REFUSED, self._refused.get(id_, (changed_meanwhile(None),)))
             for id_, index in first_places.items()
