@@ -133,9 +133,7 @@ async def test_what_cannot_be_meant_is_refused_with_its_place(
     assert await organisation.everything() == before
 
 
-async def test_references_and_managers_are_of_the_own_organisation(
-    organisation: Organisation, sign_in: SignIn
-) -> None:
+async def test_references_and_managers_are_of_the_own_organisation(organisation: Organisation, sign_in: SignIn) -> None:
     learner, other = organisation.learner(), organisation.learner()
     twin = organisation.twin()
     theirs = twin.learner(external_ref="THEIRS")
@@ -147,7 +145,10 @@ async def test_references_and_managers_are_of_the_own_organisation(
     free = await edited(admin, learner, externalRef="THEIRS")
 
     assert row_codes(taken) == [["EXTERNAL_REF_TAKEN", "NOT_FOUND"]]
-    assert [each["path"] for each in taken["results"][0]["errors"]] == [["input", "externalRef"], ["input", "managerId"]]
+    assert [each["path"] for each in taken["results"][0]["errors"]] == [
+        ["input", "externalRef"],
+        ["input", "managerId"],
+    ]
     assert outcomes(own) == ["UNCHANGED"]
     assert outcomes(free) == ["CHANGED"]
     nobody = await edited(admin, learner, managerId=global_id("lrn", organisation.new_id(organisation.clock())))
@@ -165,13 +166,17 @@ async def test_reporting_lines_follow_for_the_learner_and_everybody_below(
 
     await edited(admin, moved, managerId=new_manager.gid)
 
-    lines = {(each["manager_id"], each["learner_id"]): each["depth"] for each in await organisation.stored(reporting_lines)}
+    lines = {
+        (each["manager_id"], each["learner_id"]): each["depth"] for each in await organisation.stored(reporting_lines)
+    }
     assert lines[other_top.id, bottom.id] == 4
     assert lines[new_manager.id, moved.id] == 1
     assert lines[moved.id, bottom.id] == 2
     assert (top.id, below.id) not in lines
     await edited(admin, moved, managerId=None)
-    lines = {(each["manager_id"], each["learner_id"]): each["depth"] for each in await organisation.stored(reporting_lines)}
+    lines = {
+        (each["manager_id"], each["learner_id"]): each["depth"] for each in await organisation.stored(reporting_lines)
+    }
     assert (new_manager.id, bottom.id) not in lines
     assert lines[moved.id, bottom.id] == 2
 
@@ -238,9 +243,7 @@ async def test_groups_follow_the_attributes(organisation: Organisation, sign_in:
     assert retired.id not in {each["group_id"] for each in await organisation.stored(group_members)}
 
 
-async def test_an_inactive_learner_and_an_owners_record_are_closed(
-    organisation: Organisation, sign_in: SignIn
-) -> None:
+async def test_an_inactive_learner_and_an_owners_record_are_closed(organisation: Organisation, sign_in: SignIn) -> None:
     inactive, owners = organisation.learner(is_active=False), organisation.learner()
     organisation.user(Role.OWNER, owners)
 
