@@ -2,18 +2,54 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, cast, func, literal, select, union_all
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.machine import Table
 from portal_api.domain.pathways import PATHWAY_ENROLMENTS
 from portal_api.domain.series import SERIES_ENROLMENTS
 from portal_api.models import pathway_enrolments, series_enrolments
-from portal_api.models.base import Enumerated
+from portal_api.models.base import Enumerated, Id
 from portal_api.planner.declare import Column, Source, ToOneOf
 from portal_api.planner.dialects import AnySelect
 from portal_api.queries import scope
 from portal_api.queries.time import status_now
+
+
+class _OfParents(FunctionElement[bool]):
+    """Whether a row hangs on one of the records that the list is asked below; on SQLite alone it must be said.
+
+    PostgreSQL looks into both halves for the rows of each parent; SQLite would gather those of the whole organisation.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_OfParents, "sqlite")
+def _sqlite_of_parents(element: Any, compiler: Any, **options: Any) -> str:
+    column, parents = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({parents}))"
+
+
+@compiles(_OfParents, "postgresql")
+def _postgresql_of_parents(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "TRUE"
 
 
 def _open(kind: SubjectKind, table: Table[Any, Any, Any], rows: FromClause) -> AnySelect:
@@ -22,12 +58,17 @@ def _open(kind: SubjectKind, table: Table[Any, Any, Any], rows: FromClause) -> A
     running = [each for each, meaning in table.statuses.items() if not meaning.is_ended]
     return select(
         rows.c.organisation_id,
-        rows.c.id,
+        # No plain column: SQLite would walk the organisation's whole key, which has the order of the list.
+        func.coalesce(rows.c.id, rows.c.id, type_=Id()).label("id"),
         rows.c.learner_id,
         literal(kind, Enumerated(SubjectKind)).label("kind"),
         func.upper(cast(status, Text), type_=Text()).label("status"),
         rows.c.enrolled_at.label("since"),
-    ).where(rows.c.organisation_id == scope.ORGANISATION, rows.c.status.in_(running), status.in_(running))
+    ).where(
+        rows.c.organisation_id == scope.ORGANISATION,
+        _OfParents(rows.c.learner_id, bindparam("parents")),
+        or_(*(status == literal(each, rows.c.status.type) for each in running)),
+    )
 
 
 OPEN_RECORDS = union_all(
