@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     FromClause,
     Text,
@@ -18,26 +17,28 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.machine import Table
 from portal_api.domain.pathways import PATHWAY_ENROLMENTS
 from portal_api.domain.series import SERIES_ENROLMENTS
 from portal_api.models import pathway_enrolments, series_enrolments
-from portal_api.models.base import Enumerated, Id
+from portal_api.models.base import Enumerated
 from portal_api.planner.declare import Column, Source, ToOneOf
 from portal_api.planner.dialects import AnySelect
 from portal_api.queries import scope
 from portal_api.queries.time import status_now
 
 
-class _OfParents(FunctionElement[bool]):
+class _OfParents(FunctionElement[Any]):
     """Whether a row hangs on one of the records that the list is asked below; on SQLite alone it must be said.
 
-    PostgreSQL looks into both halves for the rows of each parent; SQLite would gather those of the whole organisation.
+    PostgreSQL looks into both halves for the rows of each parent; SQLite would walk the whole organisation for them, and
+    so gathers those of all parents first.
     """
 
-    type = Boolean()
+    type = NullType()  # as a Boolean SQLite would compare it with 1, and find no index for that
     inherit_cache = True
 
 
@@ -58,8 +59,7 @@ def _open(kind: SubjectKind, table: Table[Any, Any, Any], rows: FromClause) -> A
     running = [each for each, meaning in table.statuses.items() if not meaning.is_ended]
     return select(
         rows.c.organisation_id,
-        # No plain column: SQLite would walk the organisation's whole key, which has the order of the list.
-        func.coalesce(rows.c.id, rows.c.id, type_=Id()).label("id"),
+        rows.c.id,
         rows.c.learner_id,
         literal(kind, Enumerated(SubjectKind)).label("kind"),
         func.upper(cast(status, Text), type_=Text()).label("status"),
@@ -71,10 +71,14 @@ def _open(kind: SubjectKind, table: Table[Any, Any, Any], rows: FromClause) -> A
     )
 
 
-OPEN_RECORDS = union_all(
-    _open(SubjectKind.SERIES_ENROLMENT, SERIES_ENROLMENTS, series_enrolments.alias("open_series")),
-    _open(SubjectKind.PATHWAY_ENROLMENT, PATHWAY_ENROLMENTS, pathway_enrolments.alias("open_pathway")),
-).subquery("open_records")
+OPEN_RECORDS = (
+    union_all(
+        _open(SubjectKind.SERIES_ENROLMENT, SERIES_ENROLMENTS, series_enrolments.alias("open_series")),
+        _open(SubjectKind.PATHWAY_ENROLMENT, PATHWAY_ENROLMENTS, pathway_enrolments.alias("open_pathway")),
+    )
+    .cte("open_records")
+    .prefix_with("MATERIALIZED", dialect="sqlite")
+)
 
 _learner_id: ColumnElement[Any] = OPEN_RECORDS.c.learner_id
 OPEN_RECORD = Source(
