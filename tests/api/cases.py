@@ -53,6 +53,8 @@ class MutationCase:
     subject: SubjectKind
     moves: tuple[str, str]
     """The status before and after."""
+    again: str = "REFUSED"
+    """The outcome of doing it once more."""
 
     @property
     def document(self) -> str:
@@ -126,10 +128,101 @@ CASES = (
         subject=SubjectKind.LEARNER,
         moves=("INACTIVE", "ACTIVE"),
     ),
+    MutationCase(
+        mutation="setLearnerAppAccess",
+        table=learners,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.learner(has_app_access=False),
+        refuses=lambda made: made.learner(is_active=False),
+        refusal=("LEARNER_INACTIVE", "STATUS_NOT_ALLOWED"),
+        input={"hasAppAccess": True},
+        other_inputs=({"hasAppAccess": False},),
+        action=HistoryAction.LEARNER_APP_ACCESS_GIVEN,
+        subject=SubjectKind.LEARNER,
+        moves=("ACTIVE", "ACTIVE"),
+        again="UNCHANGED",
+    ),
 )
 
+
+@dataclass(frozen=True)
+class InputCase:
+    """A mutation that edits one record, or makes records: it is given a whole input, and changes one record by it."""
+
+    mutation: str
+    table: Table
+    """Where the record stands that it changes or makes."""
+    roles: frozenset[Role]
+    input: Callable[[str], Json]
+    """An input that changes something; it is given the id of a record, for those that edit one."""
+    lays_out: Callable[[Organisation], Record]
+    """Lays out the record that is edited."""
+    other: Mapping[str, Any]
+    """What makes the input mean something else."""
+    action: HistoryAction
+    moves: tuple[str | None, str]
+    """The status before and after."""
+
+    @property
+    def document(self) -> str:
+        """Calls it, and asks for all that a payload can tell."""
+        name = self.mutation
+        return f"""
+            mutation Change($input: {name[0].upper()}{name[1:]}Input!) {{
+              {name}(input: $input) {{
+                isPreview
+                counts {{ changed unchanged refused }}
+                errors {{ ...why }}
+                results {{ index id outcome errors {{ ...why }} node {{ status version }} }}
+              }}
+            }}
+            {WHY}
+        """
+
+    async def answer(self, client: Client, id_: str, **given: Any) -> Json:
+        """The whole answer to a call; `given` overrules the input."""
+        return await client.execute(self.document, {"input": {**self.input(id_), **given}})
+
+    async def payload(self, client: Client, id_: str, **given: Any) -> Json:
+        """The payload of a call that is not wrong as such."""
+        answer = await self.answer(client, id_, **given)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"][self.mutation]
+
+
+_ROW = {"givenName": "Ngaio", "familyName": "Marsh", "email": "ngaio@example.org"}
+INPUT_CASES = (
+    InputCase(
+        mutation="createLearners",
+        table=learners,
+        roles=ADMINISTRATORS,
+        input=lambda _: {"learners": [_ROW]},
+        lays_out=lambda made: made.learner(),
+        other={"learners": [{**_ROW, "familyName": "March"}]},
+        action=HistoryAction.LEARNER_CREATED,
+        moves=(None, "ACTIVE"),
+    ),
+    InputCase(
+        mutation="updateLearner",
+        table=learners,
+        roles=ADMINISTRATORS,
+        input=lambda id_: {"id": id_, "familyName": "Marsh"},
+        lays_out=lambda made: made.learner(),
+        other={"familyName": "March"},
+        action=HistoryAction.LEARNER_UPDATED,
+        moves=("ACTIVE", "ACTIVE"),
+    ),
+)
+each_input_mutation = pytest.mark.parametrize("case", INPUT_CASES, ids=lambda case: case.mutation)
+"""Runs a test for every mutation that edits one record or makes records."""
+
 each_mutation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.mutation)
-"""Runs a test for every mutation that there is."""
+"""Runs a test for every mutation on a list of records that there is."""
+
+
+def input_case_of(mutation: str) -> InputCase | None:
+    """The case of a mutation that is given a whole input."""
+    return next((case for case in INPUT_CASES if case.mutation == mutation), None)
 
 
 def case_of(mutation: str) -> MutationCase:
