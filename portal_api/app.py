@@ -29,6 +29,7 @@ from portal_api.auth import NotSignedIn, Tokens, Viewers, signing_key
 from portal_api.clock import Clock, system_clock
 from portal_api.context import Context, Viewer
 from portal_api.database import Database, open_database
+from portal_api.domain.learner_details import MOST_ATTRIBUTES
 from portal_api.domain.refusals import ErrorCode
 from portal_api.ids import IdMaker
 from portal_api.migrations import newest_revision, revision_steps
@@ -228,10 +229,11 @@ class Portal:
 
 
 def _list_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """How many records the lists without pages can have: `nodes`, and the results of each mutation."""
+    """How many records or values the lists without pages can have: `nodes`, the results of each mutation, attributes."""
     mutations = schema.mutation_type.fields.values() if schema.mutation_type else ()
     payloads = {named_type(mutation.type).name for mutation in mutations}
-    return {"Query.nodes": MOST_NODES} | {f"{payload}.results": MOST_ROWS for payload in payloads}
+    own = {"Query.nodes": MOST_NODES, "Learner.attributes": MOST_ATTRIBUTES}
+    return own | {f"{payload}.results": MOST_ROWS for payload in payloads}
 
 
 def _parsed(body: bytes) -> Any:

@@ -539,8 +539,25 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("is_machine", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.drop_constraint(batch_op.f("uq_users_external_ref"), type_="unique")
 
+    # With its end as well, so that metering reads nothing but the index.
+    with op.batch_alter_table("activity_intervals", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_activity_intervals_metering",
+            ["organisation_id", "learner_id", "active_from", "active_until"],
+            unique=False,
+        )
+        batch_op.drop_index(batch_op.f("ix_activity_intervals_organisation_id_learner_id_active_from"))
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("activity_intervals", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_activity_intervals_organisation_id_learner_id_active_from"),
+            ["organisation_id", "learner_id", "active_from"],
+            unique=False,
+        )
+        batch_op.drop_index("ix_activity_intervals_metering")
+
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.create_unique_constraint(batch_op.f("uq_users_external_ref"), ["external_ref"])
         batch_op.drop_column("is_machine")

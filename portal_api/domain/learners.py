@@ -1,6 +1,7 @@
 """Learners: active or inactive, and what that allows (S1)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -152,3 +153,36 @@ LEARNERS = Table[LearnerStatus, LearnerAction, LearnerFacts](
         ),
     ),
 )
+
+
+class NoticeCode(StrEnum):
+    """What a learner's record has to tell whoever opens it."""
+
+    INACTIVE = "inactive"
+
+
+NOTICES: dict[LearnerStatus, tuple[NoticeCode, str]] = {
+    LearnerStatus.INACTIVE: (
+        NoticeCode.INACTIVE,
+        "This learner is inactive: the record and all that belongs to it can be read, downloaded and exported, but not "
+        "changed. To change anything, have an Owner or Admin reactivate the learner first.",
+    ),
+}
+"""The notice of each status that has one (S1 After you have set the Learner to Inactive)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice on a learner's record."""
+
+    code: NoticeCode
+    message: str
+    since: datetime | None
+
+
+def notices(status: LearnerStatus, deactivated_at: datetime | None) -> tuple[Notice, ...]:
+    """The notices of a record, as its status has them."""
+    if status not in NOTICES:
+        return ()
+    code, message = NOTICES[status]
+    return (Notice(code, message, deactivated_at),)

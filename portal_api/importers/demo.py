@@ -180,6 +180,8 @@ def _learners(demo: Demo, count: int, ids: IdMaker, days: Days) -> Iterator[Part
             person=inventor.person(ref),
             created_at=added,
             first_signed_in_at=days.at(day + 1, place % 10 + 9) if signs_in else None,
+            # Some were here in these days, others have been quiet for weeks.
+            last_activity_at=days.at((left or 0) - 1 - place % 45, place % 10 + 9) if signs_in else None,
             deactivation=None if left is None else Deactivation(days.at(left, 10), reason, NOTES.get(reason)),
         )
         yield Participant(learner, place, (left or 0) - 1)

@@ -166,6 +166,7 @@ def _learners(records: Records, starts: dict[Code, int], ids: IdMaker, days: Day
             person=inventor.person(number),
             created_at=added,
             first_signed_in_at=added,
+            last_activity_at=added,
         )
     return learners_by_number
 

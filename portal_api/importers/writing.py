@@ -78,6 +78,7 @@ class NewLearner:
     person: Person
     created_at: datetime
     first_signed_in_at: datetime | None
+    last_activity_at: datetime | None
     deactivation: Deactivation | None = None
 
 
@@ -215,6 +216,7 @@ class Writer:
             "has_app_access": deactivation is None,
             "manager_id": manager_id,
             "first_signed_in_at": learner.first_signed_in_at,
+            "last_activity_at": learner.last_activity_at,
             "deactivated_at": deactivation and deactivation.at,
             "deactivation_reason": deactivation and deactivation.reason,
             "deactivation_note": deactivation and deactivation.note,

@@ -101,7 +101,7 @@ activity_intervals = Table(
     Column("active_until", Instant),
     reference("learner_id", "learners"),
     CheckConstraint("active_until IS NULL OR active_from <= active_until", name="in_order"),
-    Index(None, "organisation_id", "learner_id", "active_from"),
+    Index("ix_activity_intervals_metering", "organisation_id", "learner_id", "active_from", "active_until"),
     Index(
         "uq_activity_intervals_open",
         "organisation_id",

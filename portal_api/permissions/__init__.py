@@ -7,6 +7,7 @@ from strawberry.permission import BasePermission
 from portal_api.context import Viewer
 from portal_api.domain.learners import LEARNERS, LearnerAction
 from portal_api.domain.machine import Rule
+from portal_api.domain.metering import READING_USAGE
 from portal_api.domain.organisations import (
     GROUPS,
     INTEGRATION_TOKENS,
@@ -97,6 +98,18 @@ class MayReinstateGroups(Guard):
     rule = GROUPS[GroupAction.REINSTATE]
 
 
+class MayCreateLearners(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_LEARNERS]
+
+
+class MayUpdateLearner(Guard):
+    rule = LEARNERS[LearnerAction.UPDATE]
+
+
+class MaySetLearnerAppAccess(Guard):
+    rule = LEARNERS[LearnerAction.SET_APP_ACCESS]
+
+
 class MayDeactivateLearners(Guard):
     rule = LEARNERS[LearnerAction.DEACTIVATE]
 
@@ -179,3 +192,7 @@ class MayRetireResources(Guard):
 
 class MayReinstateResources(Guard):
     rule = RESOURCES[ResourceAction.REINSTATE]
+
+
+class MayReadLearnerUsage(Guard):
+    rule = READING_USAGE

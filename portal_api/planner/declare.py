@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, FromClause, Table
 
 from portal_api.planner.filters import Filter
 
 Expression = ColumnElement[Any]
 Conditions = Callable[[Any], Mapping[str, Any]]
 """Reads conditions off a Python value: by the names of filters, as a client would give them; none is no restriction."""
+ListConditions = Callable[[Any], Mapping[str, Any] | None]
+"""The same, where a value may have no such list at all."""
 MOST_AT_ROOT = 1_000
 MOST_BELOW = 100
 """How many records a page has: at the root, and below a record or a value."""
@@ -90,7 +92,8 @@ class Source:
 
     type: str
     prefix: str
-    table: Table
+    table: FromClause
+    """A table, or the rows of several under one name, with `organisation_id` and `id` among its columns."""
     scope: ColumnElement[bool]
     fields: Mapping[str, Field]
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
@@ -122,10 +125,13 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list of records under a Python value: like one at the root, within the conditions of the value."""
+    """A list of records under a Python value: like one at the root, within the conditions of the value.
+
+    It is null for a value that has no conditions to give (None).
+    """
 
     type: str
-    filter: Conditions
+    filter: ListConditions
     most: int = MOST_BELOW
     """How many records a page has at the most."""
 

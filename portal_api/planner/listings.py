@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, and_, bindparam, func
 from portal_api.models.base import Id
 from portal_api.planner.columns import Columns
 from portal_api.planner.conditions import check_open, filter_clauses, read_filter
-from portal_api.planner.declare import Conditions, Connection, Source
+from portal_api.planner.declare import Connection, ListConditions, Source
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
 from portal_api.planner.filters import Shape
 from portal_api.planner.names import camel
@@ -260,13 +260,14 @@ class Nested:
 class UnderValue:
     """A list under each Python value, one after the other: such values stand alone."""
 
-    conditions: Conditions
+    conditions: ListConditions
     listing: Listing
 
     def column(self, rows: Rows, run: Run) -> Steps:
         connections: list[Any] = []
         for value in rows:
-            connections.append((yield from self.listing.single(run, self.conditions(value))))  # noqa: PERF401  a generator cannot yield in a list display
+            own = self.conditions(value)
+            connections.append(None if own is None else (yield from self.listing.single(run, own)))
         return connections
 
 

@@ -1,21 +1,29 @@
 """All that can be read: every source, every value with records below it, and every root field."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
 from portal_api.models import learners, pathway_enrolments, pathways, series, series_enrolments, users
 from portal_api.planner.declare import (
+    MOST_AT_ROOT,
     Catalogue,
     Linked,
+    Listed,
     RootConnection,
     RootIds,
     RootNode,
     RootNodes,
     RootRecord,
     RootValue,
+    Total,
     ValueType,
 )
 from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
 from portal_api.queries.integration_tokens import INTEGRATION_TOKEN
 from portal_api.queries.learners import LEARNER
+from portal_api.queries.open_records import OPEN_RECORD
 from portal_api.queries.organisations import ORGANISATION
 from portal_api.queries.pathways import PATHWAY, PATHWAY_ENROLMENT, PATHWAY_STEP
 from portal_api.queries.resources import RESOURCE
@@ -27,6 +35,24 @@ def _row_result(type_: str, record: str) -> ValueType:
     return ValueType(type_, {"node": Linked(record, "record_id")})
 
 
+class _Usage(Protocol):
+    """A month's usage."""
+
+    from_: datetime
+    until: datetime
+    is_running: bool
+
+
+def _counted(usage: _Usage) -> Mapping[str, Any]:
+    """Who is counted for the month."""
+    return {"activeIn": (usage.from_, usage.until)}
+
+
+def _quiet(usage: _Usage) -> Mapping[str, Any] | None:
+    """Who of them has done nothing in the month; of a month that is not the running one nobody asks."""
+    return {**_counted(usage), "quietSince": usage.from_} if usage.is_running else None
+
+
 CATALOGUE = Catalogue(
     sources={
         source.type: source
@@ -36,6 +62,7 @@ CATALOGUE = Catalogue(
             INTEGRATION_TOKEN,
             GROUP,
             LEARNER,
+            OPEN_RECORD,
             SERIES,
             SERIES_ENROLMENT,
             PATHWAY,
@@ -62,6 +89,14 @@ CATALOGUE = Catalogue(
             _row_result("GroupResult", "Group"),
             _row_result("LearnerResult", "Learner"),
             _row_result("SeriesResult", "Series"),
+            ValueType(
+                "LearnerUsage",
+                {
+                    "count": Total("Learner", _counted),
+                    "learners": Listed("Learner", _counted, most=MOST_AT_ROOT),
+                    "quiet": Listed("Learner", _quiet, most=MOST_AT_ROOT),
+                },
+            ),
             _row_result("SeriesEnrolmentResult", "SeriesEnrolment"),
             _row_result("ResourceResult", "Resource"),
             _row_result("PathwayResult", "Pathway"),
@@ -105,7 +140,11 @@ CATALOGUE = Catalogue(
         "Mutation.updateGroup": RootValue(),
         "Mutation.retireGroups": RootValue(),
         "Mutation.reinstateGroups": RootValue(),
+        "Query.learnerUsage": RootValue(),
         "Mutation.withdrawSeriesEnrolments": RootValue(),
+        "Mutation.createLearners": RootValue(),
+        "Mutation.updateLearner": RootValue(),
+        "Mutation.setLearnerAppAccess": RootValue(),
         "Mutation.deactivateLearners": RootValue(),
         "Mutation.createPathway": RootValue(),
         "Mutation.updatePathway": RootValue(),

@@ -186,6 +186,26 @@ def principal(
     )
 
 
+_zone = select(organisations.c.time_zone).where(organisations.c.id == scope.ORGANISATION)
+
+
+async def time_zone(connection: AsyncConnection, organisation_id: UUID) -> ZoneInfo:
+    """The time zone that an organisation's days are days in."""
+    return ZoneInfo((await connection.execute(_zone, {"organisation": organisation_id})).scalar_one())
+
+
+@cache
+def _zone_statement(dialect: Dialect) -> Statement:
+    return dialect.statement(_zone)
+
+
+def time_zone_read(dialect: Dialect, organisation_id: UUID) -> Generator[Request, Sequence[Any], ZoneInfo]:
+    """The same, to be read outside a transaction."""
+    statement = _zone_statement(dialect)
+    [row] = yield Request(statement, statement.values({"organisation": dialect.encode(organisation_id)}))
+    return ZoneInfo(row[0])
+
+
 async def find_user(
     connection: AsyncConnection,
     role: Role,
@@ -220,12 +240,6 @@ def _organisation_id(ref: str | None) -> ScalarSelect[Any]:
     if ref is not None:
         return chosen.where(organisations.c.external_ref == ref).scalar_subquery()
     return chosen.order_by(organisations.c.created_at.desc(), organisations.c.id.desc()).limit(1).scalar_subquery()
-
-
-async def time_zone(connection: AsyncConnection, organisation_id: UUID) -> ZoneInfo:
-    """The time zone in which an organisation counts its days."""
-    name = select(organisations.c.time_zone).where(organisations.c.id == scope.ORGANISATION)
-    return ZoneInfo((await connection.execute(name, {"organisation": organisation_id})).scalar_one())
 
 
 async def claim_organisation(

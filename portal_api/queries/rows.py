@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Executable, Integer, Table, TextClause, bindparam, text
+from sqlalchemy import Executable, Integer, Table, Text, TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from portal_api.models.base import Id
 from portal_api.planner.dialects import Dialect, PostgresDialect, SqliteDialect
@@ -88,6 +90,29 @@ def _update(table: Table, columns: tuple[str, ...], engine: str) -> Executable:
     )
     bound = text(statement).bindparams(bindparam("rows"), bindparam("organisation", type_=Id()))
     return bound.columns(id=Id(), version=Integer())
+
+
+class PairsAsJson(FunctionElement[str]):
+    """Gathers two columns of many rows into one text: JSON pairs, in no order; `pairs_of` reads it."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(PairsAsJson, "sqlite")
+def _sqlite_pairs(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_group_array(json_array({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(PairsAsJson, "postgresql")
+def _postgresql_pairs(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(json_agg(json_build_array({compiler.process(element.clauses, **options)})) AS TEXT)"
+
+
+def pairs_of(gathered: str | None) -> list[tuple[Any, Any]]:
+    """The pairs in a text that `PairsAsJson` gathered, sorted."""
+    pairs: list[tuple[Any, Any]] = [tuple(each) for each in orjson.loads(gathered or "[]")]
+    return sorted(pairs)
 
 
 async def gather_statistics(connection: AsyncConnection) -> None:

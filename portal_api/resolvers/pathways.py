@@ -21,12 +21,12 @@ from portal_api.work import Answer, Work
 
 
 def _meant(given: Any) -> PathwayInput:
-    series_ids = given.series_ids
+    series_ids: list[str] | None = _given(given.series_ids)
     return PathwayInput(
         external_ref=_given(given.external_ref),
         title=_given(given.title),
         kind=given.kind or None,
-        series_ids=[parse_id(text, "ser") for text in series_ids] if isinstance(series_ids, list) else None,  # pyright: ignore[reportUnknownVariableType]  a list of ids
+        series_ids=None if series_ids is None else [parse_id(text, "ser") for text in series_ids],
     )
 
 

@@ -14,6 +14,7 @@ from portal_api.domain.learners import (
     DeactivationReason,
     LearnerAction,
     LearnerStatus,
+    NoticeCode,
 )
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.organisations import (
@@ -135,6 +136,11 @@ described(
         LearnerAction.DEACTIVATE: "Set the learner inactive: view-only, and no longer billed from the following month on.",
         LearnerAction.REACTIVATE: "Set the learner active again.",
     },
+)
+described(
+    NoticeCode,
+    "What a learner's record has to tell whoever opens it.",
+    {NoticeCode.INACTIVE: "The learner is inactive: the record can be read, but not changed."},
 )
 described(
     DeactivationReason, "Why a learner was set inactive.", {r: f"{t}." for r, t in DEACTIVATION_REASON_LABELS.items()}

@@ -3,7 +3,7 @@
 import strawberry
 
 from portal_api.schema.changes import ChangeInput, ExpectedVersion, ManyInput, Payload
-from portal_api.schema.learners import LearnerResult
+from portal_api.schema.learner_changes import LearnerResult
 from portal_api.schema.series_changes import SeriesEnrolmentResult
 
 

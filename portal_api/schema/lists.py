@@ -93,6 +93,12 @@ class ReportsTo:
     )
 
 
+@strawberry.input(description="A value of an attribute.")
+class AttributeTest:
+    name: str = strawberry.field(description="The attribute's name.")
+    value: str = strawberry.field(description="The value, compared exactly.")
+
+
 def order_input(name: str, noun: str, fields: type) -> Any:
     """The input that sorts a list of one noun: a field and a direction."""
     namespace = {

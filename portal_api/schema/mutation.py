@@ -2,334 +2,276 @@
 
 import strawberry
 
-from portal_api import permissions
-from portal_api.resolvers import groups as group_resolvers
-from portal_api.resolvers import integration_tokens as token_resolvers
-from portal_api.resolvers import learners as learner_resolvers
-from portal_api.resolvers import learning as learning_resolvers
-from portal_api.resolvers import organisations as organisation_resolvers
-from portal_api.resolvers import pathways as pathway_resolvers
-from portal_api.resolvers import resources as resource_resolvers
-from portal_api.resolvers import series as series_resolvers
-from portal_api.resolvers import users as user_resolvers
+from portal_api import permissions, resolvers
+from portal_api.schema import (
+    groups,
+    integration_tokens,
+    learner_changes,
+    learning,
+    organisations,
+    pathways,
+    resources,
+    series_changes,
+    users,
+)
 from portal_api.schema.changes import changing
-from portal_api.schema.groups import (
-    CreateGroupInput,
-    CreateGroupPayload,
-    ReinstateGroupsInput,
-    ReinstateGroupsPayload,
-    RetireGroupsInput,
-    RetireGroupsPayload,
-    UpdateGroupInput,
-    UpdateGroupPayload,
-)
-from portal_api.schema.integration_tokens import (
-    IssueIntegrationTokenInput,
-    IssueIntegrationTokenPayload,
-    RevokeIntegrationTokensInput,
-    RevokeIntegrationTokensPayload,
-)
-from portal_api.schema.learners import (
-    DeactivateLearnersInput,
-    DeactivateLearnersPayload,
-    ReactivateLearnersInput,
-    ReactivateLearnersPayload,
-)
-from portal_api.schema.learning import (
-    RecordSeriesActivityInput,
-    RecordSeriesActivityPayload,
-    RecordSignInsInput,
-    RecordSignInsPayload,
-)
-from portal_api.schema.organisations import UpdateOrganisationInput, UpdateOrganisationPayload
-from portal_api.schema.pathways import (
-    CreatePathwayInput,
-    CreatePathwayPayload,
-    EnrolInPathwayInput,
-    EnrolInPathwayPayload,
-    ReinstatePathwaysInput,
-    ReinstatePathwaysPayload,
-    RetirePathwaysInput,
-    RetirePathwaysPayload,
-    UpdatePathwayInput,
-    UpdatePathwayPayload,
-    WithdrawPathwayEnrolmentsInput,
-    WithdrawPathwayEnrolmentsPayload,
-)
-from portal_api.schema.resources import (
-    CreateResourcesInput,
-    CreateResourcesPayload,
-    ReinstateResourcesInput,
-    ReinstateResourcesPayload,
-    RetireResourcesInput,
-    RetireResourcesPayload,
-    UpdateResourceInput,
-    UpdateResourcePayload,
-)
-from portal_api.schema.series_changes import (
-    CreateSeriesInput,
-    CreateSeriesPayload,
-    EnrolInSeriesInput,
-    EnrolInSeriesPayload,
-    ExtendSeriesEnrolmentsInput,
-    ExtendSeriesEnrolmentsPayload,
-    ReinstateSeriesInput,
-    ReinstateSeriesPayload,
-    RetireSeriesInput,
-    RetireSeriesPayload,
-    UpdateSeriesInput,
-    UpdateSeriesPayload,
-    WithdrawSeriesEnrolmentsInput,
-    WithdrawSeriesEnrolmentsPayload,
-)
-from portal_api.schema.users import (
-    AssignRoleInput,
-    AssignRolePayload,
-    CreateIntegrationsInput,
-    CreateIntegrationsPayload,
-    CreateUsersInput,
-    CreateUsersPayload,
-    LinkLearnerInput,
-    LinkLearnerPayload,
-    RemoveRoleInput,
-    RemoveRolePayload,
-)
 
 
 @strawberry.type(description="What can be changed. Each field is one transaction, and can be previewed and repeated.")
 class Mutation:
-    update_organisation: UpdateOrganisationPayload | None = changing(
-        organisation_resolvers.update_organisation,
+    update_organisation: organisations.UpdateOrganisationPayload | None = changing(
+        resolvers.organisations.update_organisation,
         permissions.MayUpdateOrganisation,
-        UpdateOrganisationInput,
-        UpdateOrganisationPayload,
+        organisations.UpdateOrganisationInput,
+        organisations.UpdateOrganisationPayload,
         "Change an organisation's name or time zone.",
     )
-    create_users: CreateUsersPayload | None = changing(
-        user_resolvers.create_users,
+    create_users: users.CreateUsersPayload | None = changing(
+        resolvers.users.create_users,
         permissions.MayCreateUsers,
-        CreateUsersInput,
-        CreateUsersPayload,
+        users.CreateUsersInput,
+        users.CreateUsersPayload,
         "Add people, each with a role.",
     )
-    create_integrations: CreateIntegrationsPayload | None = changing(
-        user_resolvers.create_integrations,
+    create_integrations: users.CreateIntegrationsPayload | None = changing(
+        resolvers.users.create_integrations,
         permissions.MayCreateIntegrations,
-        CreateIntegrationsInput,
-        CreateIntegrationsPayload,
+        users.CreateIntegrationsInput,
+        users.CreateIntegrationsPayload,
         "Add machine clients.",
     )
-    assign_role: AssignRolePayload | None = changing(
-        user_resolvers.assign_role,
+    assign_role: users.AssignRolePayload | None = changing(
+        resolvers.users.assign_role,
         permissions.MayAssignRole,
-        AssignRoleInput,
-        AssignRolePayload,
+        users.AssignRoleInput,
+        users.AssignRolePayload,
         "Give a user another role. The last Owner keeps theirs.",
     )
-    remove_role: RemoveRolePayload | None = changing(
-        user_resolvers.remove_role,
+    remove_role: users.RemoveRolePayload | None = changing(
+        resolvers.users.remove_role,
         permissions.MayRemoveRole,
-        RemoveRoleInput,
-        RemoveRolePayload,
+        users.RemoveRoleInput,
+        users.RemoveRolePayload,
         "Take a user's role away: they come in no more. The last Owner keeps theirs.",
     )
-    link_learner: LinkLearnerPayload | None = changing(
-        user_resolvers.link_learner,
+    link_learner: users.LinkLearnerPayload | None = changing(
+        resolvers.users.link_learner,
         permissions.MayLinkLearner,
-        LinkLearnerInput,
-        LinkLearnerPayload,
+        users.LinkLearnerInput,
+        users.LinkLearnerPayload,
         "Link a user to a learner record, or to none.",
     )
-    issue_integration_token: IssueIntegrationTokenPayload | None = changing(
-        token_resolvers.issue_integration_token,
+    issue_integration_token: integration_tokens.IssueIntegrationTokenPayload | None = changing(
+        resolvers.integration_tokens.issue_integration_token,
         permissions.MayIssueIntegrationToken,
-        IssueIntegrationTokenInput,
-        IssueIntegrationTokenPayload,
+        integration_tokens.IssueIntegrationTokenInput,
+        integration_tokens.IssueIntegrationTokenPayload,
         "Issue a token to a machine client; it is told once.",
     )
-    revoke_integration_tokens: RevokeIntegrationTokensPayload | None = changing(
-        token_resolvers.revoke_integration_tokens,
+    revoke_integration_tokens: integration_tokens.RevokeIntegrationTokensPayload | None = changing(
+        resolvers.integration_tokens.revoke_integration_tokens,
         permissions.MayRevokeIntegrationTokens,
-        RevokeIntegrationTokensInput,
-        RevokeIntegrationTokensPayload,
+        integration_tokens.RevokeIntegrationTokensInput,
+        integration_tokens.RevokeIntegrationTokensPayload,
         "Take tokens of machine clients back.",
     )
-    create_group: CreateGroupPayload | None = changing(
-        group_resolvers.create_group,
+    create_group: groups.CreateGroupPayload | None = changing(
+        resolvers.groups.create_group,
         permissions.MayCreateGroup,
-        CreateGroupInput,
-        CreateGroupPayload,
+        groups.CreateGroupInput,
+        groups.CreateGroupPayload,
         "Make a group, which holds everybody who passes its tests.",
     )
-    update_group: UpdateGroupPayload | None = changing(
-        group_resolvers.update_group,
+    update_group: groups.UpdateGroupPayload | None = changing(
+        resolvers.groups.update_group,
         permissions.MayUpdateGroup,
-        UpdateGroupInput,
-        UpdateGroupPayload,
+        groups.UpdateGroupInput,
+        groups.UpdateGroupPayload,
         "Change a group's name or tests; its members are found anew.",
     )
-    retire_groups: RetireGroupsPayload | None = changing(
-        group_resolvers.retire_groups,
+    retire_groups: groups.RetireGroupsPayload | None = changing(
+        resolvers.groups.retire_groups,
         permissions.MayRetireGroups,
-        RetireGroupsInput,
-        RetireGroupsPayload,
+        groups.RetireGroupsInput,
+        groups.RetireGroupsPayload,
         "Retire groups: they hold nobody any more.",
     )
-    reinstate_groups: ReinstateGroupsPayload | None = changing(
-        group_resolvers.reinstate_groups,
+    reinstate_groups: groups.ReinstateGroupsPayload | None = changing(
+        resolvers.groups.reinstate_groups,
         permissions.MayReinstateGroups,
-        ReinstateGroupsInput,
-        ReinstateGroupsPayload,
+        groups.ReinstateGroupsInput,
+        groups.ReinstateGroupsPayload,
         "Take retired groups into use again; their members are found anew.",
     )
-    deactivate_learners: DeactivateLearnersPayload | None = changing(
-        learner_resolvers.deactivate_learners,
+    create_learners: learner_changes.CreateLearnersPayload | None = changing(
+        resolvers.learners.create_learners,
+        permissions.MayCreateLearners,
+        learner_changes.CreateLearnersInput,
+        learner_changes.CreateLearnersPayload,
+        "Add learners: active from now on, without app access unless it is asked for.",
+    )
+    update_learner: learner_changes.UpdateLearnerPayload | None = changing(
+        resolvers.learners.update_learner,
+        permissions.MayUpdateLearner,
+        learner_changes.UpdateLearnerInput,
+        learner_changes.UpdateLearnerPayload,
+        "Edit what is kept of a learner: only what is given changes. An Owner's own learner record only by an Owner.",
+    )
+    set_learner_app_access: learner_changes.SetLearnerAppAccessPayload | None = changing(
+        resolvers.learners.set_learner_app_access,
+        permissions.MaySetLearnerAppAccess,
+        learner_changes.SetLearnerAppAccessInput,
+        learner_changes.SetLearnerAppAccessPayload,
+        "Switch the app access of active learners on or off. An Owner's own learner record only by an Owner.",
+    )
+    deactivate_learners: learner_changes.DeactivateLearnersPayload | None = changing(
+        resolvers.learners.deactivate_learners,
         permissions.MayDeactivateLearners,
-        DeactivateLearnersInput,
-        DeactivateLearnersPayload,
+        learner_changes.DeactivateLearnersInput,
+        learner_changes.DeactivateLearnersPayload,
         "Set learners inactive: view-only, app access off, not billed from the following month on. "
         "An Owner's own learner record only by an Owner.",
     )
-    reactivate_learners: ReactivateLearnersPayload | None = changing(
-        learner_resolvers.reactivate_learners,
+    reactivate_learners: learner_changes.ReactivateLearnersPayload | None = changing(
+        resolvers.learners.reactivate_learners,
         permissions.MayReactivateLearners,
-        ReactivateLearnersInput,
-        ReactivateLearnersPayload,
+        learner_changes.ReactivateLearnersInput,
+        learner_changes.ReactivateLearnersPayload,
         "Set learners active again; app access stays off until it is switched on. "
         "An Owner's own learner record only by an Owner.",
     )
-    create_series: CreateSeriesPayload | None = changing(
-        series_resolvers.create_series,
+    create_series: series_changes.CreateSeriesPayload | None = changing(
+        resolvers.series.create_series,
         permissions.MayCreateSeries,
-        CreateSeriesInput,
-        CreateSeriesPayload,
+        series_changes.CreateSeriesInput,
+        series_changes.CreateSeriesPayload,
         "Make series.",
     )
-    update_series: UpdateSeriesPayload | None = changing(
-        series_resolvers.update_series,
+    update_series: series_changes.UpdateSeriesPayload | None = changing(
+        resolvers.series.update_series,
         permissions.MayUpdateSeries,
-        UpdateSeriesInput,
-        UpdateSeriesPayload,
+        series_changes.UpdateSeriesInput,
+        series_changes.UpdateSeriesPayload,
         "Change a series. Enrolments in it keep their dates; a step of a pathway stays of duration MASTERY.",
     )
-    retire_series: RetireSeriesPayload | None = changing(
-        series_resolvers.retire_series,
+    retire_series: series_changes.RetireSeriesPayload | None = changing(
+        resolvers.series.retire_series,
         permissions.MayRetireSeries,
-        RetireSeriesInput,
-        RetireSeriesPayload,
+        series_changes.RetireSeriesInput,
+        series_changes.RetireSeriesPayload,
         "Retire series: nobody is enrolled in them any more, running enrolments go on.",
     )
-    reinstate_series: ReinstateSeriesPayload | None = changing(
-        series_resolvers.reinstate_series,
+    reinstate_series: series_changes.ReinstateSeriesPayload | None = changing(
+        resolvers.series.reinstate_series,
         permissions.MayReinstateSeries,
-        ReinstateSeriesInput,
-        ReinstateSeriesPayload,
+        series_changes.ReinstateSeriesInput,
+        series_changes.ReinstateSeriesPayload,
         "Take retired series into use again.",
     )
-    enrol_in_series: EnrolInSeriesPayload | None = changing(
-        series_resolvers.enrol_in_series,
+    enrol_in_series: series_changes.EnrolInSeriesPayload | None = changing(
+        resolvers.series.enrol_in_series,
         permissions.MayEnrolInSeries,
-        EnrolInSeriesInput,
-        EnrolInSeriesPayload,
+        series_changes.EnrolInSeriesInput,
+        series_changes.EnrolInSeriesPayload,
         "Enrol learners in a series: the rows are the learners, their nodes the enrolments made.",
     )
-    extend_series_enrolments: ExtendSeriesEnrolmentsPayload | None = changing(
-        series_resolvers.extend_series_enrolments,
+    extend_series_enrolments: series_changes.ExtendSeriesEnrolmentsPayload | None = changing(
+        resolvers.series.extend_series_enrolments,
         permissions.MayExtendSeriesEnrolments,
-        ExtendSeriesEnrolmentsInput,
-        ExtendSeriesEnrolmentsPayload,
+        series_changes.ExtendSeriesEnrolmentsInput,
+        series_changes.ExtendSeriesEnrolmentsPayload,
         "Give active enrolments a later end; an enrolment in a pathway follows.",
     )
-    withdraw_series_enrolments: WithdrawSeriesEnrolmentsPayload | None = changing(
-        series_resolvers.withdraw_series_enrolments,
+    withdraw_series_enrolments: series_changes.WithdrawSeriesEnrolmentsPayload | None = changing(
+        resolvers.series.withdraw_series_enrolments,
         permissions.MayWithdrawSeriesEnrolments,
-        WithdrawSeriesEnrolmentsInput,
-        WithdrawSeriesEnrolmentsPayload,
+        series_changes.WithdrawSeriesEnrolmentsInput,
+        series_changes.WithdrawSeriesEnrolmentsPayload,
         "Withdraw active enrolments, with one reason for all.",
     )
-    create_pathway: CreatePathwayPayload | None = changing(
-        pathway_resolvers.create_pathway,
+    record_sign_ins: learning.RecordSignInsPayload | None = changing(
+        resolvers.learning.record_sign_ins,
+        permissions.MayRecordSignIns,
+        learning.RecordSignInsInput,
+        learning.RecordSignInsPayload,
+        "Record that learners have signed in, now. Nobody records on their own learner record.",
+    )
+    record_series_activity: learning.RecordSeriesActivityPayload | None = changing(
+        resolvers.learning.record_series_activity,
+        permissions.MayRecordSeriesActivity,
+        learning.RecordSeriesActivityInput,
+        learning.RecordSeriesActivityPayload,
+        "Record how far learners have come in series; whoever meets the goal has mastered it. An answer counts as a sign-in. Nobody records on their own learner record.",
+    )
+    create_pathway: pathways.CreatePathwayPayload | None = changing(
+        resolvers.pathways.create_pathway,
         permissions.MayCreatePathway,
-        CreatePathwayInput,
-        CreatePathwayPayload,
+        pathways.CreatePathwayInput,
+        pathways.CreatePathwayPayload,
         "Make a learning pathway through series of the duration MASTERY.",
     )
-    update_pathway: UpdatePathwayPayload | None = changing(
-        pathway_resolvers.update_pathway,
+    update_pathway: pathways.UpdatePathwayPayload | None = changing(
+        resolvers.pathways.update_pathway,
         permissions.MayUpdatePathway,
-        UpdatePathwayInput,
-        UpdatePathwayPayload,
+        pathways.UpdatePathwayInput,
+        pathways.UpdatePathwayPayload,
         "Change a learning pathway; its kind and its series only while nobody has ever been enrolled in it.",
     )
-    retire_pathways: RetirePathwaysPayload | None = changing(
-        pathway_resolvers.retire_pathways,
+    retire_pathways: pathways.RetirePathwaysPayload | None = changing(
+        resolvers.pathways.retire_pathways,
         permissions.MayRetirePathways,
-        RetirePathwaysInput,
-        RetirePathwaysPayload,
+        pathways.RetirePathwaysInput,
+        pathways.RetirePathwaysPayload,
         "Take learning pathways out of use; running enrolments go on.",
     )
-    reinstate_pathways: ReinstatePathwaysPayload | None = changing(
-        pathway_resolvers.reinstate_pathways,
+    reinstate_pathways: pathways.ReinstatePathwaysPayload | None = changing(
+        resolvers.pathways.reinstate_pathways,
         permissions.MayReinstatePathways,
-        ReinstatePathwaysInput,
-        ReinstatePathwaysPayload,
+        pathways.ReinstatePathwaysInput,
+        pathways.ReinstatePathwaysPayload,
         "Take retired learning pathways into use again.",
     )
-    enrol_in_pathway: EnrolInPathwayPayload | None = changing(
-        pathway_resolvers.enrol_in_pathway,
+    enrol_in_pathway: pathways.EnrolInPathwayPayload | None = changing(
+        resolvers.pathways.enrol_in_pathway,
         permissions.MayEnrolInPathway,
-        EnrolInPathwayInput,
-        EnrolInPathwayPayload,
+        pathways.EnrolInPathwayInput,
+        pathways.EnrolInPathwayPayload,
         "Enrol learners in a learning pathway, and in its first series at once. Whoever takes one of its series already, or "
         "has one ahead in another pathway, is refused.",
     )
-    withdraw_pathway_enrolments: WithdrawPathwayEnrolmentsPayload | None = changing(
-        pathway_resolvers.withdraw_pathway_enrolments,
+    withdraw_pathway_enrolments: pathways.WithdrawPathwayEnrolmentsPayload | None = changing(
+        resolvers.pathways.withdraw_pathway_enrolments,
         permissions.MayWithdrawPathwayEnrolments,
-        WithdrawPathwayEnrolmentsInput,
-        WithdrawPathwayEnrolmentsPayload,
+        pathways.WithdrawPathwayEnrolmentsInput,
+        pathways.WithdrawPathwayEnrolmentsPayload,
         "Withdraw running enrolments in pathways with the series that are open in them, with one reason for all; series that "
         "were mastered stay so.",
     )
-    record_sign_ins: RecordSignInsPayload | None = changing(
-        learning_resolvers.record_sign_ins,
-        permissions.MayRecordSignIns,
-        RecordSignInsInput,
-        RecordSignInsPayload,
-        "Record that learners have signed in, now. Nobody records on their own learner record.",
-    )
-    record_series_activity: RecordSeriesActivityPayload | None = changing(
-        learning_resolvers.record_series_activity,
-        permissions.MayRecordSeriesActivity,
-        RecordSeriesActivityInput,
-        RecordSeriesActivityPayload,
-        "Record how far learners have come in series; whoever meets the goal has mastered it. An answer counts as a sign-in. Nobody records on their own learner record.",
-    )
-    create_resources: CreateResourcesPayload | None = changing(
-        resource_resolvers.create_resources,
+    create_resources: resources.CreateResourcesPayload | None = changing(
+        resolvers.resources.create_resources,
         permissions.MayCreateResources,
-        CreateResourcesInput,
-        CreateResourcesPayload,
+        resources.CreateResourcesInput,
+        resources.CreateResourcesPayload,
         "Make learning resources, of series or of the organisation.",
     )
-    update_resource: UpdateResourcePayload | None = changing(
-        resource_resolvers.update_resource,
+    update_resource: resources.UpdateResourcePayload | None = changing(
+        resolvers.resources.update_resource,
         permissions.MayUpdateResource,
-        UpdateResourceInput,
-        UpdateResourcePayload,
+        resources.UpdateResourceInput,
+        resources.UpdateResourcePayload,
         "Change a resource.",
     )
-    retire_resources: RetireResourcesPayload | None = changing(
-        resource_resolvers.retire_resources,
+    retire_resources: resources.RetireResourcesPayload | None = changing(
+        resolvers.resources.retire_resources,
         permissions.MayRetireResources,
-        RetireResourcesInput,
-        RetireResourcesPayload,
+        resources.RetireResourcesInput,
+        resources.RetireResourcesPayload,
         "Retire resources: learners no longer find them.",
     )
-    reinstate_resources: ReinstateResourcesPayload | None = changing(
-        resource_resolvers.reinstate_resources,
+    reinstate_resources: resources.ReinstateResourcesPayload | None = changing(
+        resolvers.resources.reinstate_resources,
         permissions.MayReinstateResources,
-        ReinstateResourcesInput,
-        ReinstateResourcesPayload,
+        resources.ReinstateResourcesInput,
+        resources.ReinstateResourcesPayload,
         "Take retired resources into use again.",
     )

@@ -1,10 +1,14 @@
 """What can be read."""
 
+from datetime import date
 from typing import Annotated
 
 import strawberry
 
+from portal_api.domain.refusals import in_words
+from portal_api.permissions import MayReadLearnerUsage
 from portal_api.planner.execution import Completed
+from portal_api.resolvers import learners as learner_resolvers
 from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
 from portal_api.resolvers.planned import PortalInfo, planned
@@ -12,7 +16,7 @@ from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.integration_tokens import IntegrationToken, IntegrationTokenFilter, IntegrationTokenOrder
-from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder
+from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder, LearnerUsage
 from portal_api.schema.lists import Connection, listing
 from portal_api.schema.machines import StateMachine
 from portal_api.schema.nodes import Node
@@ -215,3 +219,16 @@ class Query:
         self, info: PortalInfo, kind: Annotated[StateMachineKind, strawberry.argument(description="Which table.")]
     ) -> Completed:
         return await machine_resolvers.state_machine(info, kind)
+
+    @strawberry.field(
+        graphql_type=LearnerUsage | None,
+        permission_classes=[MayReadLearnerUsage],
+        description="Who is counted for a calendar month, and so billed; for a month to come, who is if nothing changes. "
+        f"Requires {in_words(MayReadLearnerUsage.rule.roles)}.",
+    )
+    async def learner_usage(
+        self,
+        info: PortalInfo,
+        month: Annotated[date, strawberry.argument(description="The month, by its first day: `2026-02-01`.")],
+    ) -> Completed:
+        return await learner_resolvers.learner_usage(info, month)

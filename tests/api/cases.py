@@ -64,6 +64,8 @@ class MutationCase:
     subject: SubjectKind
     moves: tuple[str, str]
     """The status before and after."""
+    again: str = "REFUSED"
+    """The outcome of doing it once more."""
 
     @property
     def caller(self) -> Role:
@@ -142,6 +144,20 @@ CASES = (
         action=HistoryAction.LEARNER_REACTIVATED,
         subject=SubjectKind.LEARNER,
         moves=("INACTIVE", "ACTIVE"),
+    ),
+    MutationCase(
+        mutation="setLearnerAppAccess",
+        table=learners,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.learner(has_app_access=False),
+        refuses=lambda made: made.learner(is_active=False),
+        refusal=("LEARNER_INACTIVE", "STATUS_NOT_ALLOWED"),
+        input={"hasAppAccess": True},
+        other_inputs=({"hasAppAccess": False},),
+        action=HistoryAction.LEARNER_APP_ACCESS_GIVEN,
+        subject=SubjectKind.LEARNER,
+        moves=("ACTIVE", "ACTIVE"),
+        again="UNCHANGED",
     ),
     MutationCase(
         mutation="revokeIntegrationTokens",
@@ -283,6 +299,7 @@ class CallCase:
 
 TESTS = [{"attribute": "region", "values": ["North", "South"]}]
 PERSON = {"name": "Ana Mira", "email": "ana.mira@example.org", "role": "ADMIN"}
+NGAIO = {"givenName": "Ngaio", "familyName": "Marsh", "email": "ngaio@example.org"}
 SOON = "2026-05-01T00:00:00Z"
 
 CALL_CASES = (
@@ -385,6 +402,28 @@ CALL_CASES = (
         subject=SubjectKind.GROUP,
         moves=("ACTIVE", "ACTIVE"),
         changed_fields=("conditions",),
+    ),
+    CallCase(
+        mutation="createLearners",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"learners": [NGAIO]},
+        refuses=lambda made: {"learners": [{**NGAIO, "externalRef": made.learner()["external_ref"]}]},
+        refusal=("EXTERNAL_REF_TAKEN",),
+        action=HistoryAction.LEARNER_CREATED,
+        subject=SubjectKind.LEARNER,
+        moves=(None, "ACTIVE"),
+    ),
+    CallCase(
+        mutation="updateLearner",
+        table=learners,
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"id": made.learner().gid, "familyName": "Marsh"},
+        refuses=lambda made: {"id": made.learner(is_active=False).gid, "familyName": "Marsh"},
+        refusal=("LEARNER_INACTIVE", "STATUS_NOT_ALLOWED"),
+        action=HistoryAction.LEARNER_UPDATED,
+        subject=SubjectKind.LEARNER,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("familyName",),
     ),
     CallCase(
         mutation="createPathway",

@@ -186,7 +186,7 @@ async def test_a_preview_says_what_would_happen_now_whatever_its_key_was_used_fo
     preview = await case.payload(admin, record.gid, idempotencyKey="once", preview=True)
 
     assert preview["isPreview"] is True
-    assert outcomes(preview) == ["REFUSED"]
+    assert outcomes(preview) == [case.again]
 
 
 @each_mutation
@@ -259,8 +259,8 @@ async def test_what_is_done_cannot_be_done_again(
 
     payload = await case.payload(admin, record.gid)
 
-    assert outcomes(payload) == ["REFUSED"]
-    assert "STATUS_NOT_ALLOWED" in row_codes(payload)[0]
+    assert outcomes(payload) == [case.again]
+    assert ("STATUS_NOT_ALLOWED" in row_codes(payload)[0]) is (case.again == "REFUSED")
     assert await organisation.everything() == after
 
 
@@ -446,7 +446,7 @@ async def test_a_key_is_free_again_after_a_day(
 
     payload = await case.payload(admin, record.gid, idempotencyKey="daily")
 
-    assert outcomes(payload) == ["REFUSED"]
+    assert outcomes(payload) == [case.again]
     [kept] = await organisation.stored(idempotency_keys)
     assert kept["created_at"] == clock()
 
@@ -606,7 +606,7 @@ async def test_five_hundred_rows_cost_as_many_statements_as_one(
         assert outcomes(payload) == ["CHANGED"] * len(ids)
         return tally.statements - before
 
-    assert await statements(one, "one") == await statements(many, "many") <= 12
+    assert await statements(one, "one") == await statements(many, "many") <= 16
 
 
 async def test_a_withdrawal_with_a_key_takes_ten_statements_at_the_most(

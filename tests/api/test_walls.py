@@ -5,6 +5,7 @@ The paths are read from the schema itself, so that a new one fails here until so
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -27,9 +28,9 @@ from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
 from portal_api.models import history_entries, learners, series, series_enrolments, users
 from portal_api.schema import executable_schema
-from tests.api.cases import case_of
+from tests.api.cases import case_of, input_case_of
 from tests.client import Client, Json, codes
-from tests.clock import ManualClock, RepeatableIds
+from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import PREFIXES, Organisation, Record
 
@@ -90,6 +91,11 @@ LEADS_TO: dict[str, tuple[str, ...]] = {
     "Query.series(id)": ("series",),
     "Query.seriesEnrolment(id)": ("enrolment",),
     "LearnerFilter.id": ("learner",),
+    "LearnerFilter.managerId": ("learner",),
+    "NewLearner.managerId": ("learner",),
+    "UpdateLearnerInput.id": ("learner",),
+    "UpdateLearnerInput.managerId": ("learner",),
+    "SetLearnerAppAccessInput.ids": ("learner",),
     "ReportsTo.manager": ("learner",),
     "SeriesFilter.id": ("series",),
     "SeriesEnrolmentFilter.id": ("enrolment",),
@@ -108,6 +114,8 @@ NAMED_BY_REF = {
     "Query.series(externalRef)": "series",
     "Query.seriesEnrolment(externalRef)": "enrolment",
     "LearnerFilter.externalRef": "learner",
+    "NewLearner.externalRef": "learner",
+    "UpdateLearnerInput.externalRef": "learner",
     "LearnerFilter.search": "learner",
     "SeriesFilter.externalRef": "series",
     "SeriesFilter.search": "series",
@@ -122,6 +130,19 @@ LEADS_NOWHERE = {
     "DeactivateLearnersInput.note",
     "DeactivateLearnersInput.idempotencyKey",
     "ReactivateLearnersInput.idempotencyKey",
+    "SetLearnerAppAccessInput.idempotencyKey",
+    "CreateLearnersInput.idempotencyKey",
+    "UpdateLearnerInput.idempotencyKey",
+    *(
+        f"{each}.{name}"
+        for each in ("NewLearner", "UpdateLearnerInput")
+        for name in ("givenName", "familyName", "email")
+    ),
+    "AttributeInput.name",
+    "AttributeInput.value",
+    "AttributeTest.name",
+    "AttributeTest.value",
+    "SpecialRequirementsInput.text",
 }
 """Texts that are kept as they are."""
 
@@ -166,6 +187,11 @@ def test_every_way_from_a_record_to_others_has_a_case() -> None:
     assert set(RELATED) | {"Viewer.organisation", "Viewer.user", "Viewer.learner"} == LINKS - {
         "LearnerResult.node",
         "SeriesEnrolmentResult.node",
+        # Learners by their source, which is the one place that says who sees them; enrolments likewise.
+        "LearnerUsage.learners",
+        "LearnerUsage.quiet",
+        "Learner.openRecords",
+        "OpenRecord.subject",
     }
 
 
@@ -326,14 +352,28 @@ def _document(place: Place) -> str:
             return f"query{given} {{ {asked} }}"
         case "Mutation":
             return f"mutation{given} {{ {asked} }}"
+        case "LearnerUsage":
+            return f'query{given} {{ learnerUsage(month: "{START:%Y-%m}-01") {{ {asked} }} }}'
         case _:
             return f"query{given} {{ {ROOT_LISTS[place.parent]} {{ nodes {{ id {asked} }} }} }}"
 
 
-def _variables(place: Place, value: str) -> Json:
+def _within(whole: Json, given: Json) -> Json:
+    """An input with what is given in its place, in the first row of a list as well."""
+    laid = dict(whole)
+    for name, value in given.items():
+        own = whole.get(name)
+        laid[name] = [_within(own[0], value)] if isinstance(own, list) else value
+    return laid
+
+
+def _variables(place: Place, value: str, about: str) -> Json:
+    """What is sent to ask at a place; `about` is the record that an edit is of."""
     given: Any = [value] if place.takes_list else value
     for name in reversed(place.path[1:]):
         given = {name: given}
+    if case := input_case_of(place.field) if place.parent == "Mutation" else None:
+        return {"given": {**_within(case.input(about), given), "preview": True}}
     if place.parent == "Mutation":
         given = {"ids": [value], "preview": True, **case_of(place.field).input, **given}
         if "expectedVersions" in given:
@@ -342,10 +382,14 @@ def _variables(place: Place, value: str) -> Json:
 
 
 async def _answer(client: Client, place: Place, value: str) -> str:
-    """The answer, with the value that was given struck out."""
-    body = orjson.dumps({"query": _document(place), "variables": _variables(place, value)})
+    """The answer, with the value that was given struck out, and the ids of what the call would make."""
+    about = client.organisation.own[Role.LEARNER].gid
+    body = orjson.dumps({"query": _document(place), "variables": _variables(place, value, about)})
     response = await client.post_raw(body)
-    return f"{response.status_code} {response.text.replace(value, '…')}"
+    told = response.text.replace(value, "…")
+    if place.field == "createLearners":
+        told = re.sub("lrn_[0-9a-f]{32}", "made", told)
+    return f"{response.status_code} {told}"
 
 
 def _fits(place: Place, label: str) -> bool:
@@ -416,7 +460,7 @@ async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
     for type_name, root in ROOT_LISTS.items():
         data = await owner.query(f"{{ {root} {{ edges {{ cursor node {{ id }} }} }} }}")
         found[type_name] = {edge["node"]["id"]: edge["cursor"] for edge in data[root]["edges"]}
-    return found
+    return {**found, "OpenRecord": found["SeriesEnrolment"]}
 
 
 async def _here_and_beside(client: Client, place: Place, cursor: str) -> tuple[str, str]:
@@ -457,7 +501,7 @@ async def test_nobody_comes_to_a_record_without_signing_in(world: World, http: h
     refusals: set[bytes] = set()
     for place in PLACES:
         value = world.ids[world.kind(*LEADS_TO.get(place.key, ANY))[0]]
-        asked = {"query": _document(place), "variables": _variables(place, value)}
+        asked = {"query": _document(place), "variables": _variables(place, value, value)}
 
         response = await http.post("/graphql", json=asked)
 

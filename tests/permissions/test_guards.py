@@ -8,7 +8,16 @@ import pytest
 
 from portal_api.context import Viewer
 from portal_api.domain.roles import Role
-from portal_api.permissions import Guard, MayDeactivateLearners, MayReactivateLearners, MayWithdrawSeriesEnrolments
+from portal_api.permissions import (
+    Guard,
+    MayCreateLearners,
+    MayDeactivateLearners,
+    MayReactivateLearners,
+    MayReadLearnerUsage,
+    MaySetLearnerAppAccess,
+    MayUpdateLearner,
+    MayWithdrawSeriesEnrolments,
+)
 from portal_api.planner.errors import RequestError
 
 GUARDS = """
@@ -16,15 +25,32 @@ GUARDS = """
   MayWithdrawSeriesEnrolments   yes    yes    no       no       no       no
   MayDeactivateLearners         yes    yes    no       no       no       no
   MayReactivateLearners         yes    yes    no       no       no       no
+  MayCreateLearners             yes    yes    no       no       no       no
+  MayUpdateLearner              yes    yes    no       no       no       no
+  MaySetLearnerAppAccess        yes    yes    no       no       no       no
+  MayReadLearnerUsage           yes    yes    no       no       no       no
 """
 HEAD, *ROWS = [line.split() for line in GUARDS.strip().splitlines()]
 BY_NAME: dict[str, type[Guard]] = {
-    guard.__name__: guard for guard in (MayWithdrawSeriesEnrolments, MayDeactivateLearners, MayReactivateLearners)
+    guard.__name__: guard
+    for guard in (
+        MayWithdrawSeriesEnrolments,
+        MayDeactivateLearners,
+        MayReactivateLearners,
+        MayCreateLearners,
+        MayUpdateLearner,
+        MaySetLearnerAppAccess,
+        MayReadLearnerUsage,
+    )
 }
 LABELS = {
     "MayWithdrawSeriesEnrolments": "Withdrawing",
     "MayDeactivateLearners": "Deactivating",
     "MayReactivateLearners": "Reactivating",
+    "MayCreateLearners": "Adding learners",
+    "MayUpdateLearner": "Editing",
+    "MaySetLearnerAppAccess": "Setting app access",
+    "MayReadLearnerUsage": "Reading the usage",
 }
 
 
