@@ -13,6 +13,7 @@ from portal_api.planner.declare import (
     ValueType,
 )
 from portal_api.queries.history import HISTORY_ENTRY
+from portal_api.queries.insights import SERIES_INSIGHTS
 from portal_api.queries.learners import LEARNER
 from portal_api.queries.organisations import ORGANISATION, USER
 from portal_api.queries.series import SERIES, SERIES_ENROLMENT
@@ -35,6 +36,7 @@ CATALOGUE = Catalogue(
                     "learner": Linked("Learner", "learner_id"),
                 },
             ),
+            SERIES_INSIGHTS,
             _row_result("LearnerResult", "Learner"),
             _row_result("SeriesEnrolmentResult", "SeriesEnrolment"),
         )
@@ -50,6 +52,7 @@ CATALOGUE = Catalogue(
         "Query.seriesEnrolments": RootConnection("SeriesEnrolment"),
         "Query.seriesEnrolment": RootRecord("SeriesEnrolment", {"externalRef": series_enrolments.c.external_ref}),
         "Query.seriesEnrolmentIds": RootIds("SeriesEnrolment"),
+        "Query.seriesInsights": RootValue(),
         "Query.historyEntries": RootConnection("HistoryEntry"),
         "Query.stateMachine": RootValue(),
         "Mutation.withdrawSeriesEnrolments": RootValue(),

@@ -7,29 +7,31 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, literal, null, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, func, literal, null, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.machine import FAR_FUTURE, ActionState
 from portal_api.domain.roles import Role
 from portal_api.domain.series import (
+    ACTIVE_STATUSES,
     SERIES_ENROLMENTS,
     SeriesEnrolmentAction,
     SeriesEnrolmentFacts,
     SeriesEnrolmentStatus,
+    SeriesType,
     WithdrawalReason,
 )
 from portal_api.models import history_entries, learners, series, series_enrolments
 from portal_api.models.base import Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
-from portal_api.planner.filters import Comparison, Search, Target, TimedStatus
+from portal_api.planner.filters import Binder, Comparison, Flag, Search, Shape, Target, TimedStatus
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
 from portal_api.queries.learners import ReportsTo
 from portal_api.queries.rows import dialect_of, id_list
-from portal_api.queries.time import next_due, status_now
+from portal_api.queries.time import next_due, stands_at, status_now
 
 SERIES = Source(
     type="Series",
@@ -60,6 +62,18 @@ SERIES = Source(
 )
 
 STATUS_NOW = status_now(SERIES_ENROLMENTS, series_enrolments)
+IS_OVERDUE = and_(
+    series_enrolments.c.overdue_at.is_not(None),
+    series_enrolments.c.overdue_at <= scope.NOW,
+    stands_at(SERIES_ENROLMENTS, series_enrolments, ACTIVE_STATUSES),
+)
+_previews = series.alias("previews")
+IS_REPORTED = ~series_enrolments.c.series_id.in_(
+    select(_previews.c.id).where(
+        _previews.c.organisation_id == scope.ORGANISATION, _previews.c.type == SeriesType.PREVIEW
+    )
+)
+"""Reports never count enrolments in previews, whoever may see the series (a reading)."""
 _enrolled = learners.alias("enrolled")
 LEARNER_STATUS = (
     select(_enrolled.c.status)
@@ -80,6 +94,25 @@ def _learner_matches(pattern: ColumnElement[str]) -> ColumnElement[bool]:
             found.c.organisation_id == scope.ORGANISATION, found.c.search_key.like(pattern, escape="\\")
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OfSeries:
+    """Comparators on a column of the series: `eq in notIn`. Of a series that the viewer does not see, nothing is told."""
+
+    column: ColumnElement[Any]
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        return Comparison(self.column).parse(value)
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        return and_(true(), *(self._condition(name, bind) for name, _ in shape))
+
+    def _condition(self, name: str, bind: Binder) -> ColumnElement[bool]:
+        column = self.column
+        fits = column == bind(name, column.type) if name == "eq" else bind.one_of(column, name)
+        found = series_enrolments.c.series_id.in_(select(series.c.id).where(scope.SERIES, fits).correlate(None))
+        return ~found if name == "notIn" else found
 
 
 def _actions(
@@ -104,6 +137,9 @@ SERIES_ENROLMENT = Source(
         "enrolledAt": Column(series_enrolments.c.enrolled_at),
         "startsAt": Column(series_enrolments.c.starts_at),
         "endsAt": Column(series_enrolments.c.ends_at),
+        "dueOn": Column(series_enrolments.c.due_on),
+        "isOverdue": Column(IS_OVERDUE, is_nullable=False),
+        "trackingCode": Column(series_enrolments.c.tracking_code),
         "masteredAt": Column(series_enrolments.c.mastered_at),
         "withdrawnAt": Column(series_enrolments.c.withdrawn_at),
         "withdrawalReason": Column(series_enrolments.c.withdrawal_reason),
@@ -123,11 +159,16 @@ SERIES_ENROLMENT = Source(
         "enrolledAt": Comparison(series_enrolments.c.enrolled_at),
         "startsAt": Comparison(series_enrolments.c.starts_at),
         "endsAt": Comparison(series_enrolments.c.ends_at),
+        "dueOn": Comparison(series_enrolments.c.due_on),
+        "isOverdue": Flag(IS_OVERDUE),
+        "trackingCode": Comparison(series_enrolments.c.tracking_code),
+        "seriesType": OfSeries(series.c.type),
         "withdrawnAt": Comparison(series_enrolments.c.withdrawn_at),
         "withdrawalReason": Comparison(series_enrolments.c.withdrawal_reason),
         "reportsTo": ReportsTo(series_enrolments.c.learner_id),
         "search": Search(_learner_matches, fold),
     },
+    conditions={"reported": Flag(IS_REPORTED), "overdue": Flag(IS_OVERDUE)},
     orders={
         "ENROLLED_AT": series_enrolments.c.enrolled_at,
         "STARTS_AT": series_enrolments.c.starts_at,

@@ -1,7 +1,7 @@
 """Lists: connections, filters, orders, and the one line that makes a list field."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -72,6 +72,15 @@ class InstantComparison:
     gte: datetime | None = strawberry.field(default=strawberry.UNSET, description="At this instant or after it.")
     lt: datetime | None = strawberry.field(default=strawberry.UNSET, description="Before this instant.")
     lte: datetime | None = strawberry.field(default=strawberry.UNSET, description="At this instant or before it.")
+    is_null: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether there is none.")
+
+
+@strawberry.input(description="Comparators on a day; all given ones must hold.")
+class DayComparison:
+    gt: date | None = strawberry.field(default=strawberry.UNSET, description="After this day.")
+    gte: date | None = strawberry.field(default=strawberry.UNSET, description="On this day or after it.")
+    lt: date | None = strawberry.field(default=strawberry.UNSET, description="Before this day.")
+    lte: date | None = strawberry.field(default=strawberry.UNSET, description="On this day or before it.")
     is_null: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether there is none.")
 
 

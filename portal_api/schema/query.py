@@ -5,11 +5,13 @@ from typing import Annotated
 import strawberry
 
 from portal_api.planner.execution import Completed
+from portal_api.resolvers import insights as insight_resolvers
 from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
 from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.insights import SeriesInsights
 from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder
 from portal_api.schema.lists import Connection, listing
 from portal_api.schema.machines import StateMachine
@@ -109,6 +111,20 @@ class Query:
         limit: Annotated[int, strawberry.argument(description="How many identifiers, 1 to 1,000.")] = 1_000,
     ) -> Completed:
         return await planned(info)
+
+    @strawberry.field(
+        graphql_type=SeriesInsights | None,
+        description="A report on enrolments in series: counted and listed. Previews are never in it; withdrawn ones are, "
+        "unless the filter leaves them out.",
+    )
+    async def series_insights(
+        self,
+        info: PortalInfo,
+        filter: Annotated[
+            SeriesEnrolmentFilter | None, strawberry.argument(description="Which enrolments; all conditions must hold.")
+        ] = strawberry.UNSET,
+    ) -> Completed:
+        return await insight_resolvers.series_insights(info)
 
     @strawberry.field(
         graphql_type=StateMachine | None,

@@ -19,8 +19,10 @@ from portal_api.schema.enums import (
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.lists import (
+    BooleanComparison,
     Comparison,
     Connection,
+    DayComparison,
     IdComparison,
     InstantComparison,
     ReportsTo,
@@ -58,6 +60,16 @@ class SeriesEnrolmentFilter:
     starts_at: InstantComparison | None = strawberry.field(default=strawberry.UNSET, description="By when it starts.")
     ends_at: InstantComparison | None = strawberry.field(
         default=strawberry.UNSET, description="By when its time runs out."
+    )
+    due_on: DayComparison | None = strawberry.field(default=strawberry.UNSET, description="By the day it is due on.")
+    is_overdue: BooleanComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By whether it is overdue, at the instant of the request."
+    )
+    tracking_code: TextComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By the code that tells where it came from."
+    )
+    series_type: Comparison[SeriesType] | None = strawberry.field(
+        default=strawberry.UNSET, description="By what the series is for, of the series that the caller sees."
     )
     withdrawn_at: InstantComparison | None = strawberry.field(
         default=strawberry.UNSET, description="By when it was withdrawn."
@@ -109,6 +121,11 @@ class SeriesEnrolment(Node):
     enrolled_at: datetime = strawberry.field(description="When the learner was enrolled.")
     starts_at: datetime = strawberry.field(description="When it starts.")
     ends_at: datetime = strawberry.field(description="When its time runs out: at this instant it has ended.")
+    due_on: date | None = strawberry.field(description="Advisory: the last day on which it is not yet overdue.")
+    is_overdue: bool = strawberry.field(
+        description="Whether it is active and past the day it was due on, at the instant of the request."
+    )
+    tracking_code: str | None = strawberry.field(description="The code that tells where the enrolment came from.")
     mastered_at: datetime | None = strawberry.field(description="When the mastery goal was met.")
     withdrawn_at: datetime | None = strawberry.field(description="When it was withdrawn.")
     withdrawal_reason: WithdrawalReason | None = strawberry.field(description="Why it was withdrawn.")
