@@ -13,6 +13,7 @@ from portal_api.ids import IdMaker
 from portal_api.queries import idempotency as idempotency_queries
 from portal_api.queries import series as series_queries
 from portal_api.queries import ticker as ticker_queries
+from portal_api.services import exports as export_services
 from portal_api.services import series as series_services
 from portal_api.work import Work
 
@@ -66,7 +67,8 @@ async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisatio
             now=now,
         )
         rows = await series_queries.due(connection, organisation_id, now, BATCH)
-        return await series_services.settle_enrolments(work, rows)
+        moved = await series_services.settle_enrolments(work, rows)
+        return moved + await export_services.expire_exports(work, BATCH)
 
 
 async def tick_for_ever(database: Database, clock: Clock, new_id: IdMaker, *, every: float) -> None:

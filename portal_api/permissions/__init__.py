@@ -7,6 +7,7 @@ from strawberry.permission import BasePermission
 from portal_api.context import Viewer
 from portal_api.domain.learners import LEARNERS, LearnerAction
 from portal_api.domain.machine import Rule
+from portal_api.domain.organisations import ORGANISATIONS, OrganisationAction
 from portal_api.domain.refusals import ErrorCode, in_words
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
 from portal_api.planner.errors import RequestError
@@ -47,3 +48,7 @@ class MayReactivateLearners(Guard):
 
 class MayWithdrawSeriesEnrolments(Guard):
     rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW]
+
+
+class MayRequestExport(Guard):
+    rule = ORGANISATIONS[OrganisationAction.REQUEST_EXPORT]

@@ -12,6 +12,7 @@ from portal_api.planner.declare import (
     RootValue,
     ValueType,
 )
+from portal_api.queries.exports import EXPORT
 from portal_api.queries.history import HISTORY_ENTRY
 from portal_api.queries.insights import SERIES_INSIGHTS
 from portal_api.queries.learners import LEARNER
@@ -24,7 +25,9 @@ def _row_result(type_: str, record: str) -> ValueType:
 
 
 CATALOGUE = Catalogue(
-    sources={source.type: source for source in (ORGANISATION, USER, LEARNER, SERIES, SERIES_ENROLMENT, HISTORY_ENTRY)},
+    sources={
+        source.type: source for source in (ORGANISATION, USER, LEARNER, SERIES, SERIES_ENROLMENT, HISTORY_ENTRY, EXPORT)
+    },
     values={
         value.type: value
         for value in (
@@ -39,6 +42,7 @@ CATALOGUE = Catalogue(
             SERIES_INSIGHTS,
             _row_result("LearnerResult", "Learner"),
             _row_result("SeriesEnrolmentResult", "SeriesEnrolment"),
+            _row_result("ExportResult", "Export"),
         )
     },
     roots={
@@ -54,9 +58,12 @@ CATALOGUE = Catalogue(
         "Query.seriesEnrolmentIds": RootIds("SeriesEnrolment"),
         "Query.seriesInsights": RootValue(),
         "Query.historyEntries": RootConnection("HistoryEntry"),
+        "Query.exports": RootConnection("Export"),
+        "Query.export": RootRecord("Export"),
         "Query.stateMachine": RootValue(),
         "Mutation.withdrawSeriesEnrolments": RootValue(),
         "Mutation.deactivateLearners": RootValue(),
         "Mutation.reactivateLearners": RootValue(),
+        "Mutation.requestExport": RootValue(),
     },
 )

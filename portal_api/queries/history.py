@@ -27,7 +27,11 @@ HISTORY_ENTRY = Source(
         "action": Column(history_entries.c.action),
         "subjectKind": Column(history_entries.c.subject_kind),
         "subject": ToOneOf(
-            {SubjectKind.LEARNER: "Learner", SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment"},
+            {
+                SubjectKind.LEARNER: "Learner",
+                SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment",
+                SubjectKind.EXPORT: "Export",
+            },
             history_entries.c.subject_kind,
             history_entries.c.subject_id,
         ),

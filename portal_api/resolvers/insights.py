@@ -23,7 +23,7 @@ async def series_insights(info: PortalInfo) -> Completed:
         RequestError: `FORBIDDEN`, where the role may not read what it filters by.
     """
     context = info.context
-    given = asked_of(info).get("filter") or {}
+    given: Mapping[str, Any] = asked_of(info).get("filter") or {}
     source, run = context.planner.catalogue.sources["SeriesEnrolment"], context.run(info.variable_values)
     for name, value in given.items():
         if value is not None:

@@ -3,9 +3,11 @@
 import strawberry
 
 from portal_api import permissions
+from portal_api.resolvers import exports as export_resolvers
 from portal_api.resolvers import learners as learner_resolvers
 from portal_api.resolvers import series as series_resolvers
 from portal_api.schema.changes import changing
+from portal_api.schema.exports import RequestExportInput, RequestExportPayload
 from portal_api.schema.learners import (
     DeactivateLearnersInput,
     DeactivateLearnersPayload,
@@ -39,4 +41,12 @@ class Mutation:
         WithdrawSeriesEnrolmentsInput,
         WithdrawSeriesEnrolmentsPayload,
         "Withdraw active enrolments, with one reason for all.",
+    )
+    request_export: RequestExportPayload | None = changing(
+        export_resolvers.request_export,
+        permissions.MayRequestExport,
+        RequestExportInput,
+        RequestExportPayload,
+        "Have a list written to a CSV file, with the rights that the caller has when it is written. "
+        "Up to 5 of a user wait or run at a time.",
     )

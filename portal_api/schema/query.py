@@ -10,6 +10,7 @@ from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
 from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.enums import StateMachineKind
+from portal_api.schema.exports import Export, ExportFilter, ExportOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.insights import SeriesInsights
 from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder
@@ -57,6 +58,14 @@ class Query:
         "What was done, the latest first when nothing is said.",
         filter=HistoryEntryFilter,
         order_by=HistoryEntryOrder,
+        most=1_000,
+    )
+
+    exports: Connection[Export] | None = listing(
+        Connection[Export] | None,
+        "Exports: one's own, and for administrators all.",
+        filter=ExportFilter,
+        order_by=ExportOrder,
         most=1_000,
     )
 
@@ -109,6 +118,14 @@ class Query:
             SeriesEnrolmentFilter | None, strawberry.argument(description="Which enrolments; all conditions must hold.")
         ] = strawberry.UNSET,
         limit: Annotated[int, strawberry.argument(description="How many identifiers, 1 to 1,000.")] = 1_000,
+    ) -> Completed:
+        return await planned(info)
+
+    @strawberry.field(graphql_type=Export | None, description="One export, by `id`.")
+    async def export(
+        self,
+        info: PortalInfo,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its identifier.")],
     ) -> Completed:
         return await planned(info)
 
