@@ -84,7 +84,7 @@ def principal(
     statement = _principal_statement(dialect)
     bound = {"organisation": dialect.encode(organisation_id), "viewer_user": dialect.encode(user_id)}
     rows = yield Request(statement, statement.values(bound))
-    if not rows:
+    if not rows or rows[0][0] is None:
         return None
     role, learner_id, status, has_app_access = rows[0]
     return Principal(
