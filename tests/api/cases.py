@@ -13,7 +13,7 @@ from sqlalchemy import Table
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
-from portal_api.models import learners, series_enrolments
+from portal_api.models import exports, learners, series_enrolments
 from tests.client import Client, Json
 from tests.factories import Organisation, Record
 
@@ -127,6 +127,70 @@ CASES = (
         moves=("INACTIVE", "ACTIVE"),
     ),
 )
+
+
+@dataclass(frozen=True)
+class CreationCase:
+    """A mutation that makes a record of its own."""
+
+    mutation: str
+    table: Table
+    """Where it makes the record."""
+    roles: frozenset[Role]
+    input: Mapping[str, Any]
+    other_inputs: tuple[Mapping[str, Any], ...]
+    """Inputs that mean something else."""
+    action: HistoryAction
+    subject: SubjectKind
+    status: str
+    """The status that it begins at."""
+
+    @property
+    def document(self) -> str:
+        """Calls it, and asks for all that a payload can tell."""
+        name = self.mutation
+        return f"""
+            mutation Create($input: {name[0].upper()}{name[1:]}Input!) {{
+              {name}(input: $input) {{
+                isPreview
+                counts {{ changed unchanged refused }}
+                errors {{ ...why }}
+                results {{ index id outcome errors {{ ...why }} node {{ id status version }} }}
+              }}
+            }}
+            {WHY}
+        """
+
+    async def answer(self, client: Client, headers: Mapping[str, str] | None = None, **given: Any) -> Json:
+        """The whole answer to a call; `given` overrules the input."""
+        return await client.execute(self.document, {"input": {**self.input, **given}}, **(headers or {}))
+
+    async def payload(self, client: Client, headers: Mapping[str, str] | None = None, **given: Any) -> Json:
+        """The payload of a call that is not wrong as such."""
+        answer = await self.answer(client, headers, **given)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"][self.mutation]
+
+
+CREATIONS = (
+    CreationCase(
+        mutation="requestExport",
+        table=exports,
+        roles=ADMINISTRATORS | {Role.MANAGER},
+        input={"learners": {"filter": {"status": {"eq": "ACTIVE"}}}},
+        other_inputs=(
+            {"learners": {}},
+            {"learners": None, "seriesLibrary": {}},
+            {"learners": {"filter": {"status": {"eq": "ACTIVE"}}, "orderBy": [{"field": "FAMILY_NAME"}]}},
+        ),
+        action=HistoryAction.EXPORT_REQUESTED,
+        subject=SubjectKind.EXPORT,
+        status="QUEUED",
+    ),
+)
+
+each_creation = pytest.mark.parametrize("case", CREATIONS, ids=lambda case: case.mutation)
+"""Runs a test for every mutation that makes a record of its own."""
 
 each_mutation = pytest.mark.parametrize("case", CASES, ids=lambda case: case.mutation)
 """Runs a test for every mutation that there is."""

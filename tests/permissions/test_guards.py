@@ -8,7 +8,13 @@ import pytest
 
 from portal_api.context import Viewer
 from portal_api.domain.roles import Role
-from portal_api.permissions import Guard, MayDeactivateLearners, MayReactivateLearners, MayWithdrawSeriesEnrolments
+from portal_api.permissions import (
+    Guard,
+    MayDeactivateLearners,
+    MayReactivateLearners,
+    MayRequestExport,
+    MayWithdrawSeriesEnrolments,
+)
 from portal_api.planner.errors import RequestError
 
 GUARDS = """
@@ -16,15 +22,18 @@ GUARDS = """
   MayWithdrawSeriesEnrolments   yes    yes    no       no       no       no
   MayDeactivateLearners         yes    yes    no       no       no       no
   MayReactivateLearners         yes    yes    no       no       no       no
+  MayRequestExport              yes    yes    yes      no       no       no
 """
 HEAD, *ROWS = [line.split() for line in GUARDS.strip().splitlines()]
 BY_NAME: dict[str, type[Guard]] = {
-    guard.__name__: guard for guard in (MayWithdrawSeriesEnrolments, MayDeactivateLearners, MayReactivateLearners)
+    guard.__name__: guard
+    for guard in (MayWithdrawSeriesEnrolments, MayDeactivateLearners, MayReactivateLearners, MayRequestExport)
 }
 LABELS = {
     "MayWithdrawSeriesEnrolments": "Withdrawing",
     "MayDeactivateLearners": "Deactivating",
     "MayReactivateLearners": "Reactivating",
+    "MayRequestExport": "Exporting",
 }
 
 
@@ -51,5 +60,8 @@ def test_a_guard_lets_pass_only_the_roles_that_can_ever_do_it(name: str, role: R
     for ask in (lambda: guard.check(asking), lambda: guard().has_permission(None, info)):
         with pytest.raises(RequestError) as refused:
             ask()
-        assert refused.value.message == f"{LABELS[name]} needs the role OWNER or ADMIN; yours is {role.name}."
-        assert refused.value.extensions == {"code": "FORBIDDEN", "requiredRoles": ["OWNER", "ADMIN"]}
+        [row] = [row for each, *row in ROWS if each == name]
+        roles = [each for each, cell in zip(HEAD, row, strict=True) if cell == "yes"]
+        in_words = f"{', '.join(roles[:-1])} or {roles[-1]}"
+        assert refused.value.message == f"{LABELS[name]} needs the role {in_words}; yours is {role.name}."
+        assert refused.value.extensions == {"code": "FORBIDDEN", "requiredRoles": roles}
