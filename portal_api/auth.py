@@ -24,7 +24,9 @@ from portal_api.queries import organisations as organisation_queries
 from portal_api.settings import Settings
 
 AUDIENCE = "learner-portal"
+LINK_AUDIENCE = "learner-portal-exports"
 ALGORITHM = "HS256"
+LINK_TTL = timedelta(minutes=5)
 FRESH = timedelta(seconds=5)
 """How old the role and the link of a reader may be."""
 MOST_KNOWN = 10_000
@@ -100,6 +102,38 @@ class Tokens:
             return Claims(UUID(claims["org"]), UUID(claims["sub"]), token_id)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise NotSignedIn("The token names no user of an organisation. Sign in again.") from error
+
+
+class DownloadLinks:
+    """Signs links to files and reads them. Who has one needs no token, for a few minutes."""
+
+    def __init__(self, key: str) -> None:
+        """Takes the key that signs; an audience of their own keeps links and tokens apart."""
+        self._key = OctKey.import_key(key)
+
+    def sign(self, organisation_id: UUID, export_id: UUID, now: datetime) -> str:
+        """The path of an export's file, good for five minutes."""
+        token = jwt.encode(
+            {"alg": ALGORITHM},
+            {
+                "aud": LINK_AUDIENCE,
+                "sub": export_id.hex,
+                "org": organisation_id.hex,
+                "exp": (now + LINK_TTL).timestamp(),
+            },
+            self._key,
+        )
+        return f"/exports/{token}"
+
+    def read(self, token: str, *, now: datetime) -> tuple[UUID, UUID] | None:
+        """The organisation and the export that a link leads to; None for one that does not hold, for whatever reason."""
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+            if claims["aud"] != LINK_AUDIENCE or claims["exp"] <= now.timestamp():
+                return None
+            return UUID(claims["org"]), UUID(claims["sub"])
+        except (JoseError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
+            return None
 
 
 async def find_viewer(reader: Reader, dialect: Dialect, claims: Claims, now: datetime) -> Viewer:

@@ -13,6 +13,7 @@ from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.queries import idempotency as idempotency_queries
 from portal_api.queries import ticker as ticker_queries
+from portal_api.services import exports as export_services
 from portal_api.services import integration_tokens as token_services
 from portal_api.services import pathways as pathway_services
 from portal_api.services import series as series_services
@@ -26,6 +27,7 @@ SETTLERS: tuple[Settler, ...] = (
     series_services.settle_due,
     pathway_services.settle_due,
     token_services.settle_due,
+    export_services.expire_exports,
 )
 """One for each noun that time moves, in the order in which they are looked at."""
 log = logging.getLogger(__name__)

@@ -136,6 +136,21 @@ class Work:
             rights=rights,
         )
 
+    @classmethod
+    def of_clock(cls, connection: AsyncConnection, organisation_id: UUID, clock: Clock, new_id: IdMaker) -> "Work":
+        """The work of the portal itself, for nobody who asks."""
+        return cls(
+            connection=connection,
+            organisation_id=organisation_id,
+            actor_kind=ActorKind.CLOCK,
+            actor_id=None,
+            role=Role.OWNER,
+            clock=clock,
+            new_id=new_id,
+            request_id=None,
+            now=clock(),
+        )
+
     @property
     def bound(self) -> dict[str, Any]:
         """The values that scoped reads are bound to, at the work's instant."""

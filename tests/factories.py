@@ -10,6 +10,7 @@ from sqlalchemy import Table, insert, select
 
 from portal_api.clock import Clock
 from portal_api.database import Database
+from portal_api.domain.exports import EXPORTS, ExportList, ExportStatus
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.organisations import INTEGRATION_TOKENS, IntegrationTokenStatus
@@ -403,6 +404,34 @@ class Organisation:
         }
         row["title_key"] = fold(row["title"])
         return self._add(resources, row)
+
+    def export(
+        self,
+        user: Record,
+        status: ExportStatus = ExportStatus.QUEUED,
+        list_: ExportList = ExportList.LEARNERS,
+        **columns: Any,
+    ) -> Record:
+        """What a user asked to be exported; `columns` overrules any column."""
+        now = self.clock()
+        is_kept = status in (ExportStatus.READY, ExportStatus.EXPIRED)
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(now),
+            "user_id": user.id,
+            "list": list_,
+            "arguments": "{}",
+            "status": status,
+            "written_count": 0,
+            "created_at": now - DAY / 2,
+            "finished_at": now - DAY / 2 if is_kept or status is ExportStatus.FAILED else None,
+            "expires_at": now + DAY / 2 if is_kept else None,
+            "leased_until": now + DAY if status is ExportStatus.RUNNING else None,
+            "version": 1,
+            **columns,
+        }
+        row.setdefault("due_at", EXPORTS.due_at(status, row))
+        return self._add(exports, row)
 
     def attribute(self, learner: Record, name: str, value: str) -> None:
         """An attribute of a learner."""

@@ -48,6 +48,7 @@ _MEMBERS = """
             )
         )
     )
+    SELECT 'export', id, status, version FROM exports WHERE organisation_id = :organisation
 """
 _LINES = """
     WITH RECURSIVE closure (manager_id, learner_id, depth) AS (
@@ -94,6 +95,13 @@ RULES = {
             WHEN status = 'waiting_to_start' THEN starts_at
             WHEN status IN ('not_signed_in', 'no_attempts', 'in_progress') THEN ends_at
             ELSE :far_future END
+    """,
+    "only an export that is ready or runs has a file, and the pieces of one follow one another": """
+        SELECT exports.id FROM exports JOIN export_pieces AS piece
+            ON piece.organisation_id = exports.organisation_id AND piece.export_id = exports.id
+        WHERE exports.organisation_id = :organisation
+        GROUP BY exports.id, exports.status
+        HAVING exports.status NOT IN ('ready', 'running') OR MAX(piece.position) <> COUNT(*) - 1
     """,
     "an entry of a record's history has a version of its own; only the clock makes several moves in one": """
         SELECT subject_id FROM history_entries

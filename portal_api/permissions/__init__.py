@@ -196,3 +196,7 @@ class MayReinstateResources(Guard):
 
 class MayReadLearnerUsage(Guard):
     rule = READING_USAGE
+
+
+class MayRequestExport(Guard):
+    rule = ORGANISATIONS[OrganisationAction.REQUEST_EXPORT]

@@ -209,7 +209,8 @@ class Compiler:
             case declare.Listed():
                 listing = self.listing(source, target, definition, nodes, declared.most, None)
                 return UnderValue(declared.filter, listing)
-            case declare.Total():
+            case declare.Total(tells=tells):
+                self.reads.update((source.type, name) for name in tells)
                 return Total(source, declared.filter, Statements(self.dialect))
             case declare.Facet():
                 return self._facet(declared, definition, object_type(target), nodes)

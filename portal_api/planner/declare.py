@@ -142,6 +142,8 @@ class Total:
 
     type: str
     filter: Conditions
+    tells: tuple[str, ...] = ()
+    """The fields of the records that the number tells of: a role that may not read them is not told it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,22 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """The comparator `eq` on a condition that holds or does not: written as such, so that its indexes serve."""
+
+    condition: ColumnElement[bool]
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        return (value.get("eq"),), {}
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        [holds] = shape
+        if holds is None:
+            return true()
+        return self.condition if holds else ~self.condition
+
+
+@dataclass(frozen=True, slots=True)
 class TimedStatus:
     """Comparators on a status that time moves: `eq in notIn`, on the status at the instant of the request.
 

@@ -139,7 +139,13 @@ def _value_field_faults(catalogue: Catalogue, declared: declare.ValueField, plac
             return _connection_faults(catalogue, declared.type, place, field)
         case declare.Total():
             is_int = nullable_type(field.type) is GraphQLInt
-            return [] if is_int and not field.args else [f"{place} is a total: an Int without arguments"]
+            faults = [] if is_int and not field.args else [f"{place} is a total: an Int without arguments"]
+            known = catalogue.sources[declared.type].fields
+            return faults + [
+                f"{place} tells of {declared.type}.{name}, which is not declared"
+                for name in declared.tells
+                if name not in known
+            ]
         case declare.Facet():
             return _facet_faults(declared, place, field)
 

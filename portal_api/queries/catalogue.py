@@ -19,8 +19,10 @@ from portal_api.planner.declare import (
     Total,
     ValueType,
 )
+from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
+from portal_api.queries.insights import SERIES_INSIGHTS
 from portal_api.queries.integration_tokens import INTEGRATION_TOKEN
 from portal_api.queries.learners import LEARNER
 from portal_api.queries.open_records import OPEN_RECORD
@@ -70,6 +72,7 @@ CATALOGUE = Catalogue(
             PATHWAY_ENROLMENT,
             RESOURCE,
             HISTORY_ENTRY,
+            EXPORT,
         )
     },
     values={
@@ -87,6 +90,7 @@ CATALOGUE = Catalogue(
             _row_result("UserResult", "User"),
             _row_result("IntegrationTokenResult", "IntegrationToken"),
             _row_result("GroupResult", "Group"),
+            SERIES_INSIGHTS,
             _row_result("LearnerResult", "Learner"),
             _row_result("SeriesResult", "Series"),
             ValueType(
@@ -101,6 +105,7 @@ CATALOGUE = Catalogue(
             _row_result("ResourceResult", "Resource"),
             _row_result("PathwayResult", "Pathway"),
             _row_result("PathwayEnrolmentResult", "PathwayEnrolment"),
+            _row_result("ExportResult", "Export"),
         )
     },
     roots={
@@ -126,7 +131,10 @@ CATALOGUE = Catalogue(
         "Query.pathwayEnrolmentIds": RootIds("PathwayEnrolment"),
         "Query.resources": RootConnection("Resource"),
         "Query.resource": RootRecord("Resource"),
+        "Query.seriesInsights": RootValue(),
         "Query.historyEntries": RootConnection("HistoryEntry"),
+        "Query.exports": RootConnection("Export"),
+        "Query.export": RootRecord("Export"),
         "Query.stateMachine": RootValue(),
         "Mutation.updateOrganisation": RootValue(),
         "Mutation.createUsers": RootValue(),
@@ -165,5 +173,6 @@ CATALOGUE = Catalogue(
         "Mutation.updateResource": RootValue(),
         "Mutation.retireResources": RootValue(),
         "Mutation.reinstateResources": RootValue(),
+        "Mutation.requestExport": RootValue(),
     },
 )

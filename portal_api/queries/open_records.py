@@ -90,7 +90,11 @@ OPEN_RECORD = Source(
     ),
     fields={
         "kind": Column(OPEN_RECORDS.c.kind, is_nullable=False),
-        "subject": ToOneOf({SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment"}, OPEN_RECORDS.c.kind, OPEN_RECORDS.c.id),
+        "subject": ToOneOf(
+            {SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment", SubjectKind.PATHWAY_ENROLMENT: "PathwayEnrolment"},
+            OPEN_RECORDS.c.kind,
+            OPEN_RECORDS.c.id,
+        ),
         "status": Column(OPEN_RECORDS.c.status, is_nullable=False),
         "since": Column(OPEN_RECORDS.c.since, is_nullable=False),
     },

@@ -175,7 +175,7 @@ def principal(
     given = {"organisation": organisation_id, "viewer_user": user_id, "token": token_id, "now": now}
     bound = {name: dialect.encode(value) for name, value in given.items()}
     rows = yield Request(statement, statement.values(bound))
-    if not rows:
+    if not rows or rows[0][0] is None:
         return None
     role, learner_id, status, has_app_access, token = rows[0]
     return Principal(

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_, select
 
+from portal_api.domain.history import SubjectKind
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
+    exports,
     groups,
     history_entries,
     integration_tokens,
@@ -189,9 +191,23 @@ RESOURCES = and_(
         ),
     ),
 )
+EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
+
+_own_export = exports.alias("own_export")
 
 HISTORY_ENTRIES = and_(
-    history_entries.c.organisation_id == ORGANISATION, of_learner(history_entries.c.learner_id, SEES_ORGANISATION)
+    history_entries.c.organisation_id == ORGANISATION,
+    or_(
+        of_learner(history_entries.c.learner_id, SEES_ORGANISATION),
+        and_(
+            history_entries.c.subject_kind == SubjectKind.EXPORT,
+            exists().where(
+                _own_export.c.organisation_id == ORGANISATION,
+                _own_export.c.id == history_entries.c.subject_id,
+                _own_export.c.user_id == VIEWER_USER,
+            ),
+        ),
+    ),
 )
 
 ORGANISATIONS = organisations.c.id == ORGANISATION

@@ -1,6 +1,7 @@
 """How a field is answered: root reads by their plans, and a small module a noun for what can be changed."""
 
 from portal_api.resolvers import (
+    exports,
     groups,
     integration_tokens,
     learners,
@@ -13,6 +14,7 @@ from portal_api.resolvers import (
 )
 
 __all__ = [
+    "exports",
     "groups",
     "integration_tokens",
     "learners",

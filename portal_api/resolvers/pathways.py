@@ -13,7 +13,7 @@ from portal_api.permissions import (
 )
 from portal_api.planner.execution import Completed
 from portal_api.planner.filters import parse_id
-from portal_api.resolvers.changes import Selected, change
+from portal_api.resolvers.changes import Selected, change, given_or_none
 from portal_api.resolvers.planned import PortalInfo
 from portal_api.services import pathways as pathway_services
 from portal_api.services.pathways import PathwayInput
@@ -21,18 +21,13 @@ from portal_api.work import Answer, Work
 
 
 def _meant(given: Any) -> PathwayInput:
-    series_ids: list[str] | None = _given(given.series_ids)
+    series_ids: list[str] | None = given_or_none(given.series_ids)
     return PathwayInput(
-        external_ref=_given(given.external_ref),
-        title=_given(given.title),
+        external_ref=given_or_none(given.external_ref),
+        title=given_or_none(given.title),
         kind=given.kind or None,
         series_ids=None if series_ids is None else [parse_id(text, "ser") for text in series_ids],
     )
-
-
-def _given(text: Any) -> str | None:
-    """A text that was given; an empty one was, and is refused."""
-    return text if isinstance(text, str) else None
 
 
 async def create_pathway(info: PortalInfo, given: Any) -> Completed:
@@ -91,7 +86,7 @@ async def enrol_in_pathway(info: PortalInfo, given: Any) -> Completed:
             work,
             pathway_id,
             selected.ids,
-            tracking_code=_given(given.tracking_code),
+            tracking_code=given_or_none(given.tracking_code),
             expected=selected.expected,
         )
 

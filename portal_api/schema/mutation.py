@@ -4,6 +4,7 @@ import strawberry
 
 from portal_api import permissions, resolvers
 from portal_api.schema import (
+    exports,
     groups,
     integration_tokens,
     learner_changes,
@@ -274,4 +275,12 @@ class Mutation:
         resources.ReinstateResourcesInput,
         resources.ReinstateResourcesPayload,
         "Take retired resources into use again.",
+    )
+    request_export: exports.RequestExportPayload | None = changing(
+        resolvers.exports.request_export,
+        permissions.MayRequestExport,
+        exports.RequestExportInput,
+        exports.RequestExportPayload,
+        "Have a list written to a CSV file, with the rights that the caller has when it is written. "
+        "Up to 5 of a user wait or run at a time.",
     )

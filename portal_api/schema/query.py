@@ -8,13 +8,16 @@ import strawberry
 from portal_api.domain.refusals import in_words
 from portal_api.permissions import MayReadLearnerUsage
 from portal_api.planner.execution import Completed
+from portal_api.resolvers import insights as insight_resolvers
 from portal_api.resolvers import learners as learner_resolvers
 from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
 from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.enums import StateMachineKind
+from portal_api.schema.exports import Export, ExportFilter, ExportOrder
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.insights import SeriesInsights
 from portal_api.schema.integration_tokens import IntegrationToken, IntegrationTokenFilter, IntegrationTokenOrder
 from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder, LearnerUsage
 from portal_api.schema.lists import Connection, listing
@@ -110,6 +113,14 @@ class Query:
         "What was done, the latest first when nothing is said.",
         filter=HistoryEntryFilter,
         order_by=HistoryEntryOrder,
+        most=1_000,
+    )
+
+    exports: Connection[Export] | None = listing(
+        Connection[Export] | None,
+        "Exports: one's own, and for administrators all.",
+        filter=ExportFilter,
+        order_by=ExportOrder,
         most=1_000,
     )
 
@@ -232,3 +243,25 @@ class Query:
         month: Annotated[date, strawberry.argument(description="The month, by its first day: `2026-02-01`.")],
     ) -> Completed:
         return await learner_resolvers.learner_usage(info, month)
+
+    @strawberry.field(graphql_type=Export | None, description="One export, by `id`.")
+    async def export(
+        self,
+        info: PortalInfo,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Its identifier.")],
+    ) -> Completed:
+        return await planned(info)
+
+    @strawberry.field(
+        graphql_type=SeriesInsights | None,
+        description="A report on enrolments in series: counted and listed. Previews are never in it; withdrawn ones are, "
+        "unless the filter leaves them out.",
+    )
+    async def series_insights(
+        self,
+        info: PortalInfo,
+        filter: Annotated[
+            SeriesEnrolmentFilter | None, strawberry.argument(description="Which enrolments; all conditions must hold.")
+        ] = strawberry.UNSET,
+    ) -> Completed:
+        return await insight_resolvers.series_insights(info)

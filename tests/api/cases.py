@@ -3,7 +3,7 @@
 Whatever must hold of every mutation is asked of each case here; a new mutation begins with its case.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -297,6 +297,12 @@ class CallCase:
         return answer["data"][self.mutation]
 
 
+def beside(laid_out: Sequence[Record], given: Json) -> Json:
+    """An input that is refused for what else is there."""
+    assert laid_out
+    return given
+
+
 TESTS = [{"attribute": "region", "values": ["North", "South"]}]
 PERSON = {"name": "Ana Mira", "email": "ana.mira@example.org", "role": "ADMIN"}
 NGAIO = {"givenName": "Ngaio", "familyName": "Marsh", "email": "ngaio@example.org"}
@@ -384,7 +390,7 @@ CALL_CASES = (
         mutation="createGroup",
         roles=OWNER,
         changes=lambda made: {"name": "Up and down", "conditions": TESTS},
-        refuses=lambda made: [made.group() for _ in range(500)] and {"name": "One more", "conditions": TESTS},
+        refuses=lambda made: beside([made.group() for _ in range(500)], {"name": "One more", "conditions": TESTS}),
         refusal=("LIMIT_EXCEEDED",),
         action=HistoryAction.GROUP_CREATED,
         subject=SubjectKind.GROUP,
@@ -424,6 +430,17 @@ CALL_CASES = (
         subject=SubjectKind.LEARNER,
         moves=("ACTIVE", "ACTIVE"),
         changed_fields=("familyName",),
+    ),
+    CallCase(
+        mutation="requestExport",
+        roles=ADMINISTRATORS | {Role.MANAGER},
+        changes=lambda made: {"learners": {"filter": {"status": {"eq": "ACTIVE"}}}},
+        refuses=lambda made: beside([made.export(made.staff[Role.ADMIN]) for _ in range(5)], {"learners": {}}),
+        refusal=("LIMIT_EXCEEDED",),
+        action=HistoryAction.EXPORT_REQUESTED,
+        subject=SubjectKind.EXPORT,
+        moves=(None, "QUEUED"),
+        other={"learners": {}},
     ),
     CallCase(
         mutation="createPathway",

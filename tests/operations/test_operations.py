@@ -12,11 +12,12 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 from starlette.applications import Starlette
 
 from portal_api.app import Portal
+from portal_api.domain.exports import ExportStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
-from portal_api.models import history_entries, learners, series, series_enrolments, users
+from portal_api.models import exports, history_entries, learners, series, series_enrolments, users
 from tests.client import codes
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
@@ -43,6 +44,8 @@ class Scene:
     """Those of the Learner, every status among them."""
     withdrawn: Record
     inactive: Record
+    export: Record
+    """An Admin's."""
 
     @property
     def learner(self) -> Record:
@@ -120,6 +123,23 @@ CASES = {
     "admin_console/reactivate_learners": Case(
         ("reactivateLearners.results", "reactivateLearners.counts.changed"), _input(lambda scene: scene.inactive)
     ),
+    "manager_dashboard/series_insights": Case(
+        ("seriesInsights.totalCount", "seriesInsights.byStatus", "seriesInsights.enrolments.nodes"),
+        lambda scene: {"filter": {"status": {"notIn": ["WITHDRAWN"]}}},
+    ),
+    "admin_console/series_insights": Case(
+        ("seriesInsights.bySeries", "seriesInsights.enrolments.pageInfo.endCursor"), lambda scene: {}
+    ),
+    "admin_console/request_export": Case(
+        ("requestExport.results", "requestExport.counts.changed"),
+        lambda scene: {
+            "input": {
+                "seriesEnrolments": {"filter": {"status": {"notIn": ["WITHDRAWN"]}}, "orderBy": [{"field": "ENDS_AT"}]},
+                "idempotencyKey": "from the console",
+            }
+        },
+    ),
+    "admin_console/export": Case(("export.status", "export.requestedBy.name"), lambda scene: {"id": scene.export.gid}),
     "admin_console/history": Case(("historyEntries.nodes",)),
     "admin_console/state_machine": Case(
         ("stateMachine.statuses", "stateMachine.rules"), lambda scene: {"kind": "SERIES_ENROLMENT"}
@@ -156,7 +176,8 @@ async def scene(organisation: Organisation, sign_in: SignIn) -> Scene:
         {"input": {"ids": [withdrawn.gid], "reason": "ENROLMENT_ERROR", "note": "for administrators"}},
     )
     assert data["withdrawSeriesEnrolments"]["counts"]["changed"] == 1
-    return Scene(organisation, team, running, retired, enrolments, withdrawn, inactive)
+    export = organisation.export(organisation.staff[Role.ADMIN], ExportStatus.READY)
+    return Scene(organisation, team, running, retired, enrolments, withdrawn, inactive, export)
 
 
 def test_every_document_is_sent_here() -> None:
@@ -266,6 +287,11 @@ async def _visible(scene: Scene, role: Role) -> set[str]:
         *(global_id("usr", row["id"]) for row in users_seen),
         *(global_id("lrn", id_) for id_ in learners_seen),
         *(global_id("ser", id_) for id_ in series_seen),
+        *(
+            global_id("exp", row["id"])
+            for row in await organisation.stored(exports)
+            if role in ADMINISTRATORS or row["user_id"] == organisation.staff[role].id
+        ),
         *(
             global_id("sen", row["id"])
             for row in organisation.rows[series_enrolments]

@@ -14,6 +14,7 @@ from portal_api.permissions import (
     MayDeactivateLearners,
     MayReactivateLearners,
     MayReadLearnerUsage,
+    MayRequestExport,
     MaySetLearnerAppAccess,
     MayUpdateLearner,
     MayWithdrawSeriesEnrolments,
@@ -29,6 +30,7 @@ GUARDS = """
   MayUpdateLearner              yes    yes    no       no       no       no
   MaySetLearnerAppAccess        yes    yes    no       no       no       no
   MayReadLearnerUsage           yes    yes    no       no       no       no
+  MayRequestExport              yes    yes    yes      no       no       no
 """
 HEAD, *ROWS = [line.split() for line in GUARDS.strip().splitlines()]
 BY_NAME: dict[str, type[Guard]] = {
@@ -42,6 +44,7 @@ BY_NAME: dict[str, type[Guard]] = {
         MaySetLearnerAppAccess,
         MayReadLearnerUsage,
     )
+    for guard in (MayWithdrawSeriesEnrolments, MayDeactivateLearners, MayReactivateLearners, MayRequestExport)
 }
 LABELS = {
     "MayWithdrawSeriesEnrolments": "Withdrawing",
@@ -51,6 +54,7 @@ LABELS = {
     "MayUpdateLearner": "Editing",
     "MaySetLearnerAppAccess": "Setting app access",
     "MayReadLearnerUsage": "Reading the usage",
+    "MayRequestExport": "Exporting",
 }
 
 
@@ -77,5 +81,8 @@ def test_a_guard_lets_pass_only_the_roles_that_can_ever_do_it(name: str, role: R
     for ask in (lambda: guard.check(asking), lambda: guard().has_permission(None, info)):
         with pytest.raises(RequestError) as refused:
             ask()
-        assert refused.value.message == f"{LABELS[name]} needs the role OWNER or ADMIN; yours is {role.name}."
-        assert refused.value.extensions == {"code": "FORBIDDEN", "requiredRoles": ["OWNER", "ADMIN"]}
+        [row] = [row for each, *row in ROWS if each == name]
+        roles = [each for each, cell in zip(HEAD, row, strict=True) if cell == "yes"]
+        in_words = f"{', '.join(roles[:-1])} or {roles[-1]}"
+        assert refused.value.message == f"{LABELS[name]} needs the role {in_words}; yours is {role.name}."
+        assert refused.value.extensions == {"code": "FORBIDDEN", "requiredRoles": roles}

@@ -25,7 +25,7 @@ from portal_api.models import learners, pathway_enrolments, pathway_steps, pathw
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.rows import dialect_of, id_list
-from portal_api.queries.time import status_now
+from portal_api.queries.time import stands_at, status_now
 
 STATUS_NOW = status_now(SERIES_ENROLMENTS, series_enrolments)
 
@@ -67,7 +67,11 @@ def _is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return case((condition, true()), else_=false())
 
 
-IS_OVERDUE = _is(and_(series_enrolments.c.overdue_at <= scope.NOW, STATUS_NOW.in_(ACTIVE_STATUSES)))
+IS_OVERDUE = and_(
+    series_enrolments.c.overdue_at.is_not(None),
+    series_enrolments.c.overdue_at <= scope.NOW,
+    stands_at(SERIES_ENROLMENTS, series_enrolments, ACTIVE_STATUSES),
+)
 """Whether the due date has passed while the enrolment is still active."""
 IS_OWN_RECORD = _is(series_enrolments.c.learner_id == scope.VIEWER_LEARNER)
 

@@ -1,9 +1,11 @@
 """Series and the enrolments in them: who sees them, and what each field reads."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, null, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, null, select, true
 
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
@@ -17,6 +19,7 @@ from portal_api.domain.series import (
     SeriesEnrolmentFacts,
     SeriesEnrolmentStatus,
     SeriesFacts,
+    SeriesType,
 )
 from portal_api.ids import global_id
 from portal_api.models import (
@@ -30,7 +33,7 @@ from portal_api.models import (
 )
 from portal_api.models.base import Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
-from portal_api.planner.filters import Comparison, Search, Target, TimedStatus
+from portal_api.planner.filters import Binder, Comparison, Flag, Search, Shape, Target, TimedStatus
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
 from portal_api.queries.groups import InGroup
@@ -111,16 +114,32 @@ _PATHWAY_TITLE = (
     .correlate(series_enrolments)
     .scalar_subquery()
 )
-_of_series = series.alias("of_series")
-_SERIES_TYPE = (
-    select(_of_series.c.type)
-    .where(
-        _of_series.c.organisation_id == series_enrolments.c.organisation_id,
-        _of_series.c.id == series_enrolments.c.series_id,
+_previews = series.alias("previews")
+IS_REPORTED = ~series_enrolments.c.series_id.in_(
+    select(_previews.c.id).where(
+        _previews.c.organisation_id == scope.ORGANISATION, _previews.c.type == SeriesType.PREVIEW
     )
-    .correlate(series_enrolments)
-    .scalar_subquery()
 )
+"""Reports never count enrolments in previews, whoever may see the series (a reading)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfSeries:
+    """Comparators on a column of the series: `eq in notIn`. Of a series that the viewer does not see, nothing is told."""
+
+    column: ColumnElement[Any]
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        return Comparison(self.column).parse(value)
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        return and_(true(), *(self._condition(name, bind) for name, _ in shape))
+
+    def _condition(self, name: str, bind: Binder) -> ColumnElement[bool]:
+        column = self.column
+        fits = column == bind(name, column.type) if name == "eq" else bind.one_of(column, name)
+        found = series_enrolments.c.series_id.in_(select(series.c.id).where(scope.SERIES, fits).correlate(None))
+        return ~found if name == "notIn" else found
 
 
 def _learner_matches(pattern: ColumnElement[str]) -> ColumnElement[bool]:
@@ -204,9 +223,9 @@ SERIES_ENROLMENT = Source(
         "startsAt": Comparison(series_enrolments.c.starts_at),
         "endsAt": Comparison(series_enrolments.c.ends_at),
         "dueOn": Comparison(series_enrolments.c.due_on),
-        "isOverdue": Comparison(IS_OVERDUE),
+        "isOverdue": Flag(IS_OVERDUE),
         "trackingCode": Comparison(series_enrolments.c.tracking_code),
-        "seriesType": Comparison(_SERIES_TYPE),
+        "seriesType": OfSeries(series.c.type),
         "pathwayEnrolmentId": Comparison(series_enrolments.c.pathway_enrolment_id, "pen"),
         "masteredAt": Comparison(series_enrolments.c.mastered_at),
         "lastAnsweredAt": Comparison(series_enrolments.c.last_answered_at),
@@ -225,5 +244,6 @@ SERIES_ENROLMENT = Source(
             series_enrolments.c.withdrawn_at, literal(FAR_FUTURE, Instant()), type_=Instant()
         ),
     },
+    conditions={"reported": Flag(IS_REPORTED), "overdue": Flag(IS_OVERDUE)},
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
 )
