@@ -19,7 +19,8 @@ from portal_api.domain.series import (
 )
 from tests.domain.grids import Grid, assert_covered, assert_decided, every_cell, leads
 
-S, A = SeriesEnrolmentStatus, SeriesEnrolmentAction
+S = SeriesEnrolmentStatus
+A = SeriesEnrolmentAction
 
 WITHDRAW_LEARNER_ACTIVE = """
                      OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
@@ -193,7 +194,9 @@ def test_every_reason_says_its_cause_and_what_would_help() -> None:
 
 
 def test_an_enrolment_of_a_pathway_names_the_one_to_withdraw_instead() -> None:
-    facts = SeriesEnrolmentFacts(S.IN_PROGRESS, learner_is_active=True, **OF_A_PATHWAY)
+    facts = SeriesEnrolmentFacts(
+        S.IN_PROGRESS, learner_is_active=True, pathway_enrolment="pen_1", pathway_title="Welcome"
+    )
     withdraw, *_ = SERIES_ENROLMENTS.actions(Role.ADMIN, facts)
     [reason] = withdraw.reasons
     assert isinstance(reason, PathwayOwned)
