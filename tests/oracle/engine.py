@@ -319,7 +319,7 @@ def connection(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[s
     forwards = given.get("first") is not None or given.get("after") is not None
     backwards = given.get("last") is not None or given.get("before") is not None
     size = given.get("last" if backwards else "first")
-    size = USUAL_PAGE if size is None else size
+    size = min(USUAL_PAGE, most) if size is None else size
     if (forwards and backwards) or not 1 <= size <= most:
         raise refuse("PAGE_INVALID")
     order = Order.of(asking, noun, given.get("orderBy"))

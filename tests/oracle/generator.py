@@ -433,7 +433,7 @@ class _Draft:
 
     def _page(self, most: int, records: float) -> tuple[dict[str, Any], int]:
         if records >= 2 * USUAL_PAGE and self._chance(0.3):
-            return {}, USUAL_PAGE
+            return {}, min(USUAL_PAGE, most)
         name = self.random.choice(["first", "first", "last"])
         fitting = [size for size in PAGES if size <= min(most, records)] or [1]
         size = self.random.choice(fitting[-6:])
