@@ -132,6 +132,18 @@ RECORD_WITHOUT_ACCESS = """
   NEVER_SIGNED_IN    SA     SA     RSA      RSA      RSA      SA
   WITHDRAWN          SA     SA     RSA      RSA      RSA      SA
 """
+RECORD_ON_ONESELF_WITHOUT_ACCESS = """
+                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  WAITING_TO_START   SOA    SOA    RSOA     RSOA     RSOA     SOA
+  NOT_SIGNED_IN      OA     OA     ROA      ROA      ROA      OA
+  NO_ATTEMPTS        OA     OA     ROA      ROA      ROA      OA
+  IN_PROGRESS        OA     OA     ROA      ROA      ROA      OA
+  MASTERED           SOA    SOA    RSOA     RSOA     RSOA     SOA
+  INCOMPLETE         SOA    SOA    RSOA     RSOA     RSOA     SOA
+  DID_NOT_START      SOA    SOA    RSOA     RSOA     RSOA     SOA
+  NEVER_SIGNED_IN    SOA    SOA    RSOA     RSOA     RSOA     SOA
+  WITHDRAWN          SOA    SOA    RSOA     RSOA     RSOA     SOA
+"""
 INACTIVE = {"learner_is_active": False}
 OF_A_PATHWAY = {"pathway_enrolment": "pen_1", "pathway_title": "Welcome"}
 GRIDS = (
@@ -152,6 +164,12 @@ GRIDS = (
     ),
     Grid(A.RECORD_ACTIVITY, RECORD_ON_ONESELF, {"is_own_record": True}, "own"),
     Grid(A.RECORD_ACTIVITY, RECORD_WITHOUT_ACCESS, {"has_app_access": False}, "without-access"),
+    Grid(
+        A.RECORD_ACTIVITY,
+        RECORD_ON_ONESELF_WITHOUT_ACCESS,
+        {"is_own_record": True, "has_app_access": False},
+        "own-without-access",
+    ),
 )
 
 
