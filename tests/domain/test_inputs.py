@@ -1,5 +1,7 @@
 """Texts, addresses and links: what is taken, what is not, and that each wrong value is told once, at its place."""
 
+from typing import Any
+
 import pytest
 
 from portal_api.domain.inputs import (
@@ -134,7 +136,7 @@ def test_a_link_of_a_wrong_length_is_refused_once_for_it(value: str) -> None:
 
 
 @pytest.mark.parametrize("reasons", [email_reasons, url_reasons], ids=["email", "url"])
-def test_a_null_character_is_refused(reasons: object) -> None:
+def test_a_null_character_is_refused(reasons: Any) -> None:
     value = "https://a\x00b.example.org" if reasons is url_reasons else "a\x00b@example.org"
     assert [each.code for each in reasons(value, "x")] == [ErrorCode.INPUT_INVALID]
 

@@ -19,7 +19,8 @@ from portal_api.domain.series import (
 )
 from tests.domain.grids import Grid, assert_covered, assert_decided, every_cell, leads
 
-S, A = SeriesEnrolmentStatus, SeriesEnrolmentAction
+S = SeriesEnrolmentStatus
+A = SeriesEnrolmentAction
 
 WITHDRAW_LEARNER_ACTIVE = """
                      OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
@@ -131,6 +132,18 @@ RECORD_WITHOUT_ACCESS = """
   NEVER_SIGNED_IN    SA     SA     RSA      RSA      RSA      SA
   WITHDRAWN          SA     SA     RSA      RSA      RSA      SA
 """
+RECORD_ON_ONESELF_WITHOUT_ACCESS = """
+                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  WAITING_TO_START   SOA    SOA    RSOA     RSOA     RSOA     SOA
+  NOT_SIGNED_IN      OA     OA     ROA      ROA      ROA      OA
+  NO_ATTEMPTS        OA     OA     ROA      ROA      ROA      OA
+  IN_PROGRESS        OA     OA     ROA      ROA      ROA      OA
+  MASTERED           SOA    SOA    RSOA     RSOA     RSOA     SOA
+  INCOMPLETE         SOA    SOA    RSOA     RSOA     RSOA     SOA
+  DID_NOT_START      SOA    SOA    RSOA     RSOA     RSOA     SOA
+  NEVER_SIGNED_IN    SOA    SOA    RSOA     RSOA     RSOA     SOA
+  WITHDRAWN          SOA    SOA    RSOA     RSOA     RSOA     SOA
+"""
 INACTIVE = {"learner_is_active": False}
 OF_A_PATHWAY = {"pathway_enrolment": "pen_1", "pathway_title": "Welcome"}
 GRIDS = (
@@ -151,6 +164,12 @@ GRIDS = (
     ),
     Grid(A.RECORD_ACTIVITY, RECORD_ON_ONESELF, {"is_own_record": True}, "own"),
     Grid(A.RECORD_ACTIVITY, RECORD_WITHOUT_ACCESS, {"has_app_access": False}, "without-access"),
+    Grid(
+        A.RECORD_ACTIVITY,
+        RECORD_ON_ONESELF_WITHOUT_ACCESS,
+        {"is_own_record": True, "has_app_access": False},
+        "own-without-access",
+    ),
 )
 
 
@@ -193,7 +212,9 @@ def test_every_reason_says_its_cause_and_what_would_help() -> None:
 
 
 def test_an_enrolment_of_a_pathway_names_the_one_to_withdraw_instead() -> None:
-    facts = SeriesEnrolmentFacts(S.IN_PROGRESS, learner_is_active=True, **OF_A_PATHWAY)
+    facts = SeriesEnrolmentFacts(
+        S.IN_PROGRESS, learner_is_active=True, pathway_enrolment="pen_1", pathway_title="Welcome"
+    )
     withdraw, *_ = SERIES_ENROLMENTS.actions(Role.ADMIN, facts)
     [reason] = withdraw.reasons
     assert isinstance(reason, PathwayOwned)

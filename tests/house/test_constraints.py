@@ -115,7 +115,7 @@ def of_everything(organisation: Organisation) -> None:
     organisation.learner()
     organisation.group(learner)
     organisation.resource(series_)
-    organisation.pathway_enrolment(learner, organisation.pathway(organisation.series()), opens=False)
+    organisation.pathway_enrolment(learner, organisation.pathway(organisation.series()))
     organisation.enrolment(learner, series_, S.INCOMPLETE)
     organisation.enrolment(inactive, series_)
     key = {"organisation_id": organisation.id, "created_at": START, "version": 1}

@@ -110,7 +110,7 @@ class Comparison:
     def __post_init__(self) -> None:
         self._random = Random(self.seed)
         self._cursors: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        self._types = {row.id.hex: type_ for type_, own in self.rows.items() for row in own if type_ != "Role"}
+        self._types = {row.id.hex: type_ for type_ in self.reference.nouns for row in self.rows[type_]}
         self._known: dict[Any, tuple[Asking, Material]] = {}
 
     @classmethod
@@ -121,11 +121,12 @@ class Comparison:
         random = Random(seed)
         made = world.lay_out(organisation, random)
         await world.live_through(made, clock, sign_in, random)
+        oracle = reference()
         return cls(
             database=database,
             world=made,
-            rows=await rows.load(database, organisation.id),
-            reference=reference(),
+            rows=await rows.load(database, organisation.id, oracle.tables),
+            reference=oracle,
             sign_in=sign_in,
             now=clock.now,
             seed=seed,
@@ -207,7 +208,9 @@ class Comparison:
             ids=ids,
             strange_ids=strange,
             managers=sorted({f"lrn_{row.manager_id.hex}" for row in self.rows["Learner"] if row.manager_id}),
-            refs={type_: [row.external_ref for row in self.rows[type_]] for type_ in nouns if type_ != "HistoryEntry"},
+            refs={
+                type_: [row.external_ref for row in self.rows[type_] if hasattr(row, "external_ref")] for type_ in nouns
+            },
             instants=instants,
             words=words,
             open_fields={
@@ -216,6 +219,9 @@ class Comparison:
                 if noun.for_integration and asking.viewer.role is Role.INTEGRATION
             },
             cursors=self._cursors,
+            prefixes={type_: noun.prefix for type_, noun in nouns.items()},
+            keys=self.reference.keys,
+            page_sizes=self.reference.page_sizes,
         )
 
     def _gather_cursors(self, value: Any) -> None:

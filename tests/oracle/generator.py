@@ -21,8 +21,6 @@ from graphql import (
 MOST_RECORDS, USUAL_RECORDS, MOST_LEVELS = 18_000, 800, 12
 MOST_AT_ROOT, MOST_BELOW, MOST_NODES, USUAL_PAGE = 1_000, 100, 100, 25
 PAGES = (1, 2, 3, 5, 8, 10, 20, 25, 40, 60, 100, 1_000)
-KEYS = {"learnerId": "Learner", "seriesId": "Series", "actorId": "User", "manager": "Learner"}
-"""What the identifiers in a filter field are of; in `id`, of the list's own type."""
 PAGE_FAULTS: tuple[dict[str, Any], ...] = (
     {"first": 0},
     {"last": 0},
@@ -76,6 +74,12 @@ class Material:
     """Of the types that the viewer may not read whole, the fields that are open."""
     cursors: Mapping[str, Mapping[str, Sequence[str]]]
     """Cursors from earlier answers, by the type that they are of and the order."""
+    prefixes: Mapping[str, str]
+    """What identifiers begin with, by type."""
+    keys: Mapping[tuple[str, str], str]
+    """What the identifiers in a filter field are of, by the type filtered and the field."""
+    page_sizes: Mapping[str, int]
+    """How many records or groups the lists under values can have, by `Type.field`."""
 
     def is_open(self, type_: str, name: str) -> bool:
         return type_ not in self.open_fields or name in self.open_fields[type_]
@@ -225,7 +229,7 @@ class _Draft:
         if again and level > 1 and self._chance(0.4):
             return self.random.choice(again)
         definition = parent.fields[name]
-        given, size = self._arguments(definition, name, level, records)
+        given, size = self._arguments(f"{parent.name}.{name}", definition, level, records)
         text = f"({', '.join(f'{each}: {literal(value)}' for each, value in given.items())})" if given else ""
         call = Call(name, text, size)
         is_free = self.calls.get((parent.name, plain), call) == call
@@ -336,13 +340,19 @@ class _Draft:
     def _levels_needed(target: Any) -> int:
         return 3 if target.name.endswith("Connection") else 2 if target.name == "StateMachine" else 1
 
-    def _arguments(self, definition: GraphQLField, name: str, level: int, records: float) -> tuple[dict[str, Any], int]:
-        if "first" in definition.args:
-            return self._list_arguments(definition, level, records)
+    def _arguments(
+        self, place: str, definition: GraphQLField, level: int, records: float
+    ) -> tuple[dict[str, Any], int]:
+        """What is given to a field at a place (`Type.field`), and how many records it gives at the most."""
         target = get_named_type(definition.type).name
-        match name if level == 1 else "":
-            case "learner" | "series" | "seriesEnrolment":
-                return self._record_arguments(target), 1
+        if "first" in definition.args and target.endswith("Connection"):
+            most = self.material.page_sizes.get(place, MOST_AT_ROOT if level == 1 else MOST_BELOW)
+            return self._list_arguments(definition, level, records, most)
+        if place in self.material.page_sizes:
+            return self._group_arguments(definition, self.material.page_sizes[place])
+        if level == 1 and {"id", "externalRef"} <= set(definition.args):
+            return self._record_arguments(target), 1
+        match place.removeprefix("Query."):
             case "node":
                 return {"id": self._value("ID!", self._identifier(self.random.choice(list(self.material.ids))))}, 1
             case "nodes":
@@ -383,10 +393,18 @@ class _Draft:
             given["limit"] = self._value("Int!", self.random.choice(PAGES))
         return given
 
-    def _list_arguments(self, definition: GraphQLField, level: int, records: float) -> tuple[dict[str, Any], int]:
+    def _group_arguments(self, definition: GraphQLField, most: int) -> tuple[dict[str, Any], int]:
+        """Those of a list of groups: how many at the most."""
+        if "first" not in definition.args or self._chance(0.4):
+            return {}, most
+        size = self.random.randint(1, most)
+        return {"first": self._value("Int", size)}, most
+
+    def _list_arguments(
+        self, definition: GraphQLField, level: int, records: float, most: int
+    ) -> tuple[dict[str, Any], int]:
         type_ = str(get_named_type(definition.type)).removesuffix("Connection")
         is_here = level > 1 or self._chance(0.6)
-        most = MOST_AT_ROOT if level == 1 else MOST_BELOW
         if is_here and self._makes("page"):
             sizes = [min(most, max([USUAL_PAGE, *_sizes(each)])) for each in PAGE_FAULTS]
             fitting = [(dict(each), size) for each, size in zip(PAGE_FAULTS, sizes, strict=True) if size <= records]
@@ -415,7 +433,7 @@ class _Draft:
 
     def _page(self, most: int, records: float) -> tuple[dict[str, Any], int]:
         if records >= 2 * USUAL_PAGE and self._chance(0.3):
-            return {}, USUAL_PAGE
+            return {}, min(USUAL_PAGE, most)
         name = self.random.choice(["first", "first", "last"])
         fitting = [size for size in PAGES if size <= min(most, records)] or [1]
         size = self.random.choice(fitting[-6:])
@@ -454,7 +472,7 @@ class _Draft:
         if self.fault == "search" and "search" in names:
             chosen = ["search"]
         if self.fault == "identifier":
-            chosen = [name for name in names if name == "id" or name in KEYS][:1] or chosen
+            chosen = [name for name in names if name == "id" or (type_, name) in self.material.keys][:1] or chosen
         if type_ in self.material.open_fields and self._makes("closed"):
             chosen.append(self.random.choice([name for name in own.fields if name not in names]))
         is_whole = not self.fault and self._chance(0.15)
@@ -486,7 +504,7 @@ class _Draft:
         """Values that a comparison can be with."""
         match own.name:
             case "IdComparison":
-                kind = KEYS.get(name, type_)
+                kind = self.material.keys.get((type_, name), type_)
                 return [self._identifier(kind) for _ in range(self.random.randint(1, 8))]
             case "TextComparison":
                 return self.random.choices(self.material.refs[type_], k=self.random.randint(1, 8))
@@ -560,13 +578,7 @@ class _Draft:
         own = self.material.ids.get(type_)
         if own and self._chance(0.9):
             return self.random.choice(own)
-        prefix = {
-            "Organisation": "org",
-            "User": "usr",
-            "Learner": "lrn",
-            "Series": "ser",
-            "SeriesEnrolment": "sen",
-        }.get(type_, "his")
+        prefix = self.material.prefixes[type_]
         strange = [each for each in self.material.strange_ids if each.startswith(prefix)]
         return self.random.choice(strange or [f"{prefix}_{self.random.getrandbits(128):032x}"])
 

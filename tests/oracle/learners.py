@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from portal_api import models
 from portal_api.domain.learners import LEARNERS, LearnerFacts
 from portal_api.domain.roles import Role
-from tests.oracle.engine import Asking, Noun, reporting, searching
+from tests.oracle.engine import Asking, Noun, owned, reporting, searching
 from tests.oracle.rows import Row, folded, wire
 
 
@@ -26,6 +27,7 @@ LEARNER = Noun(
     "Learner",
     "lrn",
     sees=_sees,
+    tables={"Learner": models.learners},
     root="learner",
     root_list="learners",
     fields={
@@ -35,9 +37,9 @@ LEARNER = Noun(
         "actions": _actions,
     },
     lists={
-        "reports": ("Learner", lambda learner, row: row.manager_id == learner.id),
-        "seriesEnrolments": ("SeriesEnrolment", lambda learner, row: row.learner_id == learner.id),
-        "history": ("HistoryEntry", lambda learner, row: row.subject_id == learner.id),
+        "reports": ("Learner", owned("manager_id")),
+        "seriesEnrolments": ("SeriesEnrolment", owned("learner_id")),
+        "history": ("HistoryEntry", owned("subject_id")),
     },
     keys={"id": "lrn"},
     conditions={"reportsTo": reporting(lambda row: row.id), "search": searching(texts)},

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from portal_api import models
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row
 
@@ -10,8 +11,8 @@ def _sees_user(asking: Asking, row: Row) -> bool:
     return asking.is_administrator or row.id == asking.viewer.user_id
 
 
-ORGANISATION = Noun("Organisation", "org", sees=lambda _, __: True)
-USER = Noun("User", "usr", sees=_sees_user)
+ORGANISATION = Noun("Organisation", "org", sees=lambda _, __: True, tables={"Organisation": models.organisations})
+USER = Noun("User", "usr", sees=_sees_user, tables={"User": models.users, "Role": models.roles})
 
 
 def viewer(_: Any, info: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.oracle import history, learners, machines, organisations, series, series_enrolments
-from tests.oracle.engine import MOST_AT_ROOT, MOST_NODES, Asking, Reference, chosen, refuse
+from tests.oracle.engine import MOST_AT_ROOT, MOST_NODES, Asking, Reference, Value, chosen, refuse
 from tests.oracle.rows import Row
 
 SDL = Path(__file__).parents[2] / "schema.graphql"
@@ -17,6 +17,8 @@ NOUNS = (
     series_enrolments.SERIES_ENROLMENT,
     history.HISTORY_ENTRY,
 )
+VALUES: tuple[Value, ...] = ()
+"""The types that are no records and lead to some."""
 BY_PREFIX = {noun.prefix: noun for noun in NOUNS}
 
 
@@ -54,4 +56,4 @@ def reference() -> Reference:
         "seriesEnrolmentIds": _series_enrolment_ids,
         "stateMachine": machines.state_machine,
     }
-    return Reference(SDL.read_text(encoding="utf-8"), NOUNS, roots)
+    return Reference(SDL.read_text(encoding="utf-8"), NOUNS, roots, VALUES)

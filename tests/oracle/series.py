@@ -1,8 +1,9 @@
 """Series, in plain Python."""
 
+from portal_api import models
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import Role
-from tests.oracle.engine import Asking, Noun, searching
+from tests.oracle.engine import Asking, Noun, owned, searching
 from tests.oracle.rows import Row, folded, wire
 
 
@@ -18,9 +19,10 @@ SERIES = Noun(
     "Series",
     "ser",
     sees=_sees_series,
+    tables={"Series": models.series},
     root="series",
     root_list="seriesLibrary",
-    lists={"enrolments": ("SeriesEnrolment", lambda series, row: row.series_id == series.id)},
+    lists={"enrolments": ("SeriesEnrolment", owned("series_id"))},
     keys={"id": "ser"},
     conditions={"search": searching(lambda _, row: [row.title, row.external_ref])},
     orders={"TITLE": lambda row: folded(row.title), "CREATED_AT": lambda row: wire(row.created_at)},

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from portal_api import models
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentFacts, SeriesEnrolmentStatus
 from tests.oracle import learners
-from tests.oracle.engine import Asking, Noun, reporting, searching
+from tests.oracle.engine import Asking, Noun, owned, reporting, searching
 from tests.oracle.rows import Row, wire
 
 _S = SeriesEnrolmentStatus
@@ -48,6 +49,7 @@ SERIES_ENROLMENT = Noun(
     "SeriesEnrolment",
     "sen",
     sees=_sees_enrolment,
+    tables={"SeriesEnrolment": models.series_enrolments},
     root="seriesEnrolment",
     root_list="seriesEnrolments",
     fields={
@@ -57,7 +59,7 @@ SERIES_ENROLMENT = Noun(
         "withdrawalNote": lambda asking, row: row.withdrawal_note if asking.is_administrator else None,
         "actions": _actions,
     },
-    lists={"history": ("HistoryEntry", lambda enrolment, row: row.subject_id == enrolment.id)},
+    lists={"history": ("HistoryEntry", owned("subject_id"))},
     keys={"id": "sen", "learnerId": "lrn", "seriesId": "ser"},
     conditions={"reportsTo": reporting(lambda row: row.learner_id), "search": searching(_texts)},
     orders={

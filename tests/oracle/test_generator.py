@@ -29,7 +29,7 @@ from tests.oracle.reference import reference
 
 REFERENCE = reference()
 SCHEMA = REFERENCE.schema
-LIMITS = Limits(nodes=20_000, depth=12, roots=100, list_sizes={"Query.nodes": 100})
+LIMITS = Limits(nodes=20_000, depth=12, roots=100, list_sizes={"Query.nodes": 100}, page_sizes=REFERENCE.page_sizes)
 ORDERS = {
     "Learner": "-FAMILY_NAME,-ID",
     "Series": "ID",
@@ -45,6 +45,9 @@ MATERIAL = Material(
     words=[["zoe", "angstrom"]],
     open_fields={},
     cursors={type_: {order: ["a cursor"]} for type_, order in ORDERS.items()},
+    prefixes={noun.type: noun.prefix for noun in REFERENCE.nouns.values()},
+    keys=REFERENCE.keys,
+    page_sizes=REFERENCE.page_sizes,
 )
 
 

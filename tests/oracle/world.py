@@ -9,9 +9,15 @@ from random import Random
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.roles import Role
-from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, SeriesType, WithdrawalReason
+from portal_api.domain.series import (
+    ACTIVE_STATUSES,
+    SeriesDuration,
+    SeriesEnrolmentStatus,
+    SeriesType,
+    WithdrawalReason,
+)
 from portal_api.ids import global_id
-from portal_api.models import history_entries, learners, roles, series_enrolments
+from portal_api.models import history_entries, learners, series_enrolments
 from portal_api.queries import history as history_queries
 from portal_api.queries.history import Entry
 from tests.client import Client
@@ -112,13 +118,15 @@ def lay_out(organisation: Organisation, random: Random) -> World:
     busy = (organisation.own[Role.LEARNER], leads[1])
     statuses = cycle(_S)
     for own in everybody:
+        free = random.sample(library, len(library))  # nobody takes a series twice at once
         for _ in range(12 if own in busy else random.randint(1, 6)):
-            _enrolment(organisation, own, random.choice(library), next(statuses), random)
+            status = next(statuses)
+            series = free.pop() if status in ACTIVE_STATUSES else random.choice(library)
+            _enrolment(organisation, own, series, status, random)
 
     twin = organisation.twin()
     # Somebody of ours is somebody else next door.
-    stranger = {"user_id": askers[Role.MANAGER][0].id, "role": Role.OWNER, "learner_id": None, "created_at": now}
-    twin.rows[roles].append({"organisation_id": twin.id, **stranger})
+    twin.joined_by(askers[Role.MANAGER][0], Role.OWNER)
     return World(organisation, twin, askers)
 
 
