@@ -144,6 +144,7 @@ class Writer:
                     "external_ref": user.external_ref,
                     "name": user.name,
                     "email": user.email,
+                    "is_machine": user.role is Role.INTEGRATION,
                     "created_at": user.created_at,
                 }
                 for user in new
