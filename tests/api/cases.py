@@ -232,6 +232,13 @@ TESTS = [{"attribute": "region", "values": ["North", "South"]}]
 PERSON = {"name": "Ana Mira", "email": "ana.mira@example.org", "role": "ADMIN"}
 SOON = "2026-05-01T00:00:00Z"
 
+
+def _one_group_too_many(made: Organisation) -> Json:
+    for _ in range(500):
+        made.group()
+    return {"name": "One more", "conditions": TESTS}
+
+
 CALL_CASES = (
     CallCase(
         mutation="updateOrganisation",
@@ -314,7 +321,7 @@ CALL_CASES = (
         mutation="createGroup",
         roles=OWNER,
         changes=lambda made: {"name": "Up and down", "conditions": TESTS},
-        refuses=lambda made: [made.group() for _ in range(500)] and {"name": "One more", "conditions": TESTS},
+        refuses=_one_group_too_many,
         refusal=("LIMIT_EXCEEDED",),
         action=HistoryAction.GROUP_CREATED,
         subject=SubjectKind.GROUP,
