@@ -82,7 +82,11 @@ WRITTEN_IN_ORDER = (
     resources,
     exports,
 )
-OF_AN_ORGANISATION = tuple(table for table in metadata.sorted_tables if "organisation_id" in table.c)
+OF_AN_ORGANISATION = (
+    organisations,
+    users,
+    *(table for table in metadata.sorted_tables if "organisation_id" in table.c),
+)
 DEFAULTS: dict[str, Any] = {
     "is_machine": False,
     "questions_answered": 0,
@@ -578,7 +582,13 @@ class Organisation:
 
     async def stored(self, table: Table) -> list[dict[str, Any]]:
         """What the database holds of the organisation in a table now, by key."""
-        chosen = select(table).where(table.c.organisation_id == self.id).order_by(*table.primary_key.columns)
+        if table is organisations:
+            is_own = organisations.c.id == self.id
+        elif table is users:
+            is_own = users.c.id.in_(select(roles.c.user_id).where(roles.c.organisation_id == self.id))
+        else:
+            is_own = table.c.organisation_id == self.id
+        chosen = select(table).where(is_own).order_by(*table.primary_key.columns)
         async with self.database.engine.connect() as connection:
             return [dict(row) for row in (await connection.execute(chosen)).mappings()]
 

@@ -46,6 +46,11 @@ class Scene:
     inactive: Record
     export: Record
     """An Admin's."""
+    token: Record
+    group: Record
+    """Holds the Learner."""
+    past: Record
+    """A retired group."""
 
     @property
     def learner(self) -> Record:
@@ -65,6 +70,22 @@ class Case:
 
     filled: tuple[str, ...]
     variables: Variables = lambda scene: {}
+    senders: tuple[Role, ...] | None = None
+    """Who sends it, where that is not everybody who works with the frontend."""
+
+
+def _owners(mutation: str, given: Variables) -> Case:
+    """A change that an Owner alone makes."""
+    filled = (f"{mutation}.results", f"{mutation}.counts.changed")
+    return Case(filled, lambda scene: {"input": {"idempotencyKey": "from the console", **given(scene)}}, (Role.OWNER,))
+
+
+def _staff(scene: Scene, role: Role) -> str:
+    return scene.organisation.staff[role].gid
+
+
+SOON = "2026-05-01T00:00:00Z"
+TESTS = [{"attribute": "region", "values": ["North"]}]
 
 
 def _input(ids: Callable[[Scene], Record], **given: Any) -> Variables:
@@ -89,6 +110,47 @@ CASES = {
         ("learners.nodes", "seriesEnrolments.nodes"), lambda scene: {"words": scene.learner["family_name"]}
     ),
     "admin_console/viewer": Case(("viewer.user.name", "viewer.limits.pageSize")),
+    "admin_console/organisation": Case(("viewer.organisation.name", "viewer.organisation.actions")),
+    "admin_console/users": Case(
+        ("users.nodes", "users.totalCount"),
+        lambda scene: {"filter": {"hasRole": {"eq": True}}, "orderBy": [{"field": "NAME"}]},
+    ),
+    "admin_console/user": Case(
+        ("user.actions", "user.tokens.nodes"), lambda scene: {"id": _staff(scene, Role.INTEGRATION)}
+    ),
+    "admin_console/integration_tokens": Case(("integrationTokens.nodes", "integrationTokens.totalCount")),
+    "admin_console/groups": Case(("groups.nodes", "groups.totalCount")),
+    "admin_console/group": Case(
+        ("group.conditions", "group.learners.nodes", "group.learners.totalCount"),
+        lambda scene: {"id": scene.group.gid},
+    ),
+    "admin_console/update_organisation": _owners(
+        "updateOrganisation", lambda scene: {"id": scene.organisation.itself.gid, "timeZone": "Europe/Paris"}
+    ),
+    "admin_console/create_users": _owners(
+        "createUsers", lambda scene: {"users": [{"name": "Ana", "email": "ana@example.org", "role": "ADMIN"}]}
+    ),
+    "admin_console/create_integrations": _owners(
+        "createIntegrations", lambda scene: {"integrations": [{"name": "Player"}]}
+    ),
+    "admin_console/assign_role": _owners(
+        "assignRole", lambda scene: {"id": _staff(scene, Role.TRAINER), "role": "ADMIN"}
+    ),
+    "admin_console/remove_role": _owners("removeRole", lambda scene: {"id": _staff(scene, Role.TRAINER)}),
+    "admin_console/link_learner": _owners(
+        "linkLearner", lambda scene: {"id": _staff(scene, Role.TRAINER), "learnerId": scene.team[1].gid}
+    ),
+    "admin_console/issue_integration_token": _owners(
+        "issueIntegrationToken",
+        lambda scene: {"id": _staff(scene, Role.INTEGRATION), "name": "Player", "expiresAt": SOON},
+    ),
+    "admin_console/revoke_integration_tokens": _owners(
+        "revokeIntegrationTokens", lambda scene: {"ids": [scene.token.gid]}
+    ),
+    "admin_console/create_group": _owners("createGroup", lambda scene: {"name": "Up", "conditions": TESTS}),
+    "admin_console/update_group": _owners("updateGroup", lambda scene: {"id": scene.group.gid, "conditions": TESTS}),
+    "admin_console/retire_groups": _owners("retireGroups", lambda scene: {"ids": [scene.group.gid]}),
+    "admin_console/reinstate_groups": _owners("reinstateGroups", lambda scene: {"ids": [scene.past.gid]}),
     "admin_console/learners": Case(
         ("learners.nodes", "learners.totalCount"),
         lambda scene: {
@@ -152,7 +214,7 @@ def text_of(name: str) -> str:
 
 
 def senders(name: str) -> tuple[Role, ...]:
-    return SENDERS[name.partition("/")[0]]
+    return CASES[name].senders or SENDERS[name.partition("/")[0]]
 
 
 SENT_AS_MEANT = [(name, role) for name in CASES for role in senders(name)]
@@ -171,13 +233,14 @@ async def scene(organisation: Organisation, sign_in: SignIn) -> Scene:
     for each in (*team[1:], outsider, inactive, manager):
         organisation.enrolment(each, running)
         organisation.enrolment(each, retired, SeriesEnrolmentStatus.MASTERED)
+    token, group, past = organisation.token(), organisation.group(learner), organisation.group(is_active=False)
     data = await sign_in(Role.ADMIN).query(
         text_of("admin_console/withdraw_series_enrolments"),
         {"input": {"ids": [withdrawn.gid], "reason": "ENROLMENT_ERROR", "note": "for administrators"}},
     )
     assert data["withdrawSeriesEnrolments"]["counts"]["changed"] == 1
     export = organisation.export(organisation.staff[Role.ADMIN], ExportStatus.READY)
-    return Scene(organisation, team, running, retired, enrolments, withdrawn, inactive, export)
+    return Scene(organisation, team, running, retired, enrolments, withdrawn, inactive, export, token, group, past)
 
 
 def test_every_document_is_sent_here() -> None:
@@ -215,6 +278,8 @@ async def test_a_document_shows_others_no_more_than_they_may_see(
     assert set(codes(answer)) <= {"FORBIDDEN", "APP_ACCESS_OFF"}
     shown = set(GID.findall(str(answer.get("data"))))
     assert shown <= await _visible(scene, role)
+    if codes(answer):
+        assert await scene.organisation.everything() == before
     if role not in ADMINISTRATORS:
         assert "for administrators" not in str(answer)
         assert await scene.organisation.everything() == before
@@ -292,6 +357,7 @@ async def _visible(scene: Scene, role: Role) -> set[str]:
             for row in await organisation.stored(exports)
             if role in ADMINISTRATORS or row["user_id"] == organisation.staff[role].id
         ),
+        *({scene.token.gid, scene.group.gid, scene.past.gid} if role in ADMINISTRATORS else set[str]()),
         *(
             global_id("sen", row["id"])
             for row in organisation.rows[series_enrolments]
