@@ -246,9 +246,13 @@ def is_possible(name: str, world: World) -> bool:
     return name not in _NEEDS or bool(getattr(world, _NEEDS[name]))
 
 
-def choose(world: World, pick: Pick, name: str | None = None) -> Operation:
-    """The next operation: the one named, or any, by its weight."""
-    if name is None:
-        possible = [each for each, (weight, _) in CHOICES.items() if is_possible(each, world) for _ in range(weight)]
-        name = _one_of(pick, possible)
+def any_name(world: World, pick: Pick) -> str:
+    """One of the operations that are possible now, by its weight."""
+    return _one_of(
+        pick, [name for name, (weight, _) in CHOICES.items() if is_possible(name, world) for _ in range(weight)]
+    )
+
+
+def choose(world: World, pick: Pick, name: str) -> Operation:
+    """An operation with an input for it."""
     return CHOICES[name][1](world, pick)
