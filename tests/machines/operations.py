@@ -237,6 +237,7 @@ _NEEDS = {
     "withdraw": "enrolments",
     "extend": "enrolments",
     "answer": "enrolments",
+    "master": "enrolments",
     "withdraw_pathway": "pathway_enrolments",
 }
 
