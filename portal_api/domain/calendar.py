@@ -36,7 +36,11 @@ def months_later(instant: datetime, months: int, zone: ZoneInfo) -> datetime:
 
 
 def _at_local(instant: datetime, day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, instant.astimezone(zone).time(), zone).astimezone(UTC)
+    local = instant.astimezone(zone)
+    if day == local.date():
+        return instant.astimezone(UTC)
+    # Which of two equal hours it was says nothing on another day; kept, a skipped time would be read backwards.
+    return datetime.combine(day, local.time().replace(fold=0), zone).astimezone(UTC)
 
 
 def month_of(instant: datetime, zone: ZoneInfo) -> date:

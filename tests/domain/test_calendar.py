@@ -72,6 +72,10 @@ def test_the_first_instant_of_a_day(day: date, zone: ZoneInfo, start: str) -> No
         # A time that is skipped is read as the clocks were before; one that comes twice, the first time.
         ("2026-09-26T02:30:00+12:00", 1, AUCKLAND, "2026-09-27T03:30:00+13:00"),
         ("2026-04-04T02:30:00+13:00", 1, AUCKLAND, "2026-04-05T02:30:00+13:00"),
+        # From the second of two equal hours: of a day that skips the hour, of an ordinary one, and of the same.
+        ("2026-04-05T02:30:00+12:00", 175, AUCKLAND, "2026-09-27T03:30:00+13:00"),
+        ("2026-04-05T02:30:00+12:00", 1, AUCKLAND, "2026-04-06T02:30:00+12:00"),
+        ("2026-04-05T02:30:00+12:00", 0, AUCKLAND, "2026-04-05T02:30:00+12:00"),
         ("2018-11-03T00:00:00-03:00", 1, SAO_PAULO, "2018-11-04T01:00:00-02:00"),
         ("2018-11-03T00:30:00-03:00", 1, SAO_PAULO, "2018-11-04T01:30:00-02:00"),
         ("2024-02-28T12:00:00+00:00", 1, ZoneInfo("UTC"), "2024-02-29T12:00:00+00:00"),
