@@ -58,7 +58,7 @@ def counted_by_hand(intervals: Sequence[tuple[datetime, datetime | None]], start
 def with_intervals(made: Organisation, *intervals: tuple[datetime, datetime | None], **columns: Any) -> Record:
     """A learner who was active exactly then."""
     last = intervals[-1][1]
-    given = {"is_active": last is None, "created_at": intervals[0][0], **columns}
+    given: dict[str, Any] = {"is_active": last is None, "created_at": intervals[0][0], **columns}
     learner = made.learner(**given, **({} if last is None else {"deactivated_at": last}))
     rows = made.rows[activity_intervals]
     rows.pop()

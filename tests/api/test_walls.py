@@ -805,7 +805,11 @@ async def test_an_integration_cannot_filter_or_sort_by_what_it_may_not_read(type
     filters = SCHEMA.type_map[f"{type_name}Filter"]
     assert isinstance(filters, GraphQLInputObjectType)
     document = f"query($filter: {type_name}Filter) {{ {root}(filter: $filter) {{ totalCount }} }}"
-    values = {"search": "a", "reportsTo": {"manager": world.ids["learner boss"]}}
+    values = {
+        "search": "a",
+        "reportsTo": {"manager": world.ids["learner boss"]},
+        "attribute": {"name": "team", "value": "Red"},
+    }
 
     for name in filters.fields:
         answer = await client.execute(document, {"filter": {name: values.get(name, {})}})

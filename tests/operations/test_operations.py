@@ -19,6 +19,7 @@ from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
 from portal_api.models import exports, history_entries, learners, series, series_enrolments, users
 from tests.client import codes
+from tests.clock import START
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
 
@@ -202,6 +203,28 @@ CASES = {
         },
     ),
     "admin_console/export": Case(("export.status", "export.requestedBy.name"), lambda scene: {"id": scene.export.gid}),
+    "admin_console/create_learners": Case(
+        ("createLearners.results", "createLearners.counts.changed"),
+        lambda scene: {
+            "input": {
+                "learners": [{"givenName": "New", "familyName": "Learner", "email": "new@example.org"}],
+                "idempotencyKey": "from the console",
+            }
+        },
+    ),
+    "admin_console/update_learner": Case(
+        ("updateLearner.results", "updateLearner.counts.changed"),
+        lambda scene: {"input": {"id": scene.learner.gid, "familyName": "Other", "idempotencyKey": "from the console"}},
+    ),
+    "admin_console/set_learner_app_access": Case(
+        ("setLearnerAppAccess.results", "setLearnerAppAccess.counts.changed"),
+        _input(lambda scene: scene.learner, hasAppAccess=False),
+    ),
+    "admin_console/learner_usage": Case(
+        ("learnerUsage.count", "learnerUsage.learners.nodes", "learnerUsage.quiet.nodes"),
+        lambda scene: {"month": f"{START:%Y-%m}-01"},
+    ),
+    "admin_console/active_learners": Case(("learners.totalCount", "learners.nodes")),
     "admin_console/history": Case(("historyEntries.nodes",)),
     "admin_console/state_machine": Case(
         ("stateMachine.statuses", "stateMachine.rules"), lambda scene: {"kind": "SERIES_ENROLMENT"}
