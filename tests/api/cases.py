@@ -503,6 +503,11 @@ def case_of(mutation: str) -> MutationCase:
     return next(case for case in CASES if case.mutation == mutation)
 
 
+def creation_of(mutation: str) -> CreationCase:
+    """The case of one mutation that makes a record."""
+    return next(case for case in CREATIONS if case.mutation == mutation)
+
+
 def outcomes(payload: Json) -> list[str]:
     """What became of each row, in the order of the answer."""
     return [result["outcome"] for result in payload["results"]]
