@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, false, select, true, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, case, false, literal, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LearnerStatus
@@ -67,7 +67,13 @@ def _is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return case((condition, true()), else_=false())
 
 
-IS_OVERDUE = _is(and_(series_enrolments.c.overdue_at <= scope.NOW, STATUS_NOW.in_(ACTIVE_STATUSES)))
+IS_OVERDUE = case(
+    (
+        series_enrolments.c.overdue_at <= scope.NOW,
+        case(*((literal(status, STATUS_NOW.type) == STATUS_NOW, true()) for status in ACTIVE_STATUSES), else_=false()),
+    ),
+    else_=false(),
+)
 """Whether the due date has passed while the enrolment is still active."""
 IS_OWN_RECORD = _is(series_enrolments.c.learner_id == scope.VIEWER_LEARNER)
 

@@ -1,9 +1,10 @@
 """Series and the enrolments in them: who sees them, and what each field reads."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, null, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, null, select, true
 
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
@@ -30,7 +31,7 @@ from portal_api.models import (
 )
 from portal_api.models.base import Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
-from portal_api.planner.filters import Comparison, Search, Target, TimedStatus
+from portal_api.planner.filters import Binder, Comparison, Search, Shape, Target, TimedStatus
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
 from portal_api.queries.learners import ReportsTo
@@ -152,6 +153,21 @@ def _actions(
     return SERIES_ENROLMENTS.actions(Role(role), facts)
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Enrolments that are overdue at the instant of the request, or that are not."""
+
+    def parse(self, value: Any) -> tuple[Shape, dict[str, Any]]:
+        return (value.get("eq"),), {}
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        [wanted] = shape
+        if wanted is None:
+            return true()
+        # The column is asked by itself as well, so that its index serves.
+        return and_(series_enrolments.c.overdue_at <= scope.NOW, IS_OVERDUE) if wanted else ~IS_OVERDUE
+
+
 SERIES_ENROLMENT = Source(
     type="SeriesEnrolment",
     prefix="sen",
@@ -203,7 +219,7 @@ SERIES_ENROLMENT = Source(
         "startsAt": Comparison(series_enrolments.c.starts_at),
         "endsAt": Comparison(series_enrolments.c.ends_at),
         "dueOn": Comparison(series_enrolments.c.due_on),
-        "isOverdue": Comparison(IS_OVERDUE),
+        "isOverdue": Overdue(),
         "trackingCode": Comparison(series_enrolments.c.tracking_code),
         "seriesType": Comparison(_SERIES_TYPE),
         "pathwayEnrolmentId": Comparison(series_enrolments.c.pathway_enrolment_id, "pen"),
