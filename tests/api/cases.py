@@ -14,7 +14,7 @@ from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
-from portal_api.models import learners, pathway_enrolments, pathways, series_enrolments
+from portal_api.models import learners, pathway_enrolments, pathways, resources, series, series_enrolments
 from tests.client import Client, Json
 from tests.factories import Organisation, Record
 
@@ -91,6 +91,7 @@ class MutationCase:
 
 
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
+RECORDERS = ADMINISTRATORS | {Role.INTEGRATION}
 
 CASES = (
     MutationCase(
@@ -173,6 +174,58 @@ CASES = (
         subject=SubjectKind.PATHWAY_ENROLMENT,
         moves=("IN_PROGRESS", "WITHDRAWN"),
     ),
+    MutationCase(
+        mutation="retireSeries",
+        table=series,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.series(),
+        refuses=lambda made: made.series(is_active=False),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.SERIES_RETIRED,
+        subject=SubjectKind.SERIES,
+        moves=("ACTIVE", "RETIRED"),
+    ),
+    MutationCase(
+        mutation="reinstateSeries",
+        table=series,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.series(is_active=False),
+        refuses=lambda made: made.series(),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.SERIES_REINSTATED,
+        subject=SubjectKind.SERIES,
+        moves=("RETIRED", "ACTIVE"),
+    ),
+    MutationCase(
+        mutation="retireResources",
+        table=resources,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.resource(),
+        refuses=lambda made: made.resource(is_active=False),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.RESOURCE_RETIRED,
+        subject=SubjectKind.RESOURCE,
+        moves=("ACTIVE", "RETIRED"),
+    ),
+    MutationCase(
+        mutation="reinstateResources",
+        table=resources,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.resource(is_active=False),
+        refuses=lambda made: made.resource(),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.RESOURCE_REINSTATED,
+        subject=SubjectKind.RESOURCE,
+        moves=("RETIRED", "ACTIVE"),
+    ),
 )
 
 
@@ -231,6 +284,10 @@ class CallCase:
         return answer["data"][self.mutation]
 
 
+def _three_of_five(enrolment: Record) -> Json:
+    return {"enrolmentId": enrolment.gid, "questionsAnswered": 5, "questionsCorrect": 3}
+
+
 CALL_CASES = (
     CallCase(
         mutation="createPathway",
@@ -274,6 +331,101 @@ CALL_CASES = (
         action=HistoryAction.PATHWAY_ENROLMENT_CREATED,
         subject=SubjectKind.PATHWAY_ENROLMENT,
         moves=(None, "IN_PROGRESS"),
+    ),
+    CallCase(
+        mutation="createSeries",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"series": [{"title": "Fire", "type": "BURST", "duration": "FIXED", "durationDays": 3}]},
+        refuses=lambda made: {"series": [{"title": "Fire", "type": "BURST", "duration": "FIXED"}]},
+        refusal=("INPUT_INVALID",),
+        action=HistoryAction.SERIES_CREATED,
+        subject=SubjectKind.SERIES,
+        moves=(None, "ACTIVE"),
+    ),
+    CallCase(
+        mutation="updateSeries",
+        table=series,
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"id": made.series().gid, "title": "Called otherwise"},
+        refuses=lambda made: {"id": made.series(is_active=False).gid, "title": "Called otherwise"},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.SERIES_UPDATED,
+        subject=SubjectKind.SERIES,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("title",),
+    ),
+    CallCase(
+        mutation="enrolInSeries",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"seriesId": made.series().gid, "learnerIds": [made.learner().gid]},
+        refuses=lambda made: {"seriesId": made.series().gid, "learnerIds": [made.learner(is_active=False).gid]},
+        refusal=("LEARNER_INACTIVE",),
+        action=HistoryAction.SERIES_ENROLMENT_CREATED,
+        subject=SubjectKind.SERIES_ENROLMENT,
+        moves=(None, "NO_ATTEMPTS"),
+    ),
+    CallCase(
+        mutation="extendSeriesEnrolments",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {
+            "ids": [made.enrolment(made.learner(), made.series()).gid],
+            "endsAt": "2026-12-01T00:00:00Z",
+        },
+        refuses=lambda made: {
+            "ids": [made.enrolment(made.learner(), made.series(), SeriesEnrolmentStatus.INCOMPLETE).gid],
+            "endsAt": "2026-12-01T00:00:00Z",
+        },
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.SERIES_ENROLMENT_EXTENDED,
+        subject=SubjectKind.SERIES_ENROLMENT,
+        moves=("IN_PROGRESS", "IN_PROGRESS"),
+        changed_fields=("endsAt",),
+    ),
+    CallCase(
+        mutation="recordSignIns",
+        roles=RECORDERS,
+        changes=lambda made: {"ids": [made.learner().gid]},
+        refuses=lambda made: {"ids": [made.learner(has_app_access=False).gid]},
+        refusal=("APP_ACCESS_OFF",),
+        action=HistoryAction.LEARNER_SIGNED_IN,
+        subject=SubjectKind.LEARNER,
+        moves=("ACTIVE", "ACTIVE"),
+    ),
+    CallCase(
+        mutation="recordSeriesActivity",
+        roles=RECORDERS,
+        changes=lambda made: {"activities": [_three_of_five(made.enrolment(made.learner(), made.series()))]},
+        refuses=lambda made: {
+            "activities": [
+                _three_of_five(made.enrolment(made.learner(), made.series(), SeriesEnrolmentStatus.WAITING_TO_START))
+            ]
+        },
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.SERIES_ENROLMENT_ANSWERED,
+        subject=SubjectKind.SERIES_ENROLMENT,
+        moves=("IN_PROGRESS", "IN_PROGRESS"),
+    ),
+    CallCase(
+        mutation="createResources",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"resources": [{"title": "Plan", "url": "https://files.example.org/plan"}]},
+        refuses=lambda made: {"resources": [{"title": "Plan", "url": "http://files.example.org/plan"}]},
+        refusal=("INPUT_INVALID",),
+        action=HistoryAction.RESOURCE_CREATED,
+        subject=SubjectKind.RESOURCE,
+        moves=(None, "ACTIVE"),
+    ),
+    CallCase(
+        mutation="updateResource",
+        table=resources,
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"id": made.resource().gid, "title": "Called otherwise"},
+        refuses=lambda made: {"id": made.resource(is_active=False).gid, "title": "Called otherwise"},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.RESOURCE_UPDATED,
+        subject=SubjectKind.RESOURCE,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("title",),
     ),
 )
 
