@@ -183,7 +183,7 @@ async def test_an_answer_counts_as_a_sign_in(organisation: Organisation, sign_in
 async def test_totals_that_cannot_be_are_told_at_their_place(
     organisation: Organisation, sign_in: SignIn, totals: tuple[int, int], fields: list[str]
 ) -> None:
-    taken = {"questions_answered": 5, "questions_correct": 3}
+    taken: dict[str, Any] = {"questions_answered": 5, "questions_correct": 3}
     enrolment = organisation.enrolment(organisation.learner(), organisation.series(), **taken)
     other = organisation.enrolment(organisation.learner(), organisation.series(), **taken)
     await organisation.save()
