@@ -22,6 +22,8 @@ from portal_api.models import (
     organisations,
     pathway_enrolments,
     pathways,
+    resources,
+    series,
     series_enrolments,
     users,
 )
@@ -104,6 +106,7 @@ class MutationCase:
 
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
 OWNER = frozenset({Role.OWNER})
+RECORDERS = ADMINISTRATORS | {Role.INTEGRATION}
 
 CASES = (
     MutationCase(
@@ -239,6 +242,58 @@ CASES = (
         subject=SubjectKind.PATHWAY_ENROLMENT,
         moves=("IN_PROGRESS", "WITHDRAWN"),
     ),
+    MutationCase(
+        mutation="retireSeries",
+        table=series,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.series(),
+        refuses=lambda made: made.series(is_active=False),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.SERIES_RETIRED,
+        subject=SubjectKind.SERIES,
+        moves=("ACTIVE", "RETIRED"),
+    ),
+    MutationCase(
+        mutation="reinstateSeries",
+        table=series,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.series(is_active=False),
+        refuses=lambda made: made.series(),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.SERIES_REINSTATED,
+        subject=SubjectKind.SERIES,
+        moves=("RETIRED", "ACTIVE"),
+    ),
+    MutationCase(
+        mutation="retireResources",
+        table=resources,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.resource(),
+        refuses=lambda made: made.resource(is_active=False),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.RESOURCE_RETIRED,
+        subject=SubjectKind.RESOURCE,
+        moves=("ACTIVE", "RETIRED"),
+    ),
+    MutationCase(
+        mutation="reinstateResources",
+        table=resources,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.resource(is_active=False),
+        refuses=lambda made: made.resource(),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.RESOURCE_REINSTATED,
+        subject=SubjectKind.RESOURCE,
+        moves=("RETIRED", "ACTIVE"),
+    ),
 )
 
 
@@ -307,6 +362,11 @@ TESTS = [{"attribute": "region", "values": ["North", "South"]}]
 PERSON = {"name": "Ana Mira", "email": "ana.mira@example.org", "role": "ADMIN"}
 NGAIO = {"givenName": "Ngaio", "familyName": "Marsh", "email": "ngaio@example.org"}
 SOON = "2026-05-01T00:00:00Z"
+
+
+def _three_of_five(enrolment: Record) -> Json:
+    return {"enrolmentId": enrolment.gid, "questionsAnswered": 5, "questionsCorrect": 3}
+
 
 CALL_CASES = (
     CallCase(
@@ -485,6 +545,101 @@ CALL_CASES = (
         subject=SubjectKind.PATHWAY_ENROLMENT,
         moves=(None, "IN_PROGRESS"),
     ),
+    CallCase(
+        mutation="createSeries",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"series": [{"title": "Fire", "type": "BURST", "duration": "FIXED", "durationDays": 3}]},
+        refuses=lambda made: {"series": [{"title": "Fire", "type": "BURST", "duration": "FIXED"}]},
+        refusal=("INPUT_INVALID",),
+        action=HistoryAction.SERIES_CREATED,
+        subject=SubjectKind.SERIES,
+        moves=(None, "ACTIVE"),
+    ),
+    CallCase(
+        mutation="updateSeries",
+        table=series,
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"id": made.series().gid, "title": "Called otherwise"},
+        refuses=lambda made: {"id": made.series(is_active=False).gid, "title": "Called otherwise"},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.SERIES_UPDATED,
+        subject=SubjectKind.SERIES,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("title",),
+    ),
+    CallCase(
+        mutation="enrolInSeries",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"seriesId": made.series().gid, "learnerIds": [made.learner().gid]},
+        refuses=lambda made: {"seriesId": made.series().gid, "learnerIds": [made.learner(is_active=False).gid]},
+        refusal=("LEARNER_INACTIVE",),
+        action=HistoryAction.SERIES_ENROLMENT_CREATED,
+        subject=SubjectKind.SERIES_ENROLMENT,
+        moves=(None, "NO_ATTEMPTS"),
+    ),
+    CallCase(
+        mutation="extendSeriesEnrolments",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {
+            "ids": [made.enrolment(made.learner(), made.series()).gid],
+            "endsAt": "2026-12-01T00:00:00Z",
+        },
+        refuses=lambda made: {
+            "ids": [made.enrolment(made.learner(), made.series(), SeriesEnrolmentStatus.INCOMPLETE).gid],
+            "endsAt": "2026-12-01T00:00:00Z",
+        },
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.SERIES_ENROLMENT_EXTENDED,
+        subject=SubjectKind.SERIES_ENROLMENT,
+        moves=("IN_PROGRESS", "IN_PROGRESS"),
+        changed_fields=("endsAt",),
+    ),
+    CallCase(
+        mutation="recordSignIns",
+        roles=RECORDERS,
+        changes=lambda made: {"ids": [made.learner().gid]},
+        refuses=lambda made: {"ids": [made.learner(has_app_access=False).gid]},
+        refusal=("APP_ACCESS_OFF",),
+        action=HistoryAction.LEARNER_SIGNED_IN,
+        subject=SubjectKind.LEARNER,
+        moves=("ACTIVE", "ACTIVE"),
+    ),
+    CallCase(
+        mutation="recordSeriesActivity",
+        roles=RECORDERS,
+        changes=lambda made: {"activities": [_three_of_five(made.enrolment(made.learner(), made.series()))]},
+        refuses=lambda made: {
+            "activities": [
+                _three_of_five(made.enrolment(made.learner(), made.series(), SeriesEnrolmentStatus.WAITING_TO_START))
+            ]
+        },
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.SERIES_ENROLMENT_ANSWERED,
+        subject=SubjectKind.SERIES_ENROLMENT,
+        moves=("IN_PROGRESS", "IN_PROGRESS"),
+    ),
+    CallCase(
+        mutation="createResources",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"resources": [{"title": "Plan", "url": "https://files.example.org/plan"}]},
+        refuses=lambda made: {"resources": [{"title": "Plan", "url": "http://files.example.org/plan"}]},
+        refusal=("INPUT_INVALID",),
+        action=HistoryAction.RESOURCE_CREATED,
+        subject=SubjectKind.RESOURCE,
+        moves=(None, "ACTIVE"),
+    ),
+    CallCase(
+        mutation="updateResource",
+        table=resources,
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"id": made.resource().gid, "title": "Called otherwise"},
+        refuses=lambda made: {"id": made.resource(is_active=False).gid, "title": "Called otherwise"},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.RESOURCE_UPDATED,
+        subject=SubjectKind.RESOURCE,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("title",),
+    ),
 )
 
 each_call = pytest.mark.parametrize("case", CALL_CASES, ids=lambda case: case.mutation)
@@ -501,11 +656,6 @@ def call_of(mutation: str) -> CallCase:
 def case_of(mutation: str) -> MutationCase:
     """The case of one mutation on a list of records."""
     return next(case for case in CASES if case.mutation == mutation)
-
-
-def creation_of(mutation: str) -> CreationCase:
-    """The case of one mutation that makes a record."""
-    return next(case for case in CREATIONS if case.mutation == mutation)
 
 
 def outcomes(payload: Json) -> list[str]:

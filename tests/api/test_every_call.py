@@ -55,7 +55,7 @@ async def test_nobody_who_is_not_signed_in_changes_anything(
 async def test_each_role_that_may_do_it_does_it_and_one_entry_says_so(
     case: CallCase, organisation: Organisation, sign_in: SignIn, clock: ManualClock
 ) -> None:
-    for role in case.roles:
+    for role in case.roles - {Role.INTEGRATION}:  # which reads no version; what it records has tests of its own
         asked = case.changes(organisation)
         before = {row["id"] for row in await organisation.stored(history_entries)}
         at = clock.advance(timedelta(hours=1, microseconds=7))

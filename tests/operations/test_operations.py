@@ -1,8 +1,9 @@
 """The documents of the three frontends: each answers whoever sends it, and shows everybody else no more than they may see."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,17 @@ from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
-from portal_api.models import exports, history_entries, learners, series, series_enrolments, users
+from portal_api.models import (
+    exports,
+    history_entries,
+    learners,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
+    series,
+    series_enrolments,
+    users,
+)
 from tests.client import codes
 from tests.clock import START
 from tests.conftest import SignIn
@@ -28,6 +39,7 @@ SENDERS: dict[str, tuple[Role, ...]] = {
     "learner_app": (Role.LEARNER,),
     "manager_dashboard": (Role.MANAGER,),
     "admin_console": (Role.ADMIN, Role.OWNER),
+    "integration": (Role.INTEGRATION,),
 }
 GID = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
 
@@ -52,6 +64,17 @@ class Scene:
     """Holds the Learner."""
     past: Record
     """A retired group."""
+    other: Record
+    """A series that nobody takes."""
+    resource: Record
+    retired_resource: Record
+    pathway: Record
+    """One that the Learner is in."""
+    fresh: Record
+    """One that nobody has ever been in."""
+    retired_pathway: Record
+    walk: Record
+    """The Learner's enrolment in the first of these."""
 
     @property
     def learner(self) -> Record:
@@ -228,6 +251,106 @@ CASES = {
         lambda scene: {"month": f"{START:%Y-%m}-01"},
     ),
     "admin_console/active_learners": Case(("learners.totalCount", "learners.nodes")),
+    "admin_console/create_series": Case(
+        ("createSeries.results", "createSeries.counts.changed"),
+        lambda scene: {
+            "input": {"series": [{"title": "Fire", "type": "BURST", "duration": "FIXED", "durationDays": 3}]}
+        },
+    ),
+    "admin_console/update_series": Case(
+        ("updateSeries.results", "updateSeries.counts.changed"),
+        lambda scene: {"input": {"id": scene.series.gid, "title": "Anew"}},
+    ),
+    "admin_console/retire_series": Case(
+        ("retireSeries.results", "retireSeries.counts.changed"),
+        lambda scene: {"input": {"ids": [scene.series.gid]}},
+    ),
+    "admin_console/reinstate_series": Case(
+        ("reinstateSeries.results", "reinstateSeries.counts.changed"),
+        lambda scene: {"input": {"ids": [scene.retired.gid]}},
+    ),
+    "admin_console/enrol_in_series": Case(
+        ("enrolInSeries.results", "enrolInSeries.counts.changed"),
+        lambda scene: {"input": {"seriesId": scene.other.gid, "learnerIds": [scene.learner.gid]}},
+    ),
+    "admin_console/extend_series_enrolments": Case(
+        ("extendSeriesEnrolments.results", "extendSeriesEnrolments.counts.changed"),
+        lambda scene: {"input": {"ids": [scene.active.gid], "endsAt": "2026-12-01T00:00:00Z"}},
+    ),
+    "admin_console/create_resources": Case(
+        ("createResources.results", "createResources.counts.changed"),
+        lambda scene: {"input": {"resources": [{"title": "Plan", "url": "https://files.example.org/plan"}]}},
+    ),
+    "admin_console/update_resource": Case(
+        ("updateResource.results", "updateResource.counts.changed"),
+        lambda scene: {"input": {"id": scene.resource.gid, "title": "Anew"}},
+    ),
+    "admin_console/retire_resources": Case(
+        ("retireResources.results", "retireResources.counts.changed"),
+        lambda scene: {"input": {"ids": [scene.resource.gid]}},
+    ),
+    "admin_console/reinstate_resources": Case(
+        ("reinstateResources.results", "reinstateResources.counts.changed"),
+        lambda scene: {"input": {"ids": [scene.retired_resource.gid]}},
+    ),
+    "admin_console/resources": Case(("resources.nodes", "resources.totalCount")),
+    "learner_app/my_resources": Case(("resources.nodes",)),
+    "manager_dashboard/overdue": Case(("seriesEnrolments.nodes", "seriesEnrolments.totalCount")),
+    "integration/record_sign_ins": Case(
+        ("recordSignIns.results", "recordSignIns.counts.changed"),
+        lambda scene: {"input": {"ids": [scene.learner.gid]}},
+    ),
+    "integration/record_series_activity": Case(
+        ("recordSeriesActivity.results", "recordSeriesActivity.counts.changed"),
+        lambda scene: {
+            "input": {"activities": [{"enrolmentId": scene.active.gid, "questionsAnswered": 5, "questionsCorrect": 3}]}
+        },
+    ),
+    "admin_console/create_pathway": Case(
+        ("createPathway.results", "createPathway.counts.changed"),
+        lambda scene: {"input": {"title": "Induction", "kind": "LINEAR", "seriesIds": [scene.other.gid]}},
+    ),
+    "admin_console/update_pathway": Case(
+        ("updatePathway.results", "updatePathway.counts.changed"),
+        lambda scene: {"input": {"id": scene.fresh.gid, "kind": "INTERLEAVED"}},
+    ),
+    "admin_console/retire_pathways": Case(
+        ("retirePathways.results", "retirePathways.counts.changed"), _input(lambda scene: scene.pathway)
+    ),
+    "admin_console/reinstate_pathways": Case(
+        ("reinstatePathways.results", "reinstatePathways.counts.changed"), _input(lambda scene: scene.retired_pathway)
+    ),
+    "admin_console/enrol_in_pathway": Case(
+        ("enrolInPathway.results", "enrolInPathway.counts.changed"),
+        lambda scene: {"input": {"pathwayId": scene.fresh.gid, "learnerIds": [scene.learner.gid]}},
+    ),
+    "admin_console/withdraw_pathway_enrolments": Case(
+        ("withdrawPathwayEnrolments.results", "withdrawPathwayEnrolments.counts.changed"),
+        _input(lambda scene: scene.walk, reason="NO_LONGER_REQUIRED"),
+    ),
+    "admin_console/pathways": Case(
+        ("pathways.nodes", "pathways.totalCount"), lambda scene: {"filter": {"search": "pathway"}}
+    ),
+    "admin_console/pathway": Case(
+        ("pathway.steps.nodes", "pathway.actions"), lambda scene: {"externalRef": scene.pathway["external_ref"]}
+    ),
+    "admin_console/enrolments_of_pathway": Case(
+        ("pathwayEnrolments.nodes", "pathwayEnrolments.pageInfo.endCursor"),
+        lambda scene: {"pathway": scene.pathway.gid, "statuses": ["IN_PROGRESS"]},
+    ),
+    "admin_console/pathway_enrolment": Case(
+        ("pathwayEnrolment.seriesEnrolments.nodes", "pathwayEnrolment.actions"), lambda scene: {"id": scene.walk.gid}
+    ),
+    "admin_console/pathway_enrolment_ids": Case(
+        ("pathwayEnrolmentIds.ids", "pathwayEnrolmentIds.totalCount"),
+        lambda scene: {"filter": {"pathwayId": {"eq": scene.pathway.gid}}},
+    ),
+    "learner_app/my_pathways": Case(
+        ("viewer.learner.pathwayEnrolments.nodes", "viewer.learner.pathwayEnrolments.totalCount")
+    ),
+    "manager_dashboard/team_pathways": Case(
+        ("pathwayEnrolments.nodes", "pathwayEnrolments.totalCount"), lambda scene: {"statuses": ["IN_PROGRESS"]}
+    ),
     "admin_console/history": Case(("historyEntries.nodes",)),
     "admin_console/state_machine": Case(
         ("stateMachine.statuses", "stateMachine.rules"), lambda scene: {"kind": "SERIES_ENROLMENT"}
@@ -266,7 +389,37 @@ async def scene(organisation: Organisation, sign_in: SignIn) -> Scene:
     )
     assert data["withdrawSeriesEnrolments"]["counts"]["changed"] == 1
     export = organisation.export(organisation.staff[Role.ADMIN], ExportStatus.READY)
-    return Scene(organisation, team, running, retired, enrolments, withdrawn, inactive, export, token, group, past)
+    organisation.enrolment(
+        learner, organisation.series(), due_on=date(2026, 3, 1), overdue_at=organisation.clock() - timedelta(hours=1)
+    )
+    resource, gone = organisation.resource(running), organisation.resource(is_active=False)
+    other = organisation.series()
+    steps = organisation.series(), organisation.series()
+    pathway, fresh = organisation.pathway(*steps), organisation.pathway(organisation.series())
+    shelved = organisation.pathway(steps[0], is_active=False)
+    walk = organisation.pathway_enrolment(learner, pathway)
+    organisation.pathway_enrolment(outsider, pathway)
+    await organisation.save()
+    return Scene(
+        organisation,
+        team,
+        running,
+        retired,
+        enrolments,
+        withdrawn,
+        inactive,
+        export,
+        token,
+        group,
+        past,
+        other,
+        resource,
+        gone,
+        pathway,
+        fresh,
+        shelved,
+        walk,
+    )
 
 
 def test_every_document_is_sent_here() -> None:
@@ -354,6 +507,22 @@ def _at(data: Any, path: str) -> Any:
     return data
 
 
+def _visible_pathways(
+    organisation: Organisation, role: Role, own: set[UUID], learners_seen: set[UUID]
+) -> Iterator[str]:
+    walks = organisation.rows[pathway_enrolments]
+    held = {row["pathway_id"] for row in walks if row["learner_id"] in own}
+    library = role in (*ADMINISTRATORS, Role.MANAGER, Role.INTEGRATION)
+    seen = {
+        row["id"]
+        for row in organisation.rows[pathways]
+        if role in ADMINISTRATORS or (row["status"] is LibraryStatus.ACTIVE and (library or row["id"] in held))
+    }
+    yield from (global_id("pth", id_) for id_ in seen)
+    yield from (global_id("pst", row["id"]) for row in organisation.rows[pathway_steps] if row["pathway_id"] in seen)
+    yield from (global_id("pen", row["id"]) for row in walks if row["learner_id"] in learners_seen)
+
+
 async def _visible(scene: Scene, role: Role) -> set[str]:
     """The identifiers of all that a role may see in the scene, written down anew from the rule book."""
     organisation = scene.organisation
@@ -385,6 +554,12 @@ async def _visible(scene: Scene, role: Role) -> set[str]:
             if role in ADMINISTRATORS or row["user_id"] == organisation.staff[role].id
         ),
         *({scene.token.gid, scene.group.gid, scene.past.gid} if role in ADMINISTRATORS else set[str]()),
+        *(
+            each.gid
+            for each in (scene.resource, scene.retired_resource)
+            if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
+        ),
+        *_visible_pathways(organisation, role, own, learners_seen),
         *(
             global_id("sen", row["id"])
             for row in organisation.rows[series_enrolments]
