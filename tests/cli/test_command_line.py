@@ -110,8 +110,10 @@ def test_wrong_use_is_told_on_standard_error(portal: Run, arguments: tuple[str, 
 
 def test_migrations_go_up_down_and_tell_where_they_stand(portal: Run) -> None:
     assert portal("migrate", "status").returncode == 1
-    assert portal("migrate", "up").stdout.startswith("database: 0001")
+    assert portal("migrate", "up").stdout.startswith("database: 0002; code: 0002")
     assert portal("migrate", "status").returncode == 0
+    assert portal("migrate", "down").stdout.startswith("database: 0001; code: 0002")
+    assert portal("migrate", "status").returncode == 1
     assert portal("migrate", "down").stdout.startswith("database: empty")
 
 
