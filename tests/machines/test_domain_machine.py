@@ -23,7 +23,7 @@ from tests.machines.records import Enrolment, PathwayEnrolment
 
 SEED, NUMBER = "PORTAL_TEST_MACHINE_SEED", "PORTAL_TEST_MACHINE_STEPS"
 """The long proof again with the seed that it printed, or with more steps."""
-STEPS, MANY_STEPS = 400, 20_000
+STEPS, MANY_STEPS = 1_500, 20_000
 STEPS_A_WORLD = 50
 
 
