@@ -27,7 +27,7 @@ from tests.machines.over_http import MUTATIONS, PortalOverHttp, as_read
 
 SEED, NUMBER = "PORTAL_TEST_MACHINE_SEED", "PORTAL_TEST_MACHINE_STEPS"
 """The long proof again with the seed that it printed, or with more steps."""
-STEPS, MANY_STEPS = 120, 3_000
+STEPS, MANY_STEPS = 120, 2_000
 STEPS_A_WORLD = 60
 
 
