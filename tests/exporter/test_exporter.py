@@ -18,6 +18,7 @@ from portal_api.exporter.sheet import PIECE, cell
 from portal_api.ids import global_id
 from portal_api.models import export_pieces, exports, learners, roles, series_enrolments
 from portal_api.queries import exports as export_queries
+from portal_api.queries.exports import Job
 from portal_api.ticker import tick
 from tests.api.cases import case_of
 from tests.client import codes
@@ -244,8 +245,8 @@ class Interrupted(Exporter):
         super().__init__(exporter._planner, exporter._database, exporter._clock, exporter._new_id)
         self._left, self._what = after, what
 
-    async def _keep(self, *given: Any) -> None:
-        await super()._keep(*given)
+    async def _keep(self, job: Job, pieces: list[tuple[int, bytes]], written: int, row_count: int) -> None:
+        await super()._keep(job, pieces, written, row_count)
         self._left -= 1
         if self._left == 0:
             await self._what()
