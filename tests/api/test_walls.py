@@ -22,11 +22,23 @@ from graphql import (
     is_leaf_type,
 )
 
+from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
+from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
-from portal_api.models import history_entries, learners, series, series_enrolments, users
+from portal_api.models import (
+    history_entries,
+    learners,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
+    resources,
+    series,
+    series_enrolments,
+    users,
+)
 from portal_api.schema import executable_schema
-from tests.api.cases import case_of
+from tests.api.cases import CASES, case_of
 from tests.client import Client, Json, codes
 from tests.clock import ManualClock, RepeatableIds
 from tests.conftest import SignIn
@@ -34,6 +46,7 @@ from tests.factories import PREFIXES, Organisation, Record
 
 SCHEMA = executable_schema()
 NODE = SCHEMA.type_map["Node"]
+MUTATIONS = SCHEMA.mutation_type.fields if SCHEMA.mutation_type else {}
 by_role = pytest.mark.parametrize("role", list(Role))
 
 
@@ -81,7 +94,27 @@ def _places() -> list[Place]:
 
 
 PLACES = _places()
-ANY = ("organisation", "user", "learner", "series", "enrolment", "entry")
+ANY = (
+    "organisation",
+    "user",
+    "learner",
+    "series",
+    "enrolment",
+    "pathway",
+    "step",
+    "walk",
+    "resource",
+    "entry",
+)
+OF_PREFIX = {
+    "lrn": "learner",
+    "ser": "series",
+    "sen": "enrolment",
+    "pth": "pathway",
+    "pen": "walk",
+    "res": "resource",
+}
+"""What is called here by its kind; a walk is an enrolment in a pathway."""
 LEADS_TO: dict[str, tuple[str, ...]] = {
     "Query.node(id)": ANY,
     "Query.nodes(ids)": ANY,
@@ -99,7 +132,38 @@ LEADS_TO: dict[str, tuple[str, ...]] = {
     "WithdrawSeriesEnrolmentsInput.ids": ("enrolment",),
     "DeactivateLearnersInput.ids": ("learner",),
     "ReactivateLearnersInput.ids": ("learner",),
-    "ExpectedVersion.id": ("learner", "enrolment"),
+    "ExpectedVersion.id": tuple(OF_PREFIX.values()),
+    "Query.resource(id)": ("resource",),
+    "Query.pathway(id)": ("pathway",),
+    "Query.pathwayEnrolment(id)": ("walk",),
+    "SeriesEnrolmentFilter.pathwayEnrolmentId": ("walk",),
+    "ResourceFilter.id": ("resource",),
+    "ResourceFilter.seriesId": ("series",),
+    "ResourceFilter.reachedBy": ("learner",),
+    "PathwayFilter.id": ("pathway",),
+    "PathwayEnrolmentFilter.id": ("walk",),
+    "PathwayEnrolmentFilter.learnerId": ("learner",),
+    "PathwayEnrolmentFilter.pathwayId": ("pathway",),
+    "UpdateSeriesInput.id": ("series",),
+    "RetireSeriesInput.ids": ("series",),
+    "ReinstateSeriesInput.ids": ("series",),
+    "EnrolInSeriesInput.seriesId": ("series",),
+    "EnrolInSeriesInput.learnerIds": ("learner",),
+    "ExtendSeriesEnrolmentsInput.ids": ("enrolment",),
+    "RecordSignInsInput.ids": ("learner",),
+    "SeriesActivityInput.enrolmentId": ("enrolment",),
+    "NewResourceInput.seriesId": ("series",),
+    "UpdateResourceInput.id": ("resource",),
+    "RetireResourcesInput.ids": ("resource",),
+    "ReinstateResourcesInput.ids": ("resource",),
+    "CreatePathwayInput.seriesIds": ("series",),
+    "UpdatePathwayInput.id": ("pathway",),
+    "UpdatePathwayInput.seriesIds": ("series",),
+    "RetirePathwaysInput.ids": ("pathway",),
+    "ReinstatePathwaysInput.ids": ("pathway",),
+    "EnrolInPathwayInput.pathwayId": ("pathway",),
+    "EnrolInPathwayInput.learnerIds": ("learner",),
+    "WithdrawPathwayEnrolmentsInput.ids": ("walk",),
 }
 """Where an id leads."""
 NAMED_BY_REF = {
@@ -112,17 +176,39 @@ NAMED_BY_REF = {
     "SeriesFilter.search": "series",
     "SeriesEnrolmentFilter.externalRef": "enrolment",
     "SeriesEnrolmentFilter.search": "learner",
+    "SeriesEnrolmentFilter.trackingCode": "enrolment",
+    "ResourceFilter.search": "resource",
+    "Query.pathway(externalRef)": "pathway",
+    "Query.pathwayEnrolment(externalRef)": "walk",
+    "PathwayFilter.externalRef": "pathway",
+    "PathwayFilter.search": "pathway",
+    "PathwayEnrolmentFilter.externalRef": "walk",
+    "PathwayEnrolmentFilter.trackingCode": "walk",
+    "PathwayEnrolmentFilter.search": "learner",
 }
 """Where a reference, or a word of one, leads."""
 CURSORS = {"after", "before"}
 LEADS_NOWHERE = {
+    *(f"{name[0].upper()}{name[1:]}Input.idempotencyKey" for name in MUTATIONS),
     "WithdrawSeriesEnrolmentsInput.note",
-    "WithdrawSeriesEnrolmentsInput.idempotencyKey",
+    "WithdrawPathwayEnrolmentsInput.note",
     "DeactivateLearnersInput.note",
-    "DeactivateLearnersInput.idempotencyKey",
-    "ReactivateLearnersInput.idempotencyKey",
+    "NewSeriesInput.title",
+    "NewSeriesInput.externalRef",
+    "UpdateSeriesInput.title",
+    "UpdateSeriesInput.externalRef",
+    "EnrolInSeriesInput.trackingCode",
+    "NewResourceInput.title",
+    "NewResourceInput.url",
+    "UpdateResourceInput.title",
+    "UpdateResourceInput.url",
+    "CreatePathwayInput.title",
+    "CreatePathwayInput.externalRef",
+    "UpdatePathwayInput.title",
+    "UpdatePathwayInput.externalRef",
+    "EnrolInPathwayInput.trackingCode",
 }
-"""Texts that are kept as they are."""
+"""Texts that are kept as they are. A reference that is given to a record is compared with the organisation's own alone."""
 
 
 def _leads_to_records(type_: GraphQLNamedType) -> bool:
@@ -143,16 +229,40 @@ ROOT_LISTS = {
     "Learner": "learners",
     "Series": "seriesLibrary",
     "SeriesEnrolment": "seriesEnrolments",
+    "Pathway": "pathways",
+    "PathwayEnrolment": "pathwayEnrolments",
+    "Resource": "resources",
     "HistoryEntry": "historyEntries",
 }
-KINDS = {"Learner": "learner", "Series": "series", "SeriesEnrolment": "enrolment", "HistoryEntry": "entry"}
+KINDS = {
+    "Learner": "learner",
+    "Series": "series",
+    "SeriesEnrolment": "enrolment",
+    "Pathway": "pathway",
+    "PathwayEnrolment": "walk",
+    "Resource": "resource",
+    "HistoryEntry": "entry",
+}
 TABLES = {
     "Learner": learners,
     "Series": series,
     "SeriesEnrolment": series_enrolments,
+    "Pathway": pathways,
+    "PathwayStep": pathway_steps,
+    "PathwayEnrolment": pathway_enrolments,
+    "Resource": resources,
     "HistoryEntry": history_entries,
 }
-ROOTS_THAT_NAME = {"node", "nodes", "learner", "series", "seriesEnrolment", "seriesEnrolmentIds"}
+ROOTS_THAT_NAME = {
+    "node",
+    "nodes",
+    "learner",
+    "series",
+    "seriesEnrolment",
+    "pathway",
+    "pathwayEnrolment",
+    "resource",
+}
 
 
 def test_every_place_that_takes_an_id_or_a_text_has_a_case() -> None:
@@ -163,8 +273,7 @@ def test_every_place_that_takes_an_id_or_a_text_has_a_case() -> None:
 
 def test_every_way_from_a_record_to_others_has_a_case() -> None:
     assert set(RELATED) | {"Viewer.organisation", "Viewer.user", "Viewer.learner"} == LINKS - {
-        "LearnerResult.node",
-        "SeriesEnrolmentResult.node",
+        link for link in LINKS if link.endswith("Result.node")
     }
 
 
@@ -173,7 +282,7 @@ def test_every_root_that_leads_to_records_has_a_case() -> None:
     assert query is not None
     leading = {name for name, field in query.fields.items() if _leads_to_records(get_named_type(field.type))}
 
-    assert leading == set(ROOT_LISTS.values()) | ROOTS_THAT_NAME - {"seriesEnrolmentIds"}
+    assert leading == set(ROOT_LISTS.values()) | ROOTS_THAT_NAME
 
 
 SEEN = """
@@ -199,6 +308,20 @@ SEEN = """
     enrolment withdrawn  | yes   | yes   | yes     |         | yes     | yes
     enrolment leaver     | yes   | yes   | yes     |         |         | yes
     enrolment stranger   | yes   | yes   |         |         |         | yes
+    enrolment walk      | yes   | yes   | yes     |         | yes     | yes
+    pathway taken       | yes   | yes   | yes     |         | yes     | yes
+    pathway spare       | yes   | yes   | yes     |         |         | yes
+    pathway retired     | yes   | yes   |         |         |         |
+    step taken          | yes   | yes   | yes     |         | yes     | yes
+    step spare          | yes   | yes   | yes     |         |         | yes
+    step retired        | yes   | yes   |         |         |         |
+    walk report         | yes   | yes   | yes     |         | yes     | yes
+    walk retired        | yes   | yes   | yes     |         | yes     | yes
+    walk stranger       | yes   | yes   |         |         |         | yes
+    resource open       | yes   | yes   | yes     |         | yes     |
+    resource taken      | yes   | yes   | yes     |         | yes     |
+    resource foreign    | yes   | yes   |         |         |         |
+    resource retired    | yes   | yes   |         |         |         |
     entry withdrawn      | yes   | yes   | yes     |         | yes     |
     entry leaver         | yes   | yes   | yes     |         |         |
     entry stranger       | yes   | yes   |         |         |         |
@@ -239,7 +362,12 @@ def _lay_out(made: Organisation) -> dict[str, Record]:
     made.staff[Role.MANAGER] = made.user(Role.MANAGER, manager)
     made.staff[Role.LEARNER] = made.user(Role.LEARNER, report)
     taken, foreign, retired = made.series(), made.series(), made.series(is_active=False)
-    return {
+    ways = [made.series() for _ in range(3)]
+    walked, spare = made.pathway(*ways), made.pathway(ways[0], external_ref="SPARE")
+    shelved = made.pathway(ways[2], is_active=False)
+    walk = made.pathway_enrolment(report, walked)
+    [first_way] = [row for row in made.rows[series_enrolments] if row["pathway_enrolment_id"] == walk.id]
+    laid_out = {
         "learner boss": boss,
         "learner manager": manager,
         "learner report": report,
@@ -250,16 +378,41 @@ def _lay_out(made: Organisation) -> dict[str, Record]:
         "series retired": retired,
         "enrolment boss": made.enrolment(boss, taken),
         "enrolment report": made.enrolment(report, taken),
-        "enrolment retired": made.enrolment(report, retired),
-        "enrolment withdrawn": made.enrolment(report, taken),
+        "enrolment retired": made.enrolment(report, retired, SeriesEnrolmentStatus.MASTERED),
+        "enrolment withdrawn": made.enrolment(report, retired),
         "enrolment leaver": made.enrolment(leaver, foreign),
         "enrolment stranger": made.enrolment(stranger, foreign),
+        "enrolment walk": made.record(first_way["id"]),
+        "pathway taken": walked,
+        "pathway spare": spare,
+        "pathway retired": shelved,
+        "walk report": walk,
+        "walk retired": made.pathway_enrolment(report, shelved, PathwayEnrolmentStatus.COMPLETED),
+        "walk stranger": made.pathway_enrolment(stranger, walked, PathwayEnrolmentStatus.INCOMPLETE),
+        "resource open": made.resource(),
+        "resource taken": made.resource(taken),
+        "resource foreign": made.resource(foreign),
+        "resource retired": made.resource(is_active=False),
     }
+    for label in ("taken", "spare", "retired"):
+        steps = [row for row in made.rows[pathway_steps] if row["pathway_id"] == laid_out[f"pathway {label}"].id]
+        laid_out[f"step {label}"] = made.record(steps[0]["id"])
+    for record in laid_out.values():
+        if "tracking_code" in record.row:
+            record.row["tracking_code"] = record["external_ref"]  # type: ignore[index]  nothing is saved yet
+    return laid_out
 
 
 async def _make_history(owner: Client, admin: Client, ids: dict[str, str]) -> dict[str, str]:
     """Writes the entries, one actor each."""
     await case_of("withdrawSeriesEnrolments").payload(owner, ids["enrolment withdrawn"])
+    await case_of("withdrawPathwayEnrolments").payload(owner, ids["walk report"])
+    await case_of("retireSeries").payload(owner, ids["series foreign"])
+    await case_of("reinstateSeries").payload(owner, ids["series foreign"])
+    await case_of("retirePathways").payload(owner, ids["pathway spare"])
+    await case_of("reinstatePathways").payload(owner, ids["pathway spare"])
+    await case_of("retireResources").payload(owner, ids["resource foreign"])
+    await case_of("reinstateResources").payload(owner, ids["resource foreign"])
     await case_of("deactivateLearners").payload(admin, ids["learner leaver"])
     await case_of("deactivateLearners").payload(admin, ids["learner stranger"])
     entries = {entry["subject_id"]: entry["id"] for entry in await owner.organisation.stored(history_entries)}
@@ -273,15 +426,27 @@ async def world(organisation: Organisation, sign_in: SignIn, new_id: RepeatableI
     records = _lay_out(organisation)
     twin = organisation.twin()
     their_learner, their_series = twin.learner(external_ref="THEIR-LEARNER"), twin.series(external_ref="THEIR-SERIES")
+    their_pathway = twin.pathway(their_series, external_ref="THEIR-PATHWAY")
     only_theirs = {
         "learner theirs": their_learner,
         "series theirs": their_series,
-        "enrolment theirs": twin.enrolment(their_learner, their_series, external_ref="THEIR-ENROLMENT"),
+        "enrolment theirs": twin.enrolment(
+            their_learner, their_series, external_ref="THEIR-ENROLMENT", tracking_code="THEIR-ENROLMENT"
+        ),
+        "pathway theirs": their_pathway,
+        "walk theirs": twin.pathway_enrolment(
+            their_learner,
+            their_pathway,
+            PathwayEnrolmentStatus.COMPLETED,
+            external_ref="THEIR-WALK",
+            tracking_code="THEIR-WALK",
+        ),
+        "resource theirs": twin.resource(their_series, title="THEIR-RESOURCE"),
     }
     await twin.save()
     clients = {role: sign_in(role) for role in Role}
     ids = {label: record.gid for label, record in records.items()}
-    theirs = {label: twin.by_ref(record.table, record["external_ref"]).gid for label, record in records.items()}
+    theirs = {label: twin.counterpart(record).gid for label, record in records.items()}
     their_owner = sign_in(Role.OWNER, twin)
     ids |= await _make_history(clients[Role.OWNER], clients[Role.ADMIN], ids)
     theirs |= await _make_history(their_owner, sign_in(Role.ADMIN, twin), theirs)
@@ -290,7 +455,11 @@ async def world(organisation: Organisation, sign_in: SignIn, new_id: RepeatableI
     ids["organisation own"] = global_id("org", organisation.id)
     theirs["organisation own"] = global_id("org", twin.id)
     theirs |= {label: record.gid for label, record in only_theirs.items()}
-    refs = {label: record["external_ref"] for label, record in (records | only_theirs).items()}
+    refs = {
+        label: record["title"] if label.startswith("resource") else record["external_ref"]
+        for label, record in (records | only_theirs).items()
+        if not label.startswith("step")
+    }
     return World(ids, theirs, refs, clients, their_owner, new_id, clock)
 
 
@@ -329,20 +498,57 @@ def _document(place: Place) -> str:
             return f"query{given} {{ {ROOT_LISTS[place.parent]} {{ nodes {{ id {asked} }} }} }}"
 
 
-def _variables(place: Place, value: str) -> Json:
+def _variables(place: Place, value: str, made: Organisation) -> Json:
     given: Any = [value] if place.takes_list else value
+    if place.parent == "Mutation":
+        whole = {**_whole_input(place.field, value, made), "preview": True}
+        if place.key == "ExpectedVersion.id":
+            whole["expectedVersions"] = [{"id": value, "version": 1}]
+        else:
+            within = whole if len(place.path) == 2 else whole[place.path[1]][0]
+            within[place.path[-1]] = given
+        return {"given": whole}
     for name in reversed(place.path[1:]):
         given = {name: given}
-    if place.parent == "Mutation":
-        given = {"ids": [value], "preview": True, **case_of(place.field).input, **given}
-        if "expectedVersions" in given:
-            given["expectedVersions"] = [{"id": value, "version": 1}]
     return {"given": given}
+
+
+def _whole_input(mutation: str, value: str, made: Organisation) -> dict[str, Any]:
+    """All that a mutation wants beside the value that a place takes; a record of its own kind, where it fits."""
+    learner = value if value.startswith("lrn_") else made.own[Role.LEARNER].gid
+    pathway = made.by_ref(pathways, "SPARE")
+    [step] = [row for row in made.rows[pathway_steps] if row["pathway_id"] == pathway.id]
+    series_id = made.record(step["series_id"]).gid
+    match mutation:
+        case "createPathway":
+            return {"title": "New", "kind": "LINEAR", "seriesIds": [series_id]}
+        case "updatePathway":
+            return {"id": pathway.gid}
+        case "enrolInPathway":
+            return {"pathwayId": pathway.gid, "learnerIds": [learner]}
+        case "createSeries":
+            return {"series": [{"title": "New", "type": "STANDARD", "duration": "FIXED", "durationDays": 1}]}
+        case "updateSeries":
+            return {"id": series_id}
+        case "enrolInSeries":
+            return {"seriesId": series_id, "learnerIds": [learner]}
+        case "extendSeriesEnrolments":
+            return {"ids": [value], "endsAt": "2026-12-01T00:00:00Z"}
+        case "recordSeriesActivity":
+            return {"activities": [{"enrolmentId": value, "questionsAnswered": 2, "questionsCorrect": 1}]}
+        case "createResources":
+            return {"resources": [{"title": "New", "url": "https://files.example.org/new"}]}
+        case "updateResource":
+            return {"id": value}
+        case "recordSignIns":
+            return {"ids": [value]}
+        case _:
+            return {"ids": [value], **case_of(mutation).input}
 
 
 async def _answer(client: Client, place: Place, value: str) -> str:
     """The answer, with the value that was given struck out."""
-    body = orjson.dumps({"query": _document(place), "variables": _variables(place, value)})
+    body = orjson.dumps({"query": _document(place), "variables": _variables(place, value, client.organisation)})
     response = await client.post_raw(body)
     return f"{response.status_code} {response.text.replace(value, '…')}"
 
@@ -351,7 +557,22 @@ def _fits(place: Place, label: str) -> bool:
     """Whether a record is of the type that a mutation takes versions of."""
     if place.key != "ExpectedVersion.id":
         return True
-    return PREFIXES[case_of(place.field).table] == {"learner": "lrn", "enrolment": "sen"}[label.split()[0]]
+    tables = {case.mutation: case.table for case in CASES} | VERSIONED
+    return OF_PREFIX[PREFIXES[tables[place.field]]] == label.split()[0]
+
+
+VERSIONED = {
+    "enrolInSeries": learners,
+    "enrolInPathway": learners,
+    "extendSeriesEnrolments": series_enrolments,
+    "recordSignIns": learners,
+    "recordSeriesActivity": series_enrolments,
+}
+"""Of which records a mutation takes versions, where its case does not say it."""
+
+
+OF_NO_LEARNER = {"Series", "Pathway", "Resource"}
+"""Their history is nobody's own, so that asking there for a learner's finds nothing."""
 
 
 @by_role
@@ -374,6 +595,11 @@ async def test_an_id_that_may_not_be_seen_is_answered_as_one_that_does_not_exist
                     telling.add(str(place))
 
     if role is Role.OWNER:
+        asked = [
+            place
+            for place in asked
+            if not (place.key == "HistoryEntryFilter.learnerId" and place.parent in OF_NO_LEARNER)
+        ]
         assert {str(place) for place in asked} - telling == set(), "these tell nothing of a record that is seen"
 
 
@@ -415,6 +641,9 @@ async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
     for type_name, root in ROOT_LISTS.items():
         data = await owner.query(f"{{ {root} {{ edges {{ cursor node {{ id }} }} }} }}")
         found[type_name] = {edge["node"]["id"]: edge["cursor"] for edge in data[root]["edges"]}
+    data = await owner.query("{ pathways { nodes { steps { edges { cursor node { id } } } } } }")
+    edges = [edge for node in data["pathways"]["nodes"] for edge in node["steps"]["edges"]]
+    found["PathwayStep"] = {edge["node"]["id"]: edge["cursor"] for edge in edges}
     return found
 
 
@@ -456,7 +685,8 @@ async def test_nobody_comes_to_a_record_without_signing_in(world: World, http: h
     refusals: set[bytes] = set()
     for place in PLACES:
         value = world.ids[world.kind(*LEADS_TO.get(place.key, ANY))[0]]
-        asked = {"query": _document(place), "variables": _variables(place, value)}
+        made = world.their_owner.organisation
+        asked = {"query": _document(place), "variables": _variables(place, value, made)}
 
         response = await http.post("/graphql", json=asked)
 
@@ -475,6 +705,23 @@ RELATED = {
     "SeriesEnrolment.learner": lambda row, _: [row["learner_id"]],
     "SeriesEnrolment.series": lambda row, _: [row["series_id"]],
     "SeriesEnrolment.history": lambda row, rows: _keys_where(rows[history_entries], "subject_id", row),
+    "SeriesEnrolment.pathwayEnrolment": lambda row, _: [row["pathway_enrolment_id"]],
+    "Learner.pathwayEnrolments": lambda row, rows: _keys_where(rows[pathway_enrolments], "learner_id", row),
+    "Series.history": lambda row, rows: _keys_where(rows[history_entries], "subject_id", row),
+    "Series.resources": lambda row, rows: _keys_where(rows[resources], "series_id", row),
+    "Resource.series": lambda row, _: [row["series_id"]],
+    "Resource.history": lambda row, rows: _keys_where(rows[history_entries], "subject_id", row),
+    "Pathway.steps": lambda row, rows: _keys_where(rows[pathway_steps], "pathway_id", row),
+    "Pathway.enrolments": lambda row, rows: _keys_where(rows[pathway_enrolments], "pathway_id", row),
+    "Pathway.history": lambda row, rows: _keys_where(rows[history_entries], "subject_id", row),
+    "PathwayStep.pathway": lambda row, _: [row["pathway_id"]],
+    "PathwayStep.series": lambda row, _: [row["series_id"]],
+    "PathwayEnrolment.learner": lambda row, _: [row["learner_id"]],
+    "PathwayEnrolment.pathway": lambda row, _: [row["pathway_id"]],
+    "PathwayEnrolment.seriesEnrolments": lambda row, rows: _keys_where(
+        rows[series_enrolments], "pathway_enrolment_id", row
+    ),
+    "PathwayEnrolment.history": lambda row, rows: _keys_where(rows[history_entries], "subject_id", row),
     "HistoryEntry.actor": lambda row, _: [row["actor_id"]],
     "HistoryEntry.subject": lambda row, _: [row["subject_id"]],
     "HistoryEntry.learner": lambda row, _: [row["learner_id"]],
@@ -526,7 +773,7 @@ async def test_lists_and_links_lead_to_the_records_that_are_seen_and_to_no_other
             is_list = get_named_type(parent.fields[name].type).name.endswith("Connection")
             below = f"{name}(first: 100) {lists}" if is_list else f"{name} {{ id }}"
             answer = await client.execute(f"{{ {root}(first: 50) {{ nodes {{ id {below} }} }} }}")
-            if role is Role.INTEGRATION and type_name in ("Learner", "SeriesEnrolment"):
+            if role is Role.INTEGRATION and type_name in ("Learner", "SeriesEnrolment", "PathwayEnrolment"):
                 assert codes(answer) == ["FORBIDDEN"]
                 continue
             for node in answer["data"][root]["nodes"]:
@@ -534,6 +781,31 @@ async def test_lists_and_links_lead_to_the_records_that_are_seen_and_to_no_other
                 came_to = set(_keys_in(node[name]))
                 assert came_to & played == set(related(row, rows)) & played & seen, f"{link} of {node['id']}"
                 assert came_to <= set(related(row, rows))
+
+
+@by_role
+async def test_steps_lead_to_their_pathway_and_series_as_far_as_they_are_seen(
+    role: Role, world: World, organisation: Organisation
+) -> None:
+    seen = {_key(world.ids[label]) for label in _seen_by(role)}
+    rows = {row["id"]: row for row in await organisation.stored(pathway_steps)}
+    active = {row["id"] for row in await organisation.stored(series) if row["status"].name == "ACTIVE"}
+
+    data = await world.clients[role].query(
+        "{ pathways { nodes { id steps { nodes { id pathway { id } series { id } } } } } }"
+    )
+
+    for node in data["pathways"]["nodes"]:
+        for step in node["steps"]["nodes"]:
+            row = rows[_key(step["id"])]
+            assert step["pathway"]["id"] == node["id"]
+            assert row["pathway_id"] == _key(node["id"])
+            assert row["pathway_id"] in seen
+            if step["series"] is not None:
+                assert _key(step["series"]["id"]) == row["series_id"]
+            else:
+                assert role is Role.LEARNER or row["series_id"] not in active
+    assert bool(data["pathways"]["nodes"]) is (role is not Role.TRAINER)
 
 
 @by_role
@@ -604,7 +876,7 @@ async def test_a_manager_without_a_learner_record_sees_nobody(organisation: Orga
 READABLE_BY_INTEGRATION = {"id", "externalRef", "status"}
 
 
-@pytest.mark.parametrize("type_name", ["Learner", "SeriesEnrolment"])
+@pytest.mark.parametrize("type_name", ["Learner", "SeriesEnrolment", "PathwayEnrolment"])
 async def test_an_integration_reads_of_learners_and_enrolments_id_reference_and_status_alone(
     type_name: str, world: World
 ) -> None:
@@ -628,7 +900,7 @@ async def test_an_integration_reads_of_learners_and_enrolments_id_reference_and_
             assert codes(answer) == ([] if name in READABLE_BY_INTEGRATION else ["FORBIDDEN"]), name
 
 
-@pytest.mark.parametrize("type_name", ["Learner", "SeriesEnrolment"])
+@pytest.mark.parametrize("type_name", ["Learner", "SeriesEnrolment", "PathwayEnrolment"])
 async def test_an_integration_cannot_filter_or_sort_by_what_it_may_not_read(type_name: str, world: World) -> None:
     client = world.clients[Role.INTEGRATION]
     root = ROOT_LISTS[type_name]
