@@ -1,6 +1,6 @@
 """Mutations on pathways and the enrolments in them."""
 
-from typing import Any
+from typing import Any, cast
 
 from portal_api.domain.inputs import LONGEST_REFERENCE, text_reasons
 from portal_api.permissions import (
@@ -21,12 +21,12 @@ from portal_api.work import Answer, Work
 
 
 def _meant(given: Any) -> PathwayInput:
-    series_ids = given.series_ids
+    series_ids = cast("list[str]", given.series_ids) if isinstance(given.series_ids, list) else None
     return PathwayInput(
         external_ref=_given(given.external_ref),
         title=_given(given.title),
         kind=given.kind or None,
-        series_ids=[parse_id(text, "ser") for text in series_ids] if isinstance(series_ids, list) else None,  # pyright: ignore[reportUnknownVariableType]  a list of ids
+        series_ids=None if series_ids is None else [parse_id(text, "ser") for text in series_ids],
     )
 
 

@@ -302,6 +302,7 @@ SEEN = """
     series taken         | yes   | yes   | yes     |         | yes     | yes
     series foreign       | yes   | yes   | yes     |         |         | yes
     series retired       | yes   | yes   |         |         |         |
+    series way          | yes   | yes   | yes     |         | yes     | yes
     enrolment boss       | yes   | yes   |         |         |         | yes
     enrolment report     | yes   | yes   | yes     |         | yes     | yes
     enrolment retired    | yes   | yes   | yes     |         | yes     | yes
@@ -376,6 +377,7 @@ def _lay_out(made: Organisation) -> dict[str, Record]:
         "series taken": taken,
         "series foreign": foreign,
         "series retired": retired,
+        "series way": ways[0],
         "enrolment boss": made.enrolment(boss, taken),
         "enrolment report": made.enrolment(report, taken),
         "enrolment retired": made.enrolment(report, retired, SeriesEnrolmentStatus.MASTERED),
