@@ -287,3 +287,20 @@ async def test_a_mastered_series_outside_of_any_pathway_opens_nothing(
 
     assert outcomes(await _master(sign_in(Role.INTEGRATION), alone.gid)) == ["CHANGED"]
     assert len(await organisation.stored(series_enrolments)) == 1
+
+
+async def test_another_due_date_alone_leaves_the_pathway_as_it_is(organisation: Organisation, sign_in: SignIn) -> None:
+    walk = organisation.pathway_enrolment(organisation.learner(), organisation.pathway(organisation.series()))
+    [row] = organisation.rows[series_enrolments]
+
+    payload = await call(
+        sign_in(Role.ADMIN),
+        "extendSeriesEnrolments",
+        ids=[organisation.record(row["id"]).gid],
+        endsAt=row["ends_at"].isoformat(),
+        dueOn="2026-04-01",
+    )
+
+    assert outcomes(payload) == ["CHANGED"]
+    [stored] = await organisation.stored(pathway_enrolments)
+    assert (stored["id"], stored["version"]) == (walk.id, 1)

@@ -1,11 +1,9 @@
 """Pathways and the enrolments in them: who sees them, what each field reads, the facts that decide, and the writes."""
 
 from portal_api.queries.pathways.enrolments import (
-    Candidate,
     NewPathwayEnrolment,
     NextStep,
     PathwayEnrolmentRow,
-    candidates,
     complete,
     due,
     enrol,
@@ -36,13 +34,11 @@ __all__ = [
     "PATHWAY",
     "PATHWAY_ENROLMENT",
     "PATHWAY_STEP",
-    "Candidate",
     "NewPathway",
     "NewPathwayEnrolment",
     "NextStep",
     "PathwayEnrolmentRow",
     "PathwayRow",
-    "candidates",
     "change",
     "complete",
     "create",

@@ -57,16 +57,6 @@ class NewPathwayEnrolment:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A learner who is to be enrolled."""
-
-    id: UUID
-    version: int
-    is_active: bool
-    has_signed_in: bool
-
-
-@dataclass(frozen=True, slots=True)
 class NextStep:
     """What comes after a series of a running pathway."""
 
@@ -180,23 +170,6 @@ async def due(
     """
     found = await connection.execute(_due, {"organisation": organisation_id, "now": now, "most": most})
     return [_found(row) for row in found]
-
-
-@cache
-def _candidates(dialect: Dialect) -> AnySelect:
-    return select(
-        learners.c.id, learners.c.version, learners.c.status, learners.c.first_signed_in_at.is_not(None).label("known")
-    ).where(scope.LEARNERS, dialect.in_list(learners.c.id, "ids"))
-
-
-async def candidates(
-    connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequence[UUID]
-) -> dict[UUID, Candidate]:
-    """The learners among `ids` that the viewer sees, with what decides over enrolling them."""
-    found = await connection.execute(_candidates(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
-    return {
-        row.id: Candidate(row.id, row.version, row.status is LearnerStatus.ACTIVE, bool(row.known)) for row in found
-    }
 
 
 _step = pathway_steps.alias("step")

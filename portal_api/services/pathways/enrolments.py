@@ -19,11 +19,13 @@ from portal_api.domain.pathways import (
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.ids import global_id
 from portal_api.queries import learners as learner_queries
+from portal_api.queries import learning as learning_queries
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries import pathways as pathway_queries
 from portal_api.queries import series as series_queries
 from portal_api.queries.history import Entry
-from portal_api.queries.pathways import Candidate, NewPathwayEnrolment, NextStep, PathwayEnrolmentRow, PathwayRow
+from portal_api.queries.learning import SignerRow
+from portal_api.queries.pathways import NewPathwayEnrolment, NextStep, PathwayEnrolmentRow, PathwayRow
 from portal_api.queries.series import EnrolmentRow, NewEnrolment, SeriesRow
 from portal_api.services import series as series_services
 from portal_api.services.bulk import Decided
@@ -81,7 +83,7 @@ async def enrol(
     if pathway is None:
         return Answer(Decided[_Enrolling](rule, work.role, learner_ids, {}, expected).results((), made={}))
     series_ids = await pathway_queries.series_of(work.connection, work.organisation_id, pathway_id)
-    candidates = await pathway_queries.candidates(work.connection, work.bound, learner_ids)
+    candidates = await learning_queries.facts(work.connection, work.bound, learner_ids)
     rows = await _enrolling(work, pathway, series_ids, candidates)
     decided = Decided(rule, work.role, learner_ids, rows, expected)
     made = await _open_pathways(
@@ -91,7 +93,7 @@ async def enrol(
 
 
 async def _enrolling(
-    work: Work, pathway: PathwayRow, series_ids: Sequence[UUID], candidates: Mapping[UUID, Candidate]
+    work: Work, pathway: PathwayRow, series_ids: Sequence[UUID], candidates: Mapping[UUID, SignerRow]
 ) -> dict[UUID, _Enrolling]:
     """What decides over each learner: their own state, the pathway's, and the series that they take already."""
     taken = await series_queries.taken(
@@ -103,7 +105,7 @@ async def _enrolling(
         own = [series_id for series_id in series_ids if series_id in taken.get(id_, ())]
         facts = PathwayFacts(
             pathway.facts.status,
-            learner_is_active=candidate.is_active,
+            learner_is_active=candidate.facts.learner_is_active,
             taken=tuple(global_id("ser", series_id) for series_id in own),
             taken_titles=tuple(known[series_id].title for series_id in own),
         )
@@ -112,7 +114,7 @@ async def _enrolling(
 
 
 async def _open_pathways(
-    work: Work, pathway: PathwayRow, first: UUID, candidates: Sequence[Candidate], tracking_code: str | None
+    work: Work, pathway: PathwayRow, first: UUID, candidates: Sequence[SignerRow], tracking_code: str | None
 ) -> dict[UUID, UUID]:
     """Makes the enrolments in the pathway and in its first series.
 
@@ -145,7 +147,7 @@ async def _open_pathways(
 
 
 def _new_pathway_enrolment(
-    work: Work, candidate: Candidate, pathway: PathwayRow, ends_at: datetime, tracking_code: str | None
+    work: Work, candidate: SignerRow, pathway: PathwayRow, ends_at: datetime, tracking_code: str | None
 ) -> NewPathwayEnrolment:
     id_ = work.new_id(work.now)
     return NewPathwayEnrolment(id_, global_id("pen", id_), candidate.id, pathway.id, ends_at, tracking_code)
