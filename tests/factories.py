@@ -438,11 +438,10 @@ class Organisation:
         return self._add(exports, row)
 
     def attribute(self, learner: Record, name: str, value: str) -> None:
-        """An attribute of a learner."""
-        self._add(
-            learner_attributes,
-            {"organisation_id": self.id, "learner_id": learner.id, "name": name, "value": value},
-        )
+        """An attribute of a learner, if it is not laid out already."""
+        row = {"organisation_id": self.id, "learner_id": learner.id, "name": name, "value": value}
+        if row not in self.rows.get(learner_attributes, []):
+            self._add(learner_attributes, row)
 
     def token(self, user: Record | None = None, **columns: Any) -> Record:
         """A token of a machine client, the organisation's first without one; `columns` overrules any column."""

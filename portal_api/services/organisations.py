@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from uuid import UUID
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.inputs import LONGEST_NAME, invalid, text_reasons
 from portal_api.domain.organisations import ORGANISATIONS, OrganisationAction, OrganisationStatus
 from portal_api.domain.refusals import Reason
 from portal_api.queries import organisations as organisation_queries
+from portal_api.queries import series as series_queries
 from portal_api.services.bulk import Decided
 from portal_api.work import Answer, Work
 
@@ -37,7 +38,11 @@ async def update(
     time_zone: str | None,
     expected: Mapping[UUID, int],
 ) -> Answer:
-    """Changes the settings that are given. What was reckoned in the old time zone stays as it was reckoned."""
+    """Changes the settings that are given.
+
+    A due date stays the day that it is, and so is over at another instant in another time zone; starts and ends are
+    instants, and stay.
+    """
     await work.lock(organisation_queries.lock, ids)
     rows = await organisation_queries.facts(work.connection, work.bound)
     decided = Decided(ORGANISATIONS[OrganisationAction.UPDATE], work.role, ids, rows, expected)
@@ -51,6 +56,8 @@ async def update(
     versions = await organisation_queries.update_settings(
         work.connection, row, name=name or row.name, time_zone=time_zone or row.time_zone
     )
+    if "timeZone" in changed and time_zone:
+        await series_queries.reckon_overdue(work.connection, work.organisation_id, ZoneInfo(time_zone))
     await work.record(
         [
             work.entry(

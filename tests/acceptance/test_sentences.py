@@ -44,7 +44,7 @@ def test_every_acceptance_test_shows_a_sentence_and_has_a_switch() -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("module", "function"), list(SWITCHES), ids=lambda name: str(name))
+@pytest.mark.parametrize(("module", "function"), list(SWITCHES), ids=str)
 def test_an_acceptance_test_is_red_while_its_rule_is_switched_off(module: str, function: str) -> None:
     run = subprocess.run(
         [

@@ -790,7 +790,8 @@ async def test_a_token_holds_up_to_its_last_second(admin: Client, clock: ManualC
     token = admin.token
     body = b'{"query": "{ viewer { role } }"}'
 
-    clock.now = clock.now.replace(microsecond=0) + HOUR - timedelta(microseconds=1)
+    # It is signed for an hour, to the next whole second.
+    clock.now = clock.now.replace(microsecond=0) + HOUR + timedelta(seconds=1) - timedelta(microseconds=1)
     assert codes(await _sent(admin, body, authorization=f"Bearer {token}")) == []
     clock.advance(timedelta(microseconds=1))
     assert codes(await _sent(admin, body, 401, authorization=f"Bearer {token}")) == ["UNAUTHENTICATED"]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +29,8 @@ query ($filter: SeriesEnrolmentFilter) {
   }
 }
 """
+MIDNIGHT = datetime(2026, 3, 2, 11, tzinfo=UTC)
+"""The instant at which the organisation's day, in Auckland, turns to 3 March."""
 ACTIVE = {_S.WAITING_TO_START, _S.NOT_SIGNED_IN, _S.NO_ATTEMPTS, _S.IN_PROGRESS}
 Passes = Callable[[dict[str, Any]], bool]
 
@@ -50,21 +52,27 @@ def laid_out(organisation: Organisation, clock: ManualClock) -> Organisation:
     library = [organisation.series(type=type_) for type_ in SeriesType]
     library.append(organisation.series(is_active=False))
     library.append(organisation.series(is_active=False, type=SeriesType.PREVIEW))
-    overdue_at = clock() - DAY, clock(), clock() + MICROSECOND, None
-    number = 0
-    for person in people:
-        for taken in library:
+    clock.now = MIDNIGHT
+    dues = (
+        (None, None),
+        (date(2026, 3, 1), MIDNIGHT - DAY),
+        (date(2026, 3, 2), MIDNIGHT),
+        (date(2026, 3, 3), MIDNIGHT + DAY),
+    )
+    active, number = [status for status in _S if status in ACTIVE], 0
+    for place, person in enumerate(people):
+        for shelf, taken in enumerate(library):
             for status in _S:
-                if status in ACTIVE and status is not list(ACTIVE)[number % 4]:
+                if status in ACTIVE and status is not active[(place + shelf) % 4]:
                     continue
                 number += 1
-                at = overdue_at[number % 4]
+                due_on, overdue_at = dues[number % 4]
                 organisation.enrolment(
                     person,
                     taken,
                     status,
-                    due_on=None if at is None else date(2026, 3, 1),
-                    overdue_at=at,
+                    due_on=due_on,
+                    overdue_at=overdue_at,
                     tracking_code=[None, "spring", "autumn"][number % 3],
                 )
     return organisation
@@ -122,6 +130,10 @@ def told(report: Json) -> Json:
     }
 
 
+def _is_due(row: dict[str, Any], until: date) -> bool:
+    return row["due_on"] is not None and row["due_on"] <= until
+
+
 FILTERS: dict[str, tuple[Json, Callable[[datetime], Passes]]] = {
     "everything": ({}, lambda now: lambda row: True),
     "without the withdrawn": (
@@ -132,9 +144,12 @@ FILTERS: dict[str, tuple[Json, Callable[[datetime], Passes]]] = {
     "the others": ({"isOverdue": {"eq": False}}, lambda now: lambda row: not is_overdue(row, now)),
     "a code": ({"trackingCode": {"eq": "spring"}}, lambda now: lambda row: row["tracking_code"] == "spring"),
     "not a code": ({"trackingCode": {"notIn": ["spring"]}}, lambda now: lambda row: row["tracking_code"] != "spring"),
-    "due": ({"dueOn": {"lte": "2026-03-01"}}, lambda now: lambda row: row["due_on"] is not None),
+    "due": ({"dueOn": {"lte": "2026-03-01"}}, lambda now: lambda row: _is_due(row, until=date(2026, 3, 1))),
     "never due": ({"dueOn": {"isNull": True}}, lambda now: lambda row: row["due_on"] is None),
-    "due later": ({"dueOn": {"gt": "2026-03-01"}}, lambda now: lambda row: False),
+    "due later": (
+        {"dueOn": {"gt": "2026-03-01"}},
+        lambda now: lambda row: row["due_on"] is not None and not _is_due(row, until=date(2026, 3, 1)),
+    ),
 }
 
 

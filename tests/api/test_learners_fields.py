@@ -8,6 +8,7 @@ import pytest
 from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentStatus
+from portal_api.models import series_enrolments
 from tests.api.cases import case_of
 from tests.client import Client, Json
 from tests.clock import ManualClock
@@ -115,7 +116,9 @@ async def test_open_records_are_what_has_not_ended_by_now(
     )
     open_now[moved.gid] = "NO_ATTEMPTS"
     for each in PathwayEnrolmentStatus:
-        organisation.pathway_enrolment(learner, organisation.pathway(organisation.series()), each, opens=False)
+        organisation.pathway_enrolment(learner, organisation.pathway(organisation.series()), each)
+    [of_pathway] = [row for row in organisation.rows[series_enrolments] if row["pathway_enrolment_id"]]
+    open_now[organisation.record(of_pathway["id"]).gid] = "IN_PROGRESS"
     organisation.enrolment(other, organisation.series())
 
     shows = (await shown(sign_in(Role.ADMIN), learner))["openRecords"]

@@ -59,7 +59,9 @@ def with_intervals(made: Organisation, *intervals: tuple[datetime, datetime | No
     """A learner who was active exactly then."""
     last = intervals[-1][1]
     given: dict[str, Any] = {"is_active": last is None, "created_at": intervals[0][0], **columns}
-    learner = made.learner(**given, **({} if last is None else {"deactivated_at": last}))
+    if last is not None:
+        given["deactivated_at"] = last
+    learner = made.learner(**given)
     rows = made.rows[activity_intervals]
     rows.pop()
     for active_from, active_until in intervals:

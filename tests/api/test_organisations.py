@@ -1,12 +1,12 @@
 """Organisations: their settings, what can be made in them, and what leads on from them."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from portal_api.domain.organisations import ORGANISATIONS
 from portal_api.domain.roles import Role
-from portal_api.models import history_entries
+from portal_api.models import history_entries, series_enrolments
 from tests.api.cases import call_codes, call_of, outcomes
 from tests.client import Json
 from tests.clock import ManualClock
@@ -109,3 +109,20 @@ async def test_who_is_no_administrator_finds_themselves_alone_and_no_group_and_n
     is_administrator = role in (Role.OWNER, Role.ADMIN)
     assert read["users"]["totalCount"] == (len(Role) if is_administrator else 1)
     assert read["groups"]["totalCount"] == len(read["history"]["nodes"]) == (1 if is_administrator else 0)
+
+
+async def test_a_due_day_stays_the_day_that_it_is_in_another_time_zone(
+    organisation: Organisation, sign_in: SignIn
+) -> None:
+    due = {"due_on": date(2026, 4, 9), "overdue_at": datetime(2026, 4, 9, 12, tzinfo=UTC)}
+    enrolment = organisation.enrolment(organisation.learner(), organisation.series(), **due)
+
+    payload = await call_of("updateOrganisation").payload(
+        sign_in(Role.OWNER), {"id": organisation.itself.gid, "timeZone": "America/Lima"}
+    )
+
+    [row] = [row for row in await organisation.stored(series_enrolments) if row["id"] == enrolment.id]
+    assert payload["counts"]["changed"] == 1
+    assert row["due_on"] == date(2026, 4, 9)
+    assert row["overdue_at"] == datetime(2026, 4, 10, 5, tzinfo=UTC)
+    assert row["version"] == 1

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -390,7 +390,7 @@ async def scene(organisation: Organisation, sign_in: SignIn) -> Scene:
     assert data["withdrawSeriesEnrolments"]["counts"]["changed"] == 1
     export = organisation.export(organisation.staff[Role.ADMIN], ExportStatus.READY)
     organisation.enrolment(
-        learner, organisation.series(), due_on=date(2026, 3, 1), overdue_at=organisation.clock() - timedelta(hours=1)
+        learner, organisation.series(), due_on=date(2026, 3, 1), overdue_at=datetime(2026, 3, 1, 11, tzinfo=UTC)
     )
     resource, gone = organisation.resource(running), organisation.resource(is_active=False)
     other = organisation.series()

@@ -80,8 +80,7 @@ def test_a_guard_lets_pass_only_the_roles_that_can_ever_do_it(name: str, role: R
     for ask in (lambda: guard.check(asking), lambda: guard().has_permission(None, info)):
         with pytest.raises(RequestError) as refused:
             ask()
-        assert (
-            refused.value.message
-            == f"{guard.rule.label} needs the role {' or '.join(ALLOWED[name])}; yours is {role.name}."
-        )
+        *others, last = ALLOWED[name]
+        in_words = f"{', '.join(others)} or {last}" if others else last
+        assert refused.value.message == f"{guard.rule.label} needs the role {in_words}; yours is {role.name}."
         assert refused.value.extensions == {"code": "FORBIDDEN", "requiredRoles": ALLOWED[name]}

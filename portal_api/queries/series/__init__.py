@@ -6,6 +6,7 @@ from portal_api.queries.series.changes import (
     extend_pathways,
     insert_enrolments,
     mark_signed_in,
+    reckon_overdue,
     settle,
     withdraw,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "mark_signed_in",
     "open_of_learners",
     "overdue",
+    "reckon_overdue",
     "set_status",
     "settle",
     "taken",

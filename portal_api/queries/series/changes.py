@@ -6,10 +6,12 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Update, and_, bindparam, literal, select, true, update
+from sqlalchemy import Date, Update, and_, bindparam, literal, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from portal_api.domain.calendar import day_after
 from portal_api.domain.machine import FAR_FUTURE
 from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PathwayEnrolmentStatus
 from portal_api.domain.series import (
@@ -227,3 +229,21 @@ async def mark_signed_in(connection: AsyncConnection, organisation_id: UUID, lea
     """
     values = {"organisation": organisation_id, "learners": id_list(connection, learner_ids)}
     await connection.execute(_sign_in(dialect_of(connection)), values)
+
+
+_of_organisation = series_enrolments.c.organisation_id == scope.ORGANISATION
+_due_days = select(series_enrolments.c.due_on).where(_of_organisation, series_enrolments.c.due_on.is_not(None)).distinct()
+_reckon_overdue = (
+    update(series_enrolments)
+    .where(_of_organisation, series_enrolments.c.due_on == bindparam("due_day", type_=Date()))
+    .values(overdue_at=bindparam("day_is_over", type_=Instant()))
+)
+
+
+async def reckon_overdue(connection: AsyncConnection, organisation_id: UUID, zone: ZoneInfo) -> None:
+    """Reckons anew when due days are over, in another time zone; the days themselves stay."""
+    own = {"organisation": organisation_id}
+    days: Sequence[date] = (await connection.execute(_due_days, own)).scalars().all()
+    if days:
+        rows = [{**own, "due_day": day, "day_is_over": day_after(day, zone)} for day in days]
+        await connection.execute(_reckon_overdue, rows)
