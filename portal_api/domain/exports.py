@@ -22,10 +22,14 @@ class ExportAction(StrEnum):
 class ExportList(StrEnum):
     """The lists that can be exported."""
 
+    USERS = "users"
+    GROUPS = "groups"
     LEARNERS = "learners"
     SERIES_LIBRARY = "series_library"
     SERIES_ENROLMENTS = "series_enrolments"
+    PATHWAYS = "pathways"
     PATHWAY_ENROLMENTS = "pathway_enrolments"
+    RESOURCES = "resources"
     HISTORY_ENTRIES = "history_entries"
 
 

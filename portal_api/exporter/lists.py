@@ -48,6 +48,25 @@ def _person(heading: str, path: str) -> tuple[tuple[str, str], ...]:
 
 
 LISTS: Mapping[ExportList, ExportedList] = {
+    ExportList.USERS: ExportedList(
+        "UserFilter",
+        "UserOrder",
+        (
+            ("ID", "id"),
+            ("Reference", "externalRef"),
+            ("Name", "name"),
+            ("E-mail", "email"),
+            ("Role", "role"),
+            ("Machine client", "isMachine"),
+            *_person("Learner", "learner"),
+            ("Created at", "createdAt"),
+        ),
+    ),
+    ExportList.GROUPS: ExportedList(
+        "GroupFilter",
+        "GroupOrder",
+        (("ID", "id"), ("Name", "name"), ("Status", "status"), ("Created at", "createdAt")),
+    ),
     ExportList.LEARNERS: ExportedList(
         "LearnerFilter",
         "LearnerOrder",
@@ -105,6 +124,53 @@ LISTS: Mapping[ExportList, ExportedList] = {
             ("Withdrawn at", "withdrawnAt"),
             ("Withdrawal reason", "withdrawalReason"),
             ("Withdrawal note", "withdrawalNote"),
+        ),
+    ),
+    ExportList.PATHWAYS: ExportedList(
+        "PathwayFilter",
+        "PathwayOrder",
+        (
+            ("ID", "id"),
+            ("Reference", "externalRef"),
+            ("Title", "title"),
+            ("Kind", "kind"),
+            ("Status", "status"),
+            ("Created at", "createdAt"),
+        ),
+    ),
+    ExportList.PATHWAY_ENROLMENTS: ExportedList(
+        "PathwayEnrolmentFilter",
+        "PathwayEnrolmentOrder",
+        (
+            ("ID", "id"),
+            ("Reference", "externalRef"),
+            *_person("Learner", "learner"),
+            ("Learner e-mail", "learner.email"),
+            ("Learner status", "learner.status"),
+            ("Pathway reference", "pathway.externalRef"),
+            ("Pathway", "pathway.title"),
+            ("Status", "status"),
+            ("Position", "position"),
+            ("Enrolled at", "enrolledAt"),
+            ("Ends at", "endsAt"),
+            ("Tracking code", "trackingCode"),
+            ("Completed at", "completedAt"),
+            ("Withdrawn at", "withdrawnAt"),
+            ("Withdrawal reason", "withdrawalReason"),
+            ("Withdrawal note", "withdrawalNote"),
+        ),
+    ),
+    ExportList.RESOURCES: ExportedList(
+        "ResourceFilter",
+        "ResourceOrder",
+        (
+            ("ID", "id"),
+            ("Title", "title"),
+            ("Link", "url"),
+            ("Series reference", "series.externalRef"),
+            ("Series", "series.title"),
+            ("Status", "status"),
+            ("Created at", "createdAt"),
         ),
     ),
     ExportList.HISTORY_ENTRIES: ExportedList(

@@ -33,7 +33,7 @@ async def request_export(info: PortalInfo, given: Any) -> Completed:
     asked = asked_of(info)["input"]
     chosen = [name for name in LISTS if asked.get(name) is not None]
     if len(chosen) != 1:
-        offered = ", ".join(f"`{name}`" for name in LISTS if hasattr(given, LISTS[name]))
+        offered = ", ".join(f"`{name}`" for name in LISTS)
         refusals = [invalid(f"Give exactly one list to export: one of {offered}. {len(chosen)} were given.")]
         return await change(
             info, MayRequestExport, given, Selected.of_rows("input", [given]), _nothing, refusals=refusals

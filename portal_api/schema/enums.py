@@ -230,9 +230,13 @@ described(
     ExportList,
     "The lists that can be exported.",
     {
+        ExportList.USERS: "`users`.",
+        ExportList.GROUPS: "`groups`.",
         ExportList.LEARNERS: "`learners`.",
         ExportList.SERIES_LIBRARY: "`seriesLibrary`.",
         ExportList.SERIES_ENROLMENTS: "`seriesEnrolments`.",
+        ExportList.PATHWAYS: "`pathways`.",
+        ExportList.RESOURCES: "`resources`.",
         ExportList.PATHWAY_ENROLMENTS: "`pathwayEnrolments`.",
         ExportList.HISTORY_ENTRIES: "`historyEntries`.",
     },

@@ -8,12 +8,16 @@ import strawberry
 
 from portal_api.schema.changes import CallInput, Payload, Result
 from portal_api.schema.enums import ExportList, ExportStatus, described
+from portal_api.schema.groups import GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.learners import LearnerFilter, LearnerOrder
 from portal_api.schema.lists import Comparison, Connection, IdComparison, InstantComparison, listing, order_input
 from portal_api.schema.nodes import Node
 from portal_api.schema.organisations import User
+from portal_api.schema.pathways import PathwayEnrolmentFilter, PathwayEnrolmentOrder, PathwayFilter, PathwayOrder
+from portal_api.schema.resources import ResourceFilter, ResourceOrder
 from portal_api.schema.series import SeriesEnrolmentFilter, SeriesEnrolmentOrder, SeriesFilter, SeriesOrder
+from portal_api.schema.users import UserFilter, UserOrder
 
 
 @strawberry.type(description="How far an export is.")
@@ -82,11 +86,18 @@ def _list_input(name: str, root: str, filter_: Any, order: Any) -> Any:
     return strawberry.input(type(name, (), namespace), description=f"What to export of `{root}`.")
 
 
+UsersExport = _list_input("UsersExport", "users", UserFilter, UserOrder)
+GroupsExport = _list_input("GroupsExport", "groups", GroupFilter, GroupOrder)
 LearnersExport = _list_input("LearnersExport", "learners", LearnerFilter, LearnerOrder)
 SeriesLibraryExport = _list_input("SeriesLibraryExport", "seriesLibrary", SeriesFilter, SeriesOrder)
 SeriesEnrolmentsExport = _list_input(
     "SeriesEnrolmentsExport", "seriesEnrolments", SeriesEnrolmentFilter, SeriesEnrolmentOrder
 )
+PathwaysExport = _list_input("PathwaysExport", "pathways", PathwayFilter, PathwayOrder)
+PathwayEnrolmentsExport = _list_input(
+    "PathwayEnrolmentsExport", "pathwayEnrolments", PathwayEnrolmentFilter, PathwayEnrolmentOrder
+)
+ResourcesExport = _list_input("ResourcesExport", "resources", ResourceFilter, ResourceOrder)
 HistoryEntriesExport = _list_input("HistoryEntriesExport", "historyEntries", HistoryEntryFilter, HistoryEntryOrder)
 
 
@@ -96,9 +107,14 @@ def _exported(type_: Any, description: str) -> Any:
 
 @strawberry.input(description="A list to be exported: exactly one is given.")
 class RequestExportInput(CallInput):
+    users: Any = _exported(UsersExport, "Users, machine clients among them.")
+    groups: Any = _exported(GroupsExport, "Groups.")
     learners: Any = _exported(LearnersExport, "Learners.")
     series_library: Any = _exported(SeriesLibraryExport, "Series.")
     series_enrolments: Any = _exported(SeriesEnrolmentsExport, "Enrolments in series, previews among them.")
+    pathways: Any = _exported(PathwaysExport, "Pathways.")
+    pathway_enrolments: Any = _exported(PathwayEnrolmentsExport, "Enrolments in pathways.")
+    resources: Any = _exported(ResourcesExport, "Learning resources.")
     history_entries: Any = _exported(HistoryEntriesExport, "What was done.")
 
 

@@ -232,7 +232,9 @@ async def mark_signed_in(connection: AsyncConnection, organisation_id: UUID, lea
 
 
 _of_organisation = series_enrolments.c.organisation_id == scope.ORGANISATION
-_due_days = select(series_enrolments.c.due_on).where(_of_organisation, series_enrolments.c.due_on.is_not(None)).distinct()
+_due_days = (
+    select(series_enrolments.c.due_on).where(_of_organisation, series_enrolments.c.due_on.is_not(None)).distinct()
+)
 _reckon_overdue = (
     update(series_enrolments)
     .where(_of_organisation, series_enrolments.c.due_on == bindparam("due_day", type_=Date()))
