@@ -181,16 +181,18 @@ def _only_theirs(twin: Organisation) -> dict[str, Record]:
     """What the twin has and the organisation has not, under references that it alone has."""
     learner, series = twin.learner(external_ref="THEIR-LEARNER"), twin.series(external_ref="THEIR-SERIES")
     pathway = twin.pathway(series, external_ref="THEIR-PATHWAY")
-    named = {"external_ref": "THEIR-ENROLMENT", "tracking_code": "THEIR-ENROLMENT"}
-    walking = {"external_ref": "THEIR-WALK", "tracking_code": "THEIR-WALK"}
+    enrolment = twin.enrolment(learner, series, external_ref="THEIR-ENROLMENT", tracking_code="THEIR-ENROLMENT")
+    completed = PathwayEnrolmentStatus.COMPLETED
     return {
         "user theirs": twin.user(Role.TRAINER),
         "group theirs": twin.group(),
         "learner theirs": learner,
         "series theirs": series,
-        "enrolment theirs": twin.enrolment(learner, series, **named),
+        "enrolment theirs": enrolment,
         "pathway theirs": pathway,
-        "walk theirs": twin.pathway_enrolment(learner, pathway, PathwayEnrolmentStatus.COMPLETED, **walking),
+        "walk theirs": twin.pathway_enrolment(
+            learner, pathway, completed, external_ref="THEIR-WALK", tracking_code="THEIR-WALK"
+        ),
         "resource theirs": twin.resource(series, title="THEIR-RESOURCE"),
     }
 

@@ -5,12 +5,12 @@ from graphql import get_named_type
 from tests.api.walls.paths import (
     KEPT_AS_GIVEN,
     KINDS,
+    LINKS,
     NODE,
     PLACES,
     ROOT_LISTS,
     id_leads_to,
     leads_to_records,
-    LINKS,
     object_type,
     objects,
     text_leads_to,
@@ -18,8 +18,6 @@ from tests.api.walls.paths import (
 from tests.api.walls.scene import World
 from tests.api.walls.seen import records
 from tests.api.walls.test_links import BESIDE_RECORDS, RELATED
-
-NAMED_AT_THE_ROOT = {"node", "nodes"}
 
 
 def test_every_place_that_takes_an_id_or_a_text_has_a_case() -> None:
