@@ -119,9 +119,10 @@ def _already_enrolled(facts: SeriesFacts) -> Reason | None:
 
 def _pathway_owned(facts: SeriesEnrolmentFacts) -> Reason | None:
     if facts.pathway_enrolment is not None:
+        pathway = "a pathway" if facts.pathway_title is None else f"the pathway {facts.pathway_title!r}"
         return PathwayOwned(
             ErrorCode.PATHWAY_OWNED,
-            f"This enrolment belongs to the pathway {facts.pathway_title!r}. Withdraw the enrolment in the pathway instead.",
+            f"This enrolment belongs to {pathway}. Withdraw the enrolment in the pathway instead.",
             pathway_enrolment_id=facts.pathway_enrolment,
         )
     return None

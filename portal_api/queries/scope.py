@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_, select
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, bindparam, exists, or_, select
 
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.learners import LearnerStatus
@@ -193,23 +193,6 @@ RESOURCES = and_(
 )
 EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
 
-_own_export = exports.alias("own_export")
-
-HISTORY_ENTRIES = and_(
-    history_entries.c.organisation_id == ORGANISATION,
-    or_(
-        of_learner(history_entries.c.learner_id, SEES_ORGANISATION),
-        and_(
-            history_entries.c.subject_kind == SubjectKind.EXPORT,
-            exists().where(
-                _own_export.c.organisation_id == ORGANISATION,
-                _own_export.c.id == history_entries.c.subject_id,
-                _own_export.c.user_id == VIEWER_USER,
-            ),
-        ),
-    ),
-)
-
 ORGANISATIONS = organisations.c.id == ORGANISATION
 
 INTEGRATION_TOKENS = and_(integration_tokens.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
@@ -219,4 +202,30 @@ GROUPS = and_(groups.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
 USERS = and_(
     or_(SEES_ORGANISATION, users.c.id == VIEWER_USER),
     exists().where(roles.c.organisation_id == ORGANISATION, roles.c.user_id == users.c.id),
+)
+
+
+def _about(kind: SubjectKind, table: FromClause, seen: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Entries about a record of a kind that the viewer sees now."""
+    is_seen = exists().where(table.c.id == history_entries.c.subject_id, seen).correlate(history_entries)
+    return and_(history_entries.c.subject_kind == kind, is_seen)
+
+
+# The first line answers for every entry about a learner and for administrators, who see what is left: entries about tokens,
+# groups and the organisation's settings. The subjects themselves are looked for only where an entry belongs to no learner.
+HISTORY_ENTRIES = and_(
+    history_entries.c.organisation_id == ORGANISATION,
+    or_(
+        of_learner(history_entries.c.learner_id, SEES_ORGANISATION),
+        and_(
+            history_entries.c.learner_id.is_(None),
+            or_(
+                _about(SubjectKind.USER, users, USERS),
+                _about(SubjectKind.SERIES, series, SERIES),
+                _about(SubjectKind.PATHWAY, pathways, PATHWAYS),
+                _about(SubjectKind.RESOURCE, resources, RESOURCES),
+                _about(SubjectKind.EXPORT, exports, EXPORTS),
+            ),
+        ),
+    ),
 )

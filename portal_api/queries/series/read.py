@@ -110,10 +110,12 @@ _PATHWAY_TITLE = (
     .where(
         pathway_enrolments.c.organisation_id == series_enrolments.c.organisation_id,
         pathway_enrolments.c.id == series_enrolments.c.pathway_enrolment_id,
+        scope.PATHWAYS,
     )
     .correlate(series_enrolments)
     .scalar_subquery()
 )
+"""Refusals name the pathway to whoever sees it; one that is retired goes on, seen by administrators alone."""
 _previews = series.alias("previews")
 IS_REPORTED = ~series_enrolments.c.series_id.in_(
     select(_previews.c.id).where(
