@@ -17,8 +17,8 @@ from portal_api.database import Database
 from portal_api.domain.roles import Role
 from tests.clock import ManualClock
 from tests.conftest import SignIn
-from tests.factories import Organisation, Record
-from tests.oracle import generator, rows, world
+from tests.factories import DAY, Organisation, Record
+from tests.oracle import generator, life, rows, world
 from tests.oracle.engine import Answer, Asking, Reference
 from tests.oracle.generator import Material, Query
 from tests.oracle.reference import reference
@@ -122,10 +122,11 @@ class Comparison:
     async def of(
         cls, database: Database, organisation: Organisation, clock: ManualClock, sign_in: SignIn, seed: int
     ) -> "Comparison":
-        """Lays out an organisation and lets it live up to the clock's present instant."""
-        random = Random(seed)
+        """Lays out an organisation and lets it live up to an instant at which its day begins: what was due by then is due."""
+        random, zone = Random(seed), organisation.time_zone
+        clock.now = world.midnight(world.local_day(clock.now, zone) + DAY, zone)
         made = world.lay_out(organisation, random)
-        await world.live_through(made, clock, sign_in, random)
+        await life.live_through(made, clock, sign_in, random)
         oracle = reference()
         return cls(
             database=database,
