@@ -161,7 +161,9 @@ def _enrolment(
     starts_at, ends_at = (near, near + far) if status is _S.WAITING_TO_START else (now - 20 * DAY, near)
     if status not in (_S.WAITING_TO_START, _S.MASTERED, _S.WITHDRAWN) and random.random() < 0.3:
         ends_at = now + 60 * DAY
-    due_on = random.choice([None, *(local_day(now, organisation.time_zone) + days * DAY for days in (-3, -1, -1, 0, 1))])
+    due_on = random.choice(
+        [None, *(local_day(now, organisation.time_zone) + days * DAY for days in (-3, -1, -1, 0, 1))]
+    )
     answered = random.randint(0, 10)
     withdrawal = {
         "withdrawn_at": now + random.choice(AROUND[:5]),
