@@ -98,7 +98,7 @@ class Value:
 
     type: str
     fields: Mapping[str, Listing | Count | Grouping]
-    check: Callable[["Asking", Any], None] = lambda _, __: None
+    check: Callable[["Asking", Any], object] = lambda _, __: None
     """Refuses what cannot be meant by the value, once anything of it is read."""
 
     @property

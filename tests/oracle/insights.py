@@ -5,14 +5,14 @@ from typing import Any
 from portal_api.domain.series import SeriesType
 from tests.oracle.engine import MOST_AT_ROOT, Asking, Count, Grouping, Listing, Value, chosen, refuse
 from tests.oracle.rows import Row
-from tests.oracle.series_enrolments import SERIES_ENROLMENT, is_overdue, of, status_at
+from tests.oracle.series_enrolments import SERIES_ENROLMENT
+from tests.oracle.series_times import is_overdue, of, status_at
 
 TYPE, STATUSES, MOST_GROUPS = SERIES_ENROLMENT.type, 9, 100
 
 
 def _is_reported(asking: Asking, report: Any, row: Row) -> bool:
     series = of(asking, "Series", row.series_id)
-    assert series
     return series.type is not SeriesType.PREVIEW and bool(chosen(asking, SERIES_ENROLMENT, [row], report["filter"]))
 
 

@@ -1,16 +1,14 @@
 """Learners, in plain Python."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal_api import models
 from portal_api.domain.learners import LEARNERS, LearnerFacts, notices
 from portal_api.domain.roles import Role
+from tests.oracle import learner_details as kept
 from tests.oracle.engine import Asking, Noun, joined, owned, reporting, searching
 from tests.oracle.groups import in_group
-from tests.oracle.rows import FAR_FUTURE, Row, folded, wire
-
-LONG_AGO = "1900-01-01T00:00:00.000000Z"
+from tests.oracle.rows import FAR_FUTURE, LONG_AGO, Row, folded, wire
 
 
 def _sees(asking: Asking, row: Row) -> bool:
@@ -23,32 +21,6 @@ def _actions(asking: Asking, row: Row) -> Any:
     return LEARNERS.actions(
         asking.viewer.role, LearnerFacts(row.status, is_owner_record, row.has_app_access, is_own_record)
     )
-
-
-def _special_requirements(asking: Asking, row: Row) -> dict[str, Any] | None:
-    """That there is something to be heeded, everybody may know."""
-    text, is_private = row.special_requirements, row.special_requirements_are_private
-    is_told = asking.is_administrator or not is_private
-    return None if text is None else {"text": text if is_told else None, "isPrivate": is_private}
-
-
-def _attributes(asking: Asking, row: Row) -> list[dict[str, str]]:
-    own = [each for each in asking.rows["LearnerAttribute"] if each.learner_id == row.id]
-    return [{"name": each.name, "value": each.value} for each in sorted(own, key=lambda each: each.name)]
-
-
-def _intervals(asking: Asking, row: Row) -> list[Row]:
-    """In the order of time; of two that begin together, the one that has ended first."""
-    own = [each for each in asking.rows["ActivityInterval"] if each.learner_id == row.id]
-    return sorted(own, key=lambda each: (each.active_from, wire(each.active_until) or FAR_FUTURE))
-
-
-def _with_attribute(asking: Asking, given: Mapping[str, str]) -> Callable[[Row], bool]:
-    return lambda row: asking.is_administrator and dict(given) in _attributes(asking, row)
-
-
-def _to_administrators(read: Callable[[Asking, Row], Any]) -> Callable[[Asking, Row], Any]:
-    return lambda asking, row: read(asking, row) if asking.is_administrator else None
 
 
 def texts(_: Asking, row: Row) -> list[str]:
@@ -69,11 +41,11 @@ LEARNER = Noun(
     root_list="learners",
     fields={
         "manager": lambda asking, row: asking.record("Learner", row.manager_id),
-        "deactivationReason": _to_administrators(lambda _, row: row.deactivation_reason),
-        "deactivationNote": _to_administrators(lambda _, row: row.deactivation_note),
-        "specialRequirements": _special_requirements,
-        "attributes": _to_administrators(_attributes),
-        "activityIntervals": _to_administrators(_intervals),
+        "deactivationReason": kept.to_administrators(lambda _, row: row.deactivation_reason),
+        "deactivationNote": kept.to_administrators(lambda _, row: row.deactivation_note),
+        "specialRequirements": kept.special_requirements,
+        "attributes": kept.to_administrators(kept.attributes),
+        "activityIntervals": kept.to_administrators(kept.intervals),
         "notices": lambda _, row: notices(row.status, row.deactivated_at),
         "actions": _actions,
     },
@@ -88,7 +60,7 @@ LEARNER = Noun(
     keys={"id": "lrn", "managerId": "lrn"},
     compared={"hasSpecialRequirements": lambda _, row: row.special_requirements is not None},
     conditions={
-        "attribute": _with_attribute,
+        "attribute": kept.with_attribute,
         "groupId": in_group(lambda row: row.id),
         "reportsTo": reporting(lambda row: row.id),
         "search": searching(texts),

@@ -2,12 +2,12 @@
 
 from types import SimpleNamespace
 
-from tests.oracle import pathway_enrolments, series_enrolments
+from tests.oracle import pathway_enrolments, series_times
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row
 
 TYPES = (
-    ("SeriesEnrolment", "SERIES_ENROLMENT", series_enrolments.status_at, series_enrolments.RUNNING),
+    ("SeriesEnrolment", "SERIES_ENROLMENT", series_times.status_at, series_times.RUNNING),
     ("PathwayEnrolment", "PATHWAY_ENROLMENT", pathway_enrolments.status_at, pathway_enrolments.RUNNING),
 )
 

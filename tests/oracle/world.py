@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import cycle
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal_api.domain.exports import ExportList, ExportStatus
@@ -221,7 +222,7 @@ def _run(
     now = organisation.clock()
     position = len(through) if status is _P.COMPLETED else random.randint(1, len(through))
     at = now + random.choice(AROUND[:5])
-    more: dict[str, object] = {"completed_at": at} if status is _P.COMPLETED else {}
+    more: dict[str, Any] = {"completed_at": at} if status is _P.COMPLETED else {}
     if status is _P.WITHDRAWN:
         more = {
             "withdrawn_at": at,
