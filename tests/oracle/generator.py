@@ -513,7 +513,7 @@ class _Draft:
             return {}
         own: Any = get_named_type(definition.args["filter"].type)
         names = [name for name in own.fields if self.material.is_open(type_, name)]
-        counts = [4 if name in ("status", "search", "reportsTo") else 1 for name in names]
+        counts = [4 if name in ("status", "search", "reportsTo", "groupId") else 1 for name in names]
         chosen = list(dict.fromkeys(self.random.sample(names, self.random.choice([0, 1, 1, 1, 2]), counts=counts)))
         if self.fault == "search" and "search" in names:
             chosen = ["search"]

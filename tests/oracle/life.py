@@ -144,10 +144,14 @@ async def _by_machines(organisation: Organisation) -> None:
     """Entries of an integration and a learncycle, which no mutation writes yet, the one caused by the other."""
     known = {row["subject_id"] for row in await organisation.stored(history_entries)}
     now, new_id = organisation.clock(), organisation.new_id
-    [enrolment, *_] = [row for row in organisation.rows[series_enrolments] if row["id"] not in known]
-    [learner, *_] = [
+    quiet = [
         row for row in organisation.rows[learners] if row["status"] is LearnerStatus.ACTIVE and row["id"] not in known
     ]
+    theirs = {row["id"] for row in quiet}
+    [enrolment, *_] = [
+        row for row in organisation.rows[series_enrolments] if row["id"] not in known and row["learner_id"] in theirs
+    ]
+    learner = quiet[0]
     cause = Entry(
         organisation_id=organisation.id,
         id=new_id(now),

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import BindParameter, ColumnElement, select, true
+from sqlalchemy import BindParameter, ColumnElement, true
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -19,7 +19,7 @@ from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database
 from portal_api.domain.roles import Role
-from portal_api.models import group_members, learners, series_enrolments
+from portal_api.models import groups, learners, series_enrolments
 from portal_api.models.base import Instant
 from portal_api.planner.collect import Collector
 from portal_api.planner.declare import Column, Derived
@@ -28,7 +28,6 @@ from portal_api.planner.filters import Flag, TimedStatus
 from portal_api.planner.paging import Order
 from portal_api.queries import scope
 from portal_api.queries.catalogue import CATALOGUE
-from portal_api.queries.groups import InGroup
 from portal_api.settings import Settings
 from tests.client import Client, http_client
 from tests.clock import ManualClock, RepeatableIds
@@ -118,16 +117,10 @@ def orders_without_id(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Order, "clauses", clauses)
 
 
-def members_of_everybody(patch: pytest.MonkeyPatch) -> None:
-    """A group left out of account: whoever is searched for by it may be a member of any."""
-
-    def condition(self: InGroup, name: str, _: Any) -> Any:
-        is_held = self.learner_id.in_(
-            select(group_members.c.learner_id).where(group_members.c.organisation_id == scope.ORGANISATION)
-        )
-        return ~is_held if name == "notIn" else is_held
-
-    patch.setattr(InGroup, "_condition", condition)
+def groups_of_everybody(patch: pytest.MonkeyPatch) -> None:
+    """A scope left out: whoever may read a learner is told their groups."""
+    everybody = groups.c.organisation_id == scope.ORGANISATION
+    patch.setitem(_sources(), "Group", replace(CATALOGUE.sources["Group"], scope=everybody))
 
 
 def overdue_late(patch: pytest.MonkeyPatch) -> None:
@@ -199,7 +192,7 @@ async def fresh_portal(
         statuses_shown_late,
         statuses_found_late,
         orders_without_id,
-        members_of_everybody,
+        groups_of_everybody,
         overdue_late,
         previews_reported,
     ],
