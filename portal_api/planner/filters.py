@@ -83,6 +83,8 @@ class Comparison:
     """The prefix of the identifiers that it takes, where the column is a key."""
     target: Target | None = None
     """Given where not everybody who sees the row sees the record that it points at: by that one it finds nothing."""
+    is_nullable: bool | None = None
+    """Whether there may be no value, where the expression does not tell."""
 
     def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
         given = {name: item for name, item in value.items() if item is not None}
@@ -113,7 +115,7 @@ class Comparison:
             case "notIn":
                 others = ~self._one_of(name, bind)
                 # No value is none of the values; SQL alone would leave such rows out.
-                return others | column.is_(None) if getattr(column, "nullable", False) else others
+                return others | column.is_(None) if self._may_be_null else others
             case "eq":
                 return and_(column == bind(name, column.type), *self._seen(name, bind))
             case "gt":
@@ -126,6 +128,10 @@ class Comparison:
                 return column <= bind(name, column.type)
             case _:
                 return false()
+
+    @property
+    def _may_be_null(self) -> bool:
+        return bool(getattr(self.column, "nullable", False)) if self.is_nullable is None else self.is_nullable
 
     def _one_of(self, name: str, bind: Binder) -> ColumnElement[bool]:
         if self.target is None:

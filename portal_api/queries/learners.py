@@ -18,11 +18,13 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     literal,
     null,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -68,6 +70,8 @@ IS_OWNER_RECORD = exists().where(
     _owner_link.c.learner_id == learners.c.id,
     _owner_link.c.role == Role.OWNER,
 )
+IS_OWN_RECORD = case((learners.c.id == scope.VIEWER_LEARNER, true()), else_=false())
+"""False for a caller who is linked to nobody, to whom nothing is their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +194,10 @@ def _for_administrators(column: ColumnElement[Any]) -> Column:
     return Column(case((scope.SEES_ORGANISATION, column), else_=null()), is_nullable=True)
 
 
-def _actions(role: str, status: LearnerStatus, is_owner_record: bool) -> tuple[ActionState[LearnerAction], ...]:
-    return LEARNERS.actions(Role(role), LearnerFacts(status, is_owner_record))
+def _actions(
+    role: str, status: LearnerStatus, is_owner_record: bool, has_app_access: bool, is_own_record: bool
+) -> tuple[ActionState[LearnerAction], ...]:
+    return LEARNERS.actions(Role(role), LearnerFacts(status, is_owner_record, has_app_access, is_own_record))
 
 
 LEARNER = Source(
@@ -228,7 +234,7 @@ LEARNER = Source(
         "activityIntervals": Derived((_INTERVALS,), _intervals),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "notices": Derived((learners.c.status, learners.c.deactivated_at), _notices),
-        "actions": Derived((learners.c.status, IS_OWNER_RECORD), _actions),
+        "actions": Derived((learners.c.status, IS_OWNER_RECORD, learners.c.has_app_access, IS_OWN_RECORD), _actions),
     },
     filters={
         "id": Comparison(learners.c.id, "lrn"),

@@ -7,17 +7,15 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, case, false, func, select, true, update
+from sqlalchemy import Update, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LEARNERS, LearnerAction, LearnerFacts
 from portal_api.models import learners
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
-from portal_api.queries.learners import IS_OWNER_RECORD
+from portal_api.queries.learners import IS_OWN_RECORD, IS_OWNER_RECORD
 from portal_api.queries.rows import dialect_of, id_list
-
-_IS_OWN_RECORD = case((learners.c.id == scope.VIEWER_LEARNER, true()), else_=false())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def _facts(dialect: Dialect) -> AnySelect:
         learners.c.status,
         learners.c.has_app_access,
         IS_OWNER_RECORD.label("is_owner_record"),
-        _IS_OWN_RECORD.label("is_own_record"),
+        IS_OWN_RECORD.label("is_own_record"),
     ).where(scope.LEARNERS, dialect.in_list(learners.c.id, "ids"))
 
 

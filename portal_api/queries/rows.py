@@ -110,9 +110,9 @@ def _postgresql_pairs(element: Any, compiler: Any, **options: Any) -> str:
 
 
 def pairs_of(gathered: str | None) -> list[tuple[Any, Any]]:
-    """The pairs in a text that `PairsAsJson` gathered, sorted."""
+    """The pairs in a text that `PairsAsJson` gathered, sorted; a pair without a second half comes after those with one."""
     pairs: list[tuple[Any, Any]] = [tuple(each) for each in orjson.loads(gathered or "[]")]
-    return sorted(pairs)
+    return sorted(pairs, key=lambda pair: (pair[0], pair[1] is None, pair[1] or ""))
 
 
 async def gather_statistics(connection: AsyncConnection) -> None:

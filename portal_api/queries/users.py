@@ -92,7 +92,7 @@ USER = Source(
         "role": Comparison(func.coalesce(ROLE, literal(""), type_=ROLE.type)),
         "hasRole": Comparison(HAS_ROLE),
         "isMachine": Comparison(users.c.is_machine),
-        "learnerId": Comparison(LEARNER_ID, "lrn", Target(learners.c.id, scope.LEARNERS)),
+        "learnerId": Comparison(LEARNER_ID, "lrn", Target(learners.c.id, scope.LEARNERS), is_nullable=True),
         "createdAt": Comparison(users.c.created_at),
     },
     orders={"NAME": users.c.name, "CREATED_AT": users.c.created_at},

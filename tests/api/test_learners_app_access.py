@@ -95,6 +95,27 @@ async def test_a_learner_without_access_stays_outside_until_it_is_given_again(
     assert await at_the_door() == []
 
 
+@pytest.mark.parametrize(
+    ("role", "has_access", "reasons"),
+    [
+        (Role.ADMIN, True, []),
+        (Role.ADMIN, False, ["APP_ACCESS_OFF"]),
+        (Role.LEARNER, True, ["FORBIDDEN", "OWN_RECORD"]),
+    ],
+)
+async def test_a_learner_says_why_no_sign_in_can_be_recorded(
+    role: Role, has_access: bool, reasons: list[str], organisation: Organisation, sign_in: SignIn
+) -> None:
+    learner = organisation.own[role] if role is Role.LEARNER else organisation.learner(has_app_access=has_access)
+    asked = f'{{ learner(id: "{learner.gid}") {{ actions {{ action available reasons {{ code }} }} }} }}'
+
+    actions = (await sign_in(role).query(asked))["learner"]["actions"]
+
+    [own] = [each for each in actions if each["action"] == "RECORD_SIGN_IN"]
+    assert own["available"] is (not reasons)
+    assert [each["code"] for each in own["reasons"]] == reasons
+
+
 async def test_a_manager_without_access_still_manages(
     organisation: Organisation, sign_in: SignIn, clock: ManualClock
 ) -> None:

@@ -308,6 +308,10 @@ async def test_users_are_listed_filtered_and_sorted(organisation: Organisation, 
     others = await _listed(owner, filter={"role": {"notIn": ["OWNER", "ADMIN"]}})
     assert set(others) == everybody - {staff[Role.OWNER].gid, staff[Role.ADMIN].gid}
     assert set(await _listed(owner, filter={"role": {"in": ["OWNER", "ADMIN"]}})) == everybody - set(others)
+    unlinked = await _listed(owner, filter={"learnerId": {"notIn": [organisation.own[Role.MANAGER].gid]}})
+    assert set(unlinked) == everybody - {staff[Role.MANAGER].gid}, (
+        "to be linked to nobody is to be linked to no manager"
+    )
     by_name = await _listed(owner, orderBy=[{"field": "NAME", "direction": "DESC"}])
     assert by_name == [user.gid for user in sorted(staff.values(), key=lambda each: each["name"], reverse=True)]
 

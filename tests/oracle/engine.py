@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -64,6 +64,8 @@ class Listing:
     type: str
     belongs: Belongs
     most: int = 100
+    is_there: Callable[[Any], bool] = lambda _: True
+    """Whether a value has such a list at all; it is null otherwise."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Count:
 
     type: str
     belongs: Belongs
+    tells: str | None = None
+    """The field that the number tells of: it is told to those who may read that."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ class Value:
 
     type: str
     fields: Mapping[str, Listing | Count | Grouping]
+    check: Callable[["Asking", Any], object] = lambda _, __: None
+    """Refuses what cannot be meant by the value, once anything of it is read."""
 
     @property
     def page_sizes(self) -> Mapping[str, int]:
@@ -112,6 +118,8 @@ class Noun:
     type: str
     prefix: str
     sees: Callable[["Asking", Row], bool]
+    rows: Callable[["Asking"], Sequence[Row]] | None = None
+    """Its rows, where they are no table's."""
     root: str | None = None
     """The root field that gives one of them; `root_list` the one that gives many."""
     root_list: str | None = None
@@ -123,9 +131,13 @@ class Noun:
     """The lists below a record: the type in them, and which of its rows belong to the record (`owned`, `joined`)."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """The filter fields that take identifiers, each with their prefix."""
+    compared: Mapping[str, Callable[["Asking", Row], Any]] = field(default_factory=dict)
+    """What a filter field compares, where it is neither a field nor an attribute of the row."""
     conditions: Mapping[str, Callable[["Asking", Any], Callable[[Row], bool]]] = field(default_factory=dict)
     """The filter fields that are more than a comparison."""
     orders: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
+    """The orders that go by number."""
     usual_order: tuple[tuple[str, bool], ...] = ()
     for_integration: frozenset[str] | None = None
     """All that an `INTEGRATION` reads of it, where that is not everything."""
@@ -150,11 +162,16 @@ class Asking:
     def is_administrator(self) -> bool:
         return self.viewer.role in (Role.OWNER, Role.ADMIN)
 
+    def all(self, type_: str) -> Sequence[Row]:
+        """The rows of a type, whoever sees them."""
+        rows = self.nouns[type_].rows
+        return rows(self) if rows else self.rows[type_]
+
     def seen(self, type_: str) -> list[Row]:
         """The rows of a type that the viewer sees."""
         if type_ not in self._seen:
             sees = self.nouns[type_].sees
-            self._seen[type_] = [row for row in self.rows[type_] if sees(self, row)]
+            self._seen[type_] = [row for row in self.all(type_) if sees(self, row)]
         return self._seen[type_]
 
     def record(self, type_: str, id_: UUID | None) -> Row | None:
@@ -198,11 +215,16 @@ COMPARATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "in": lambda value, given: value in given,
     "notIn": lambda value, given: value not in given,
     "isNull": lambda value, given: (value is None) is given,
-    "gt": lambda value, given: value is not None and value > datetime.fromisoformat(given),
-    "gte": lambda value, given: value is not None and value >= datetime.fromisoformat(given),
-    "lt": lambda value, given: value is not None and value < datetime.fromisoformat(given),
-    "lte": lambda value, given: value is not None and value <= datetime.fromisoformat(given),
+    "gt": lambda value, given: value is not None and value > _time(value, given),
+    "gte": lambda value, given: value is not None and value >= _time(value, given),
+    "lt": lambda value, given: value is not None and value < _time(value, given),
+    "lte": lambda value, given: value is not None and value <= _time(value, given),
 }
+
+
+def _time(value: Any, given: str) -> Any:
+    """An instant or a day, as the value has it that is compared."""
+    return datetime.fromisoformat(given) if isinstance(value, datetime) else date.fromisoformat(given)
 
 
 def chosen(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[str, Any] | None) -> list[Row]:
@@ -233,8 +255,10 @@ def _comparison(asking: Asking, noun: Noun, name: str, given: Mapping[str, Any])
     if name in noun.keys:
         asked = {each: key(value) for each, value in asked.items()}
 
+    read = noun.compared.get(name) or noun.fields.get(name) or (lambda _, row: getattr(row, snake(name)))
+
     def holds(row: Row) -> bool:
-        value = noun.fields[name](asking, row) if name in noun.fields else getattr(row, snake(name))
+        value = read(asking, row)
         value = value.name if isinstance(value, StrEnum) else value
         return all(COMPARATORS[each](value, wanted) for each, wanted in asked.items())
 
@@ -289,13 +313,17 @@ class Order:
         return [row.id.hex if name == "ID" else self.noun.orders[name](row) for name, _ in self.terms]
 
     def is_after(self, place: Sequence[str], mark: Sequence[str]) -> bool:
-        for own, other, (_, falls) in zip(place, mark, self.terms, strict=True):
+        for own, other, (_, falls) in zip(self._sortable(place), self._sortable(mark), self.terms, strict=True):
             if own != other:
                 return (own > other) is not falls
         return False
 
+    def _sortable(self, place: Sequence[str]) -> list[Any]:
+        pairs = zip(place, self.terms, strict=True)
+        return [int(each) if name in self.noun.numbers else each for each, (name, _) in pairs]
+
     def sorted(self, rows: Sequence[Row]) -> list[Row]:
-        placed = [(self.place(row), row) for row in rows]
+        placed = [(self._sortable(self.place(row)), row) for row in rows]
         for number, (_, falls) in reversed(list(enumerate(self.terms))):
             placed.sort(key=lambda each, at=number: each[0][at], reverse=falls)
         return [row for _, row in placed]
@@ -374,7 +402,8 @@ class Reference:
         types, query = self.schema.type_map, self.schema.query_type
         for noun in nouns:
             fields = types[noun.type].fields
-            fields["id"].resolve = lambda row, _: f"{self.nouns[row.record_type].prefix}_{row.id.hex}"
+            if noun.prefix:
+                fields["id"].resolve = lambda row, _: f"{self.nouns[row.record_type].prefix}_{row.id.hex}"
             for name, read in noun.fields.items():
                 fields[name].resolve = partial(_read, read)
             for name, (type_, belongs) in noun.lists.items():
@@ -385,7 +414,7 @@ class Reference:
                 query.fields[noun.root].resolve = partial(self._root_record, noun)
         for value in values:
             for name, own in value.fields.items():
-                types[value.type].fields[name].resolve = partial(self._of_value, own)
+                types[value.type].fields[name].resolve = partial(self._of_value, value, own)
         self.page_sizes = {place: size for value in values for place, size in value.page_sizes.items()}
         for name, resolve in roots.items():
             query.fields[name].resolve = resolve
@@ -399,7 +428,7 @@ class Reference:
     @property
     def keys(self) -> Mapping[tuple[str, str], str]:
         """What the identifiers in a filter field are of, by the type filtered and the field."""
-        types = {noun.prefix: noun.type for noun in self.nouns.values()}
+        types = {noun.prefix: noun.type for noun in self.nouns.values() if noun.prefix}
         return {(noun.type, name): types[key] for noun in self.nouns.values() for name, key in noun.keys.items()}
 
     def asking(self, rows: Rows, viewer: Viewer, now: datetime) -> Asking:
@@ -449,10 +478,14 @@ class Reference:
         rows = [row for row in info.context.seen(type_) if belongs(info.context, parent, row)]
         return connection(info.context, self.nouns[type_], rows, given, MOST_BELOW)
 
-    def _of_value(self, own: Listing | Count | Grouping, value: Any, info: Any, **given: Any) -> Any:
+    def _of_value(self, type_: Value, own: Listing | Count | Grouping, value: Any, info: Any, **given: Any) -> Any:
         asking: Asking = info.context
-        if isinstance(own, Grouping) and asking.is_closed(own.type, own.by):
+        tells = own.by if isinstance(own, Grouping) else own.tells if isinstance(own, Count) else None
+        if tells is not None and asking.is_closed(own.type, tells):
             raise refuse("FORBIDDEN")
+        type_.check(asking, value)
+        if isinstance(own, Listing) and not own.is_there(value):
+            return None
         rows = [row for row in asking.seen(own.type) if own.belongs(asking, value, row)]
         match own:
             case Listing():
@@ -473,7 +506,8 @@ class Reference:
         if len(ways) != 1:
             raise refuse("INPUT_INVALID")
         key, ref = key_of(ways["id"], noun.prefix) if "id" in ways else None, ways.get("externalRef")
-        found = next((row for row in info.context.seen(noun.type) if row.id == key or row.external_ref == ref), None)
+        rows = info.context.seen(noun.type)
+        found = next((row for row in rows if row.id == key or (ref is not None and row.external_ref == ref)), None)
         info.context.served += found is not None
         return found
 

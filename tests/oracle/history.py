@@ -1,12 +1,15 @@
 """History entries, in plain Python."""
 
 from portal_api import models
-from portal_api.domain.history import HistoryAction
+from portal_api.domain.history import HistoryAction, SubjectKind
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row, snake, wire
 
 
 def _sees(asking: Asking, row: Row) -> bool:
+    """Entries about a learner are for whoever knows the learner, those of an export for whoever sees it."""
+    if row.subject_kind is SubjectKind.EXPORT:
+        return asking.record("Export", row.subject_id) is not None
     return asking.is_administrator if row.learner_id is None else asking.knows(row.learner_id)
 
 

@@ -16,6 +16,9 @@ from portal_api.database import Database
 
 Row = Any
 Rows = Mapping[str, Sequence[Row]]
+FAR_FUTURE = "9999-12-31T00:00:00.000000Z"
+LONG_AGO = "1900-01-01T00:00:00.000000Z"
+"""Where stands in an order what has not happened: after all else, or before it."""
 
 
 async def load(database: Database, organisation_id: UUID, tables: Mapping[str, Table]) -> Rows:

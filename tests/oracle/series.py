@@ -3,6 +3,8 @@
 from portal_api import models
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import Role
+from portal_api.domain.series import SERIES as TABLE
+from portal_api.domain.series import SeriesFacts
 from tests.oracle.engine import Asking, Noun, owned, searching
 from tests.oracle.rows import Row, folded, wire
 
@@ -22,7 +24,12 @@ SERIES = Noun(
     tables={"Series": models.series},
     root="series",
     root_list="seriesLibrary",
-    lists={"enrolments": ("SeriesEnrolment", owned("series_id"))},
+    fields={"actions": lambda asking, row: TABLE.actions(asking.viewer.role, SeriesFacts(row.status))},
+    lists={
+        "enrolments": ("SeriesEnrolment", owned("series_id")),
+        "resources": ("Resource", owned("series_id")),
+        "history": ("HistoryEntry", owned("subject_id")),
+    },
     keys={"id": "ser"},
     conditions={"search": searching(lambda _, row: [row.title, row.external_ref])},
     orders={"TITLE": lambda row: folded(row.title), "CREATED_AT": lambda row: wire(row.created_at)},
