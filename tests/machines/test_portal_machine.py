@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 import pytest
-from graphql import GraphQLInputObjectType
 
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database
 from portal_api.domain.roles import Role
-from portal_api.schema import executable_schema
 from tests import invariants
 from tests.client import Client, http_client
 from tests.clock import ManualClock, RepeatableIds
@@ -23,26 +21,12 @@ from tests.factories import Organisation
 from tests.machines.checks import Figures, Watch, told_of_each
 from tests.machines.model import World
 from tests.machines.operations import Operation, any_name, choose, new_world
-from tests.machines.over_http import MUTATIONS, PortalOverHttp, as_read
+from tests.machines.over_http import PortalOverHttp, as_read
 
 SEED, NUMBER = "PORTAL_TEST_MACHINE_SEED", "PORTAL_TEST_MACHINE_STEPS"
 """The long proof again with the seed that it printed, or with more steps."""
 STEPS, MANY_STEPS = 120, 2_000
 STEPS_A_WORLD = 60
-
-
-def _missing() -> list[str]:
-    """What the operations need and the schema does not have."""
-    schema = executable_schema()
-    assert schema.mutation_type is not None
-    missing = set(MUTATIONS.values()) - schema.mutation_type.fields.keys()
-    deactivation = schema.type_map["DeactivateLearnersInput"]
-    assert isinstance(deactivation, GraphQLInputObjectType)
-    return sorted(missing | ({"withdrawAll"} - deactivation.fields.keys()))
-
-
-MISSING = _missing()
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"the schema has no {', '.join(MISSING)}")
 
 
 @dataclass
