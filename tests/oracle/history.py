@@ -5,12 +5,14 @@ from portal_api.domain.history import HistoryAction, SubjectKind
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row, snake, wire
 
+SEEN_WITH = (SubjectKind.USER, SubjectKind.SERIES, SubjectKind.PATHWAY, SubjectKind.RESOURCE, SubjectKind.EXPORT)
+
 
 def _sees(asking: Asking, row: Row) -> bool:
-    """Entries about a learner are for whoever knows the learner, those of an export for whoever sees it."""
-    if row.subject_kind is SubjectKind.EXPORT:
-        return asking.record("Export", row.subject_id) is not None
-    return asking.is_administrator if row.learner_id is None else asking.knows(row.learner_id)
+    """Whoever knows the learner sees the entry; where there is none, whoever sees the record, or an administrator."""
+    if row.learner_id is not None:
+        return asking.knows(row.learner_id)
+    return asking.is_administrator or (row.subject_kind in SEEN_WITH and _subject(asking, row) is not None)
 
 
 def _subject(asking: Asking, row: Row) -> Row | None:
