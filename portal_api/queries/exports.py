@@ -283,7 +283,11 @@ async def fail(connection: AsyncConnection, job: Job, *, at: datetime) -> Job | 
 
 _due = (
     select(exports.c.id, exports.c.expires_at)
-    .where(exports.c.organisation_id == scope.ORGANISATION, exports.c.due_at <= scope.NOW)
+    .where(
+        exports.c.organisation_id == scope.ORGANISATION,
+        exports.c.status == ExportStatus.READY,
+        exports.c.due_at <= scope.NOW,
+    )
     .order_by(exports.c.due_at, exports.c.id)
     .limit(bindparam("most", type_=Integer()))
     .with_for_update(skip_locked=True)

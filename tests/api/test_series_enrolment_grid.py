@@ -11,12 +11,12 @@ import pytest
 
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus as Status
-from portal_api.ticker import tick
 from tests.api.cases import MutationCase, case_of
 from tests.client import Client, Json, codes
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import DAY, Organisation, Record
+from tests.ticking import ticked
 
 MICROSECOND = timedelta(microseconds=1)
 CODES = {"R": "FORBIDDEN", "L": "LEARNER_INACTIVE", "S": "STATUS_NOT_ALLOWED"}
@@ -278,7 +278,7 @@ async def test_a_status_is_the_same_wherever_it_is_read_to_the_microsecond_and_a
             assert await _seen(client, learner, {"status": {"notIn": [status.name]}}) == others
 
     await check()
-    assert await tick(organisation.database, clock, new_id) is not None
+    await ticked(organisation, clock, new_id)
     await check()
 
 

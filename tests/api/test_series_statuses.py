@@ -5,18 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
 
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesDuration, SeriesEnrolmentStatus
-from portal_api.models import series_enrolments, ticker_leases
+from portal_api.models import series_enrolments
 from portal_api.models.base import instant_text
-from portal_api.ticker import tick
 from tests.api.calls import call
 from tests.client import Client
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import DAY, Organisation, Record
+from tests.ticking import ticked
 
 _S = SeriesEnrolmentStatus
 MICROSECOND = timedelta(microseconds=1)
@@ -76,9 +75,7 @@ async def test_a_status_is_left_at_its_instant_and_not_a_microsecond_before(
     clock.advance(MICROSECOND)
     await _is_at(admin, enrolment, then)
 
-    async with organisation.database.engine.begin() as connection:
-        await connection.execute(delete(ticker_leases))  # whoever ticked last did so at a later hour of the test clock
-    assert await tick(organisation.database, clock, new_id) is not None
+    await ticked(organisation, clock, new_id)
     await _is_at(admin, enrolment, then)
     [row] = [row for row in await organisation.stored(series_enrolments) if row["id"] == enrolment.id]
     assert row["status"] is then
