@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 import portal_api.database  # noqa: F401  brings the sound SQLite before anything opens a database
 from portal_api.database import open_database
 from portal_api.models import metadata
-from portal_api.models.base import Enumerated, Id, Instant
+from portal_api.models.base import Enumerated, Id, Instant, Words
 from portal_api.settings import Settings
 
 
@@ -22,6 +22,8 @@ def render(kind: str, item: Any, _: Any) -> str | Literal[False]:
             return 'sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")'
         case "type", Enumerated():
             return "sa.String(40)"
+        case "type", Words():
+            return "sa.Text()"
         case _:
             return False
 

@@ -20,7 +20,7 @@ from benchmarks import servers
 from portal_api.clock import system_clock
 from portal_api.database import Database, open_database
 from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
 from portal_api.ids import new_id
 from portal_api.importers.demo import DEMO, seed_demo

@@ -12,7 +12,7 @@ from benchmarks import load
 from benchmarks.data import HOME, SIGNING_KEY, Subject
 from portal_api.auth import Claims, Tokens
 from portal_api.clock import system_clock
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 
 GRAPHQL = "/graphql"

@@ -20,16 +20,18 @@ from graphql import (
 )
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from portal_api import ids
-from portal_api.auth import NotSignedIn, Tokens, Viewers, signing_key
+from portal_api.auth import DownloadLinks, NotSignedIn, Tokens, Viewers, signing_key
 from portal_api.clock import Clock, system_clock
 from portal_api.context import Context, Viewer
 from portal_api.database import Database, open_database
+from portal_api.domain.learner_details import MOST_ATTRIBUTES
 from portal_api.domain.refusals import ErrorCode
+from portal_api.exporter import Exporter
 from portal_api.ids import IdMaker
 from portal_api.migrations import newest_revision, revision_steps
 from portal_api.planner.collect import named_type
@@ -40,6 +42,7 @@ from portal_api.planner.documents import Document, Documents, InvalidDocument, c
 from portal_api.planner.errors import RequestError
 from portal_api.planner.execution import PlannedExecutor, Planner
 from portal_api.planner.join import join
+from portal_api.queries import exports as export_queries
 from portal_api.queries.catalogue import CATALOGUE
 from portal_api.resolvers.changes import MOST_ROWS
 from portal_api.schema import executable_schema
@@ -58,6 +61,7 @@ EXPLORER_HEADERS = SECURITY_HEADERS | {
     "img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
+FILE_HEADERS = SECURITY_HEADERS | {"Cache-Control": "no-store"}
 STATUS_OF = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.APP_ACCESS_OFF: 403,
@@ -84,13 +88,16 @@ class Portal:
         self.database = database
         self.clock = clock
         self.new_id = new_id
-        self.tokens = Tokens(signing_key(given))
-        schema = executable_schema()
-        join(schema, CATALOGUE)
+        key = signing_key(given)
+        self.tokens = Tokens(key)
+        self.links = DownloadLinks(key)
+        schema, catalogue = executable_schema(), export_queries.with_links(CATALOGUE, self.links.sign)
+        join(schema, catalogue)
         dialect = dialect_of(given.database_url)
-        self.planner = Planner(schema, CATALOGUE, dialect)
+        self.planner = Planner(schema, catalogue, dialect)
+        self.exporter = Exporter(self.planner, database, clock, new_id)
         self.viewers = Viewers(database.reader, dialect)
-        limits = Limits(given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema))
+        limits = Limits(given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema), CATALOGUE.page_sizes)
         self.documents = Documents(schema, limits, most=given.plan_cache, longest=given.max_document)
 
     async def answer(self, request: Request) -> Response:
@@ -136,7 +143,17 @@ class Portal:
             self._check_anonymous(document.root_fields(operation))
         else:
             viewer = await self.viewers.viewer(claims, now, may_be_known=is_query)
-        context = Context(viewer, document, self.planner, self.database, self.clock, now, self.new_id, request_id)
+        context = Context(
+            viewer=viewer,
+            document=document,
+            planner=self.planner,
+            database=self.database,
+            clock=self.clock,
+            now=now,
+            new_id=self.new_id,
+            request_id=request_id,
+            sign=self.tokens.sign,
+        )
         result = await self._run(document, asked, context)
         return self._body(result, request_id)
 
@@ -203,6 +220,26 @@ class Portal:
             )
         return Asked(query, dict(variables or {}), operation)  # type: ignore[arg-type]  JSON has text for keys
 
+    async def file(self, request: Request) -> Response:
+        """Gives the file that a link leads to; whatever is wrong with a link, there is nothing."""
+        now = self.clock()
+        found = self.links.read(request.path_params["token"], now=now)
+        dialect, reader = self.planner.dialect, self.database.reader
+        file = await reader.run(export_queries.file(dialect, *found, now)) if found else None
+        if found is None or file is None:
+            return Response("There is no such file, or not any more.\n", 404, FILE_HEADERS, "text/plain")
+
+        async def content() -> AsyncGenerator[bytes]:
+            for position in range(file.number):
+                yield await reader.run(export_queries.piece(dialect, *found, position))
+
+        headers = {
+            "Content-Disposition": f'attachment; filename="{file.name}"',
+            "Content-Length": str(file.size),
+            "Content-Type": "text/csv; charset=utf-8",
+        }
+        return StreamingResponse(content(), 200, headers | FILE_HEADERS)
+
     async def ready(self, _: Request) -> Response:
         """Says whether this process can answer: the database is there, and at the revision of this code."""
         try:
@@ -218,10 +255,11 @@ class Portal:
 
 
 def _list_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """How many records the lists without pages can have: `nodes`, and the results of each mutation."""
+    """How many records or values the lists without pages can have: `nodes`, the results of each mutation, attributes."""
     mutations = schema.mutation_type.fields.values() if schema.mutation_type else ()
     payloads = {named_type(mutation.type).name for mutation in mutations}
-    return {"Query.nodes": MOST_NODES} | {f"{payload}.results": MOST_ROWS for payload in payloads}
+    own = {"Query.nodes": MOST_NODES, "Learner.attributes": MOST_ATTRIBUTES}
+    return own | {f"{payload}.results": MOST_ROWS for payload in payloads}
 
 
 def _parsed(body: bytes) -> Any:
@@ -298,19 +336,22 @@ def create_app(
         ticker = asyncio.create_task(
             tick_for_ever(portal.database, portal.clock, portal.new_id, every=given.tick_seconds)
         )
+        exporter = asyncio.create_task(portal.exporter.run_for_ever(every=given.export_seconds))
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 50)
         yield
-        ticker.cancel()
-        with suppress(asyncio.CancelledError):
-            await ticker
+        for task in (ticker, exporter):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         if database is None:
             await portal.database.close()
 
     return Starlette(
         routes=[
             Route("/graphql", portal.answer, methods=["GET", "POST"]),
+            Route("/exports/{token}", portal.file),
             Route("/", _explorer),
             Route("/livez", _live),
             Route("/readyz", portal.ready),

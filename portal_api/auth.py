@@ -1,5 +1,6 @@
 """From a bearer token to a viewer: the token says who and where, the database says what they may."""
 
+import math
 import os
 import secrets
 from collections import OrderedDict
@@ -15,15 +16,17 @@ from joserfc.jwk import OctKey
 
 from portal_api.context import Viewer
 from portal_api.database import Reader, sqlite_file
-from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode
+from portal_api.domain.roles import Role
 from portal_api.planner.dialects import Dialect
 from portal_api.planner.errors import RequestError
 from portal_api.queries import organisations as organisation_queries
 from portal_api.settings import Settings
 
 AUDIENCE = "learner-portal"
+LINK_AUDIENCE = "learner-portal-exports"
 ALGORITHM = "HS256"
+LINK_TTL = timedelta(minutes=5)
 FRESH = timedelta(seconds=5)
 """How old the role and the link of a reader may be."""
 MOST_KNOWN = 10_000
@@ -43,6 +46,8 @@ class Claims:
 
     organisation_id: UUID
     user_id: UUID
+    token_id: UUID | None = None
+    """The integration token that it is, for a machine client that was issued one; others stand alone."""
 
 
 class Tokens:
@@ -67,7 +72,8 @@ class Tokens:
                 "sub": claims.user_id.hex,
                 "org": claims.organisation_id.hex,
                 "iat": int(now.timestamp()),
-                "exp": int((now + ttl).timestamp()),
+                "exp": math.ceil((now + ttl).timestamp()),
+                **({} if claims.token_id is None else {"jti": claims.token_id.hex}),
             },
             self._key,
         )
@@ -92,27 +98,63 @@ class Tokens:
         if not isinstance(expires, int) or expires <= now.timestamp():
             raise NotSignedIn("The token has expired. Sign in again.")
         try:
-            return Claims(UUID(claims["org"]), UUID(claims["sub"]))
+            token_id = UUID(claims["jti"]) if "jti" in claims else None
+            return Claims(UUID(claims["org"]), UUID(claims["sub"]), token_id)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise NotSignedIn("The token names no user of an organisation. Sign in again.") from error
 
 
-async def find_viewer(reader: Reader, dialect: Dialect, claims: Claims) -> Viewer:
+class DownloadLinks:
+    """Signs links to files and reads them. Who has one needs no token, for a few minutes."""
+
+    def __init__(self, key: str) -> None:
+        """Takes the key that signs; an audience of their own keeps links and tokens apart."""
+        self._key = OctKey.import_key(key)
+
+    def sign(self, organisation_id: UUID, export_id: UUID, now: datetime) -> str:
+        """The path of an export's file, good for five minutes."""
+        token = jwt.encode(
+            {"alg": ALGORITHM},
+            {
+                "aud": LINK_AUDIENCE,
+                "sub": export_id.hex,
+                "org": organisation_id.hex,
+                "exp": (now + LINK_TTL).timestamp(),
+            },
+            self._key,
+        )
+        return f"/exports/{token}"
+
+    def read(self, token: str, *, now: datetime) -> tuple[UUID, UUID] | None:
+        """The organisation and the export that a link leads to; None for one that does not hold, for whatever reason."""
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+            if claims["aud"] != LINK_AUDIENCE or claims["exp"] <= now.timestamp():
+                return None
+            return UUID(claims["org"]), UUID(claims["sub"])
+        except (JoseError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
+            return None
+
+
+async def find_viewer(reader: Reader, dialect: Dialect, claims: Claims, now: datetime) -> Viewer:
     """The viewer that a token's bearer is, as the database has it now.
 
     Raises:
-        NotSignedIn: if the user holds no role in the organisation.
+        NotSignedIn: if the user holds no role in the organisation, or the integration token was revoked or has expired.
         RequestError: `APP_ACCESS_OFF`, for a learner who is inactive or has no app access.
     """
-    found = await reader.run(organisation_queries.principal(dialect, claims.organisation_id, claims.user_id))
+    asked = organisation_queries.principal(dialect, claims.organisation_id, claims.user_id, claims.token_id, now)
+    found = await reader.run(asked)
     if found is None:
         raise NotSignedIn("You hold no role in this organisation any more. Ask its Owner.")
+    if claims.token_id is not None and not found.has_token:
+        raise NotSignedIn("The integration token was revoked or has expired. Ask an Owner to issue a new one.")
     if found.role is Role.LEARNER and not found.has_app_access:
         raise RequestError(
             ErrorCode.APP_ACCESS_OFF,
             "Your access to the app is off, or your learner record is inactive. Ask an administrator to switch it on.",
         )
-    return Viewer(claims.organisation_id, claims.user_id, found.role, found.learner_id)
+    return Viewer(claims.organisation_id, claims.user_id, found.role, found.learner_id, claims.token_id)
 
 
 class Viewers:
@@ -134,7 +176,7 @@ class Viewers:
         if may_be_known and known and timedelta() <= now - known[0] < FRESH:
             return known[1]
         self._known.pop(claims, None)
-        viewer = await find_viewer(self._reader, self._dialect, claims)
+        viewer = await find_viewer(self._reader, self._dialect, claims, now)
         self._known[claims] = (now, viewer)
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)

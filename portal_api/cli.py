@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal_api.auth import Claims, Tokens, signing_key
 from portal_api.clock import system_clock
 from portal_api.database import Database, open_database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.tables import printed_tables
 from portal_api.ids import new_id
 from portal_api.migrations import current_revision, migrate_down, migrate_up, newest_revision

@@ -1,5 +1,6 @@
 """What every resolver is given: who asks, at which instant, and the means to answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from uuid import UUID
 
 from portal_api.clock import Clock
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.planner.documents import Document
 from portal_api.planner.execution import Planner
@@ -23,6 +24,8 @@ class Viewer:
     user_id: UUID
     role: Role
     learner_id: UUID | None
+    token_id: UUID | None = None
+    """The integration token that a machine client signed in with, if it is one that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Context:
     now: datetime
     new_id: IdMaker
     request_id: str
+    sign: Callable[..., str]
+    """Signs the token of a machine client."""
 
     @property
     def known_viewer(self) -> Viewer:

@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -47,6 +48,17 @@ class Reader(Protocol):
 
     async def close(self) -> None:
         """Gives back what the reader holds."""
+        ...
+
+
+class ReaderPool(Reader, Protocol):
+    """A reader with connections of its own."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[Reader]:
+        """A reader all of whose reads see the data as it is at the first of them, on a connection beside the others.
+
+        Whoever writes is never kept waiting by it.
+        """
         ...
 
 
@@ -117,19 +129,43 @@ class SqliteReader:
         connection: SqliteConnection = self._own.connection
         connection.execute("BEGIN")
         try:
+            return self._answer(steps)
+        finally:
+            connection.execute("COMMIT")
+
+    def _answer(self, steps: Steps[T]) -> T:
+        connection: SqliteConnection = self._own.connection
+        try:
             request = next(steps)
             while True:
                 self._tally.add(request.statement.text)
                 request = steps.send(connection.execute(request.statement.text, request.values).fetchall())
         except StopIteration as end:
             return end.value
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Reader]:
+        alone = _SqliteSnapshot(self._path, connections=1, busy_timeout=self._busy_timeout, tally=self._tally)
+        try:
+            yield alone
         finally:
-            connection.execute("COMMIT")
+            await alone.close()
 
     async def close(self) -> None:
         await asyncio.to_thread(self._threads.shutdown)
         for connection in self._opened:
             connection.close()
+
+
+class _SqliteSnapshot(SqliteReader):
+    """One thread with one connection, whose transaction lasts until it is closed."""
+
+    def _open(self) -> None:
+        super()._open()
+        self._own.connection.execute("BEGIN")
+
+    def _drive(self, steps: Steps[T]) -> T:
+        return self._answer(steps)
 
 
 class PostgresReader:
@@ -156,9 +192,33 @@ class PostgresReader:
         async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
             return await drive(steps, connection.fetch, self._tally)
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Reader]:
+        connect_alone: Any = asyncpg.connect  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        connection: Any = await connect_alone(self._url, server_settings={"jit": "off"})
+        try:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                yield _PostgresSnapshot(connection, self._tally)
+        finally:
+            await connection.close()
+
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
+
+
+@dataclass(frozen=True)
+class _PostgresSnapshot:
+    """One connection in one transaction."""
+
+    connection: Any
+    tally: Tally
+
+    async def run(self, steps: Steps[T]) -> T:
+        return await drive(steps, self.connection.fetch, self.tally)
+
+    async def close(self) -> None:
+        """Whoever opened the transaction ends it."""
 
 
 async def _no_reset(_connection: Any) -> None:
@@ -202,7 +262,7 @@ class Database:
     """One database: the engine that writes and the reader beside it."""
 
     engine: AsyncEngine
-    reader: Reader
+    reader: ReaderPool
     tally: Tally
 
     @property
@@ -230,7 +290,7 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
         require_sound_sqlite()
         path = url.database or ":memory:"
         engine = _sqlite_engine(settings, durable=durable)
-        reader: Reader = SqliteReader(
+        reader: ReaderPool = SqliteReader(
             path, connections=settings.readers or SQLITE_READERS, busy_timeout=settings.busy_timeout, tally=tally
         )
     else:

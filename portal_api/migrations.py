@@ -1,6 +1,7 @@
 """Migrations: where a database stands, and the steps up and down. History is closed to change by the database itself."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 SCRIPTS = Path(__file__).parent.parent / "alembic"
 
@@ -52,14 +53,42 @@ def revision_steps() -> Generator[_Request, Sequence[Any], str | None]:
 
 async def migrate_up(engine: AsyncEngine) -> None:
     """Brings a database up to this code; several processes may try at once."""
-    async with engine.begin() as connection:
+    async with _migrating(engine) as connection:
         await connection.run_sync(lambda own: command.upgrade(_config(own), "head"))
 
 
 async def migrate_down(engine: AsyncEngine, revision: str = "-1") -> None:
     """Takes a database down, by one step or to a revision."""
-    async with engine.begin() as connection:
+    async with _migrating(engine) as connection:
         await connection.run_sync(lambda own: command.downgrade(_config(own), revision))
+
+
+@asynccontextmanager
+async def _migrating(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """One transaction. SQLite changes a table by making it anew, so its references are checked once, in the end.
+
+    Raises:
+        RuntimeError: if a reference leads nowhere in the end; nothing is changed then.
+    """
+    if engine.dialect.name != "sqlite":
+        async with engine.begin() as connection:
+            yield connection
+        return
+    async with engine.connect() as connection:
+        await _set_references(connection, checked=False)
+        try:
+            async with connection.begin():
+                yield connection
+                if broken := (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all():
+                    raise RuntimeError(f"the migration would leave references that lead nowhere: {broken[:3]}")
+        finally:
+            await _set_references(connection, checked=True)
+
+
+async def _set_references(connection: AsyncConnection, *, checked: bool) -> None:
+    """Between transactions only: inside one, SQLite ignores it."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    await driver.execute(f"PRAGMA foreign_keys={'ON' if checked else 'OFF'}")
 
 
 async def undone_changes(engine: AsyncEngine) -> None:

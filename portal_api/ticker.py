@@ -2,22 +2,34 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
 from portal_api.clock import Clock
 from portal_api.database import Database
 from portal_api.domain.history import ActorKind
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.queries import idempotency as idempotency_queries
-from portal_api.queries import series as series_queries
 from portal_api.queries import ticker as ticker_queries
+from portal_api.services import exports as export_services
+from portal_api.services import integration_tokens as token_services
+from portal_api.services import pathways as pathway_services
 from portal_api.services import series as series_services
 from portal_api.work import Work
 
 BATCH = 500
 LEASE = timedelta(minutes=2)
+Settler = Callable[[Work, int], Awaitable[int]]
+"""Settles a batch of one noun in an organisation, of so many records at the most; says how many it was."""
+SETTLERS: tuple[Settler, ...] = (
+    series_services.settle_due,
+    pathway_services.settle_due,
+    token_services.settle_due,
+    export_services.expire_exports,
+)
+"""One for each noun that time moves, in the order in which they are looked at."""
 log = logging.getLogger(__name__)
 
 
@@ -34,10 +46,11 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
         organisations = await ticker_queries.organisation_ids(connection)
     moved = 0
     for organisation_id in organisations:
-        while batch := await _settle(database, clock, new_id, organisation_id):
-            moved += batch
-            if not await _lease(database, clock, holder):
-                return moved
+        for settler in SETTLERS:
+            while batch := await _settle(database, clock, new_id, organisation_id, settler):
+                moved += batch
+                if not await _lease(database, clock, holder):
+                    return moved
     async with database.engine.begin() as connection:
         await idempotency_queries.forget(connection, clock())
         await ticker_queries.take_lease(connection, holder, now=clock(), until=clock())
@@ -50,8 +63,8 @@ async def _lease(database: Database, clock: Clock, holder: UUID) -> bool:
         return await ticker_queries.take_lease(connection, holder, now=now, until=now + LEASE)
 
 
-async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisation_id: UUID) -> int:
-    """Settles one batch of an organisation, in one transaction."""
+async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisation_id: UUID, settler: Settler) -> int:
+    """Settles one batch of a noun in an organisation, in one transaction."""
     async with database.engine.begin() as connection:
         now = clock()
         work = Work(
@@ -65,8 +78,7 @@ async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisatio
             request_id=None,
             now=now,
         )
-        rows = await series_queries.due(connection, organisation_id, now, BATCH)
-        return await series_services.settle_enrolments(work, rows)
+        return await settler(work, BATCH)
 
 
 async def tick_for_ever(database: Database, clock: Clock, new_id: IdMaker, *, every: float) -> None:

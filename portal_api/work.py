@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal_api.clock import Clock
 from portal_api.database import ConnectionReader, Database, Reader
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
-from portal_api.domain.organisations import Role
 from portal_api.domain.outcomes import ErrorPolicy, Outcome, RowResult
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason, reason_data, reason_of_data
+from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.queries import history as history_queries
 from portal_api.queries import idempotency as idempotency_queries
@@ -71,25 +71,35 @@ class Answer:
 
     results: Sequence[RowResult] = ()
     errors: Sequence[Reason] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What else the payload tells, as plain data."""
+    once: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What is told this once and never kept: a secret."""
 
     def packed(self) -> str:
-        """The answer as it is kept for repetition: outcomes and errors, not the records."""
+        """The answer as it is kept for repetition: outcomes, errors and facts, not the records."""
         rows = [
-            (row.index, row.record_id.hex, row.outcome, [reason_data(each) for each in row.errors])
+            (row.index, row.given_id, row.record_id, row.outcome, [reason_data(each) for each in row.errors])
             for row in self.results
         ]
-        return orjson.dumps({"results": rows, "errors": [reason_data(each) for each in self.errors]}).decode()
+        errors = [reason_data(each) for each in self.errors]
+        return orjson.dumps({"results": rows, "errors": errors, "facts": self.facts}).decode()
 
     @classmethod
     def unpacked(cls, text: str) -> "Answer":
         data = orjson.loads(text)
         return cls(
             [
-                RowResult(index, UUID(record_id), Outcome(outcome), tuple(map(reason_of_data, errors)))
-                for index, record_id, outcome, errors in data["results"]
+                RowResult(index, _id(given), _id(record), Outcome(outcome), tuple(map(reason_of_data, errors)))
+                for index, given, record, outcome, errors in data["results"]
             ],
             [reason_of_data(each) for each in data["errors"]],
+            data["facts"],
         )
+
+
+def _id(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
 
 
 @dataclass
@@ -126,6 +136,21 @@ class Work:
             rights=rights,
         )
 
+    @classmethod
+    def of_clock(cls, connection: AsyncConnection, organisation_id: UUID, clock: Clock, new_id: IdMaker) -> "Work":
+        """The work of the portal itself, for nobody who asks."""
+        return cls(
+            connection=connection,
+            organisation_id=organisation_id,
+            actor_kind=ActorKind.CLOCK,
+            actor_id=None,
+            role=Role.OWNER,
+            clock=clock,
+            new_id=new_id,
+            request_id=None,
+            now=clock(),
+        )
+
     @property
     def bound(self) -> dict[str, Any]:
         """The values that scoped reads are bound to, at the work's instant."""
@@ -140,15 +165,30 @@ class Work:
         self,
         action: HistoryAction,
         subject: tuple[SubjectKind, UUID],
-        learner_id: UUID,
+        learner_id: UUID | None,
         *,
         version: int,
         statuses: tuple[str | None, str | None],
         reason: str | None = None,
         note: str | None = None,
+        changed: Sequence[str] = (),
+        cause_id: UUID | None = None,
         moved_at: datetime | None = None,
     ) -> Entry:
-        """A history entry of this work; with `moved_at`, one of the clock, which acted then."""
+        """A history entry of this work.
+
+        Args:
+            action: what was done.
+            subject: the record.
+            learner_id: the learner that the record belongs to, if it belongs to one.
+            version: the version that the record has since.
+            statuses: those before and after, as clients know them.
+            reason: the reason given.
+            note: the note given.
+            changed: the names of the fields that an edit changed.
+            cause_id: the entry that caused this one.
+            moved_at: when the clock acted; without it the caller did, now.
+        """
         by_clock = moved_at is not None
         return Entry(
             organisation_id=self.organisation_id,
@@ -163,9 +203,10 @@ class Work:
             to_status=statuses[1],
             reason=reason,
             note=note,
+            changed_fields=" ".join(changed) or None,
             version=version,
             request_id=self.request_id,
-            cause_id=None,
+            cause_id=cause_id,
             occurred_at=moved_at or self.now,
             recorded_at=self.now,
         )
@@ -289,11 +330,12 @@ async def _by_policy(work: Work, policy: ErrorPolicy, body: Callable[[Work], Awa
         await savepoint.commit()
         return answer
     await savepoint.rollback()
-    return Answer([row if row.outcome is Outcome.REFUSED else _rejected(row) for row in answer.results], answer.errors)
+    rows = [row if row.outcome is Outcome.REFUSED else _rejected(row) for row in answer.results]
+    return Answer(rows, answer.errors)
 
 
 def _rejected(row: RowResult) -> RowResult:
-    return RowResult(row.index, row.record_id, Outcome.REFUSED, (_CALL_REJECTED,))
+    return RowResult(row.index, row.given_id, row.given_id and row.record_id, Outcome.REFUSED, (_CALL_REJECTED,))
 
 
 class _Conflict(Enum):

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database, open_database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.migrations import migrate_up
 from portal_api.settings import Settings
 from tests import invariants, postgres

@@ -10,8 +10,12 @@ from sqlalchemy import Table, insert, select
 
 from portal_api.clock import Clock
 from portal_api.database import Database
+from portal_api.domain.exports import EXPORTS, ExportList, ExportStatus
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.library import LibraryStatus
+from portal_api.domain.organisations import INTEGRATION_TOKENS, IntegrationTokenStatus
+from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PathwayEnrolmentStatus, PathwayKind
+from portal_api.domain.roles import Role
 from portal_api.domain.series import (
     SERIES_ENROLMENTS,
     SeriesDuration,
@@ -22,10 +26,20 @@ from portal_api.domain.series import (
 from portal_api.ids import IdMaker, global_id
 from portal_api.models import (
     activity_intervals,
+    exports,
+    group_conditions,
+    group_members,
+    groups,
+    integration_tokens,
+    learner_attributes,
     learners,
     metadata,
     organisations,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
     reporting_lines,
+    resources,
     roles,
     series,
     series_enrolments,
@@ -34,18 +48,53 @@ from portal_api.models import (
 from portal_api.queries.folding import fold
 
 DAY = timedelta(days=1)
-PREFIXES = {organisations: "org", users: "usr", learners: "lrn", series: "ser", series_enrolments: "sen"}
+PREFIXES = {
+    organisations: "org",
+    users: "usr",
+    integration_tokens: "itk",
+    groups: "grp",
+    learners: "lrn",
+    series: "ser",
+    series_enrolments: "sen",
+    pathways: "pth",
+    pathway_steps: "pst",
+    pathway_enrolments: "pen",
+    resources: "res",
+    exports: "exp",
+}
 WRITTEN_IN_ORDER = (
     organisations,
     users,
     learners,
+    learner_attributes,
     roles,
+    integration_tokens,
+    groups,
+    group_conditions,
+    group_members,
     reporting_lines,
     activity_intervals,
     series,
+    pathways,
+    pathway_steps,
+    pathway_enrolments,
     series_enrolments,
+    resources,
+    exports,
 )
-OF_AN_ORGANISATION = tuple(table for table in metadata.sorted_tables if "organisation_id" in table.c)
+OF_AN_ORGANISATION = (
+    organisations,
+    users,
+    *(table for table in metadata.sorted_tables if "organisation_id" in table.c),
+)
+DEFAULTS: dict[str, Any] = {
+    "is_machine": False,
+    "questions_answered": 0,
+    "questions_correct": 0,
+    "special_requirements_are_private": False,
+    "version": 1,
+}
+"""What a column holds that is not laid out; the others hold nothing."""
 _S = SeriesEnrolmentStatus
 TIMES: dict[SeriesEnrolmentStatus, tuple[int, int]] = {
     _S.WAITING_TO_START: (10, 80),
@@ -106,12 +155,13 @@ class Organisation:
     own: dict[Role, Record] = field(default_factory=dict[Role, Record])
     """The learner record of the first user of each role, where there is one."""
     _saved: dict[Table, int] = field(default_factory=dict[Table, int])
+    _counterparts: dict[UUID, UUID] = field(default_factory=dict[UUID, UUID])
 
     def __post_init__(self) -> None:
         self.id = self.new_id(self.clock())
         self._serial = 0
         self._by_id: dict[UUID, dict[str, Any]] = {}
-        self._add(
+        self.itself = self._add(
             organisations,
             {
                 "id": self.id,
@@ -180,6 +230,7 @@ class Organisation:
         user = self._add(
             users,
             {
+                "is_machine": role is Role.INTEGRATION,
                 "id": id_,
                 "external_ref": f"user-{id_.hex}",
                 "name": f"{role.name.title()} {number}",
@@ -214,8 +265,8 @@ class Organisation:
         for role in Role:
             self.user(role, linked.get(role))
 
-    def series(self, **columns: Any) -> Record:
-        """A series, active and of no fixed length; `columns` overrules any column."""
+    def series(self, *, is_active: bool = True, **columns: Any) -> Record:
+        """A series, active, of no fixed length and with a goal; `columns` overrules any column."""
         number = self._number()
         row: dict[str, Any] = {
             "organisation_id": self.id,
@@ -224,7 +275,9 @@ class Organisation:
             "title": f"Series {number:04}",
             "type": SeriesType.STANDARD,
             "duration": SeriesDuration.MASTERY,
-            "is_active": True,
+            "question_count": 10,
+            "mastery_percent": 80,
+            "status": LibraryStatus.ACTIVE if is_active else LibraryStatus.RETIRED,
             "created_at": self.clock() - 100 * DAY,
             "version": 1,
             **columns,
@@ -266,13 +319,182 @@ class Organisation:
         row.setdefault("due_at", SERIES_ENROLMENTS.due_at(status, row))
         return self._add(series_enrolments, row)
 
-    def every_status(self, learner: Record | None = None, series_: Record | None = None) -> list[StatusCase]:
+    def pathway(
+        self, *of: Record, kind: PathwayKind = PathwayKind.LINEAR, is_active: bool = True, **columns: Any
+    ) -> Record:
+        """A pathway through some series, in their order; `columns` overrules any column."""
+        number = self._number()
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(self.clock()),
+            "external_ref": f"P-{number:04}",
+            "title": f"Pathway {number:04}",
+            "kind": kind,
+            "status": LibraryStatus.ACTIVE if is_active else LibraryStatus.RETIRED,
+            "created_at": self.clock() - 100 * DAY,
+            "version": 1,
+            **columns,
+        }
+        row["title_key"] = fold(row["title"])
+        row["search_key"] = fold(f"{row['title']} {row['external_ref']}")
+        made = self._add(pathways, row)
+        for position, each in enumerate(of, start=1):
+            self._add(
+                pathway_steps,
+                {
+                    "organisation_id": self.id,
+                    "id": self.new_id(self.clock()),
+                    "pathway_id": made.id,
+                    "position": position,
+                    "series_id": each.id,
+                },
+            )
+        return made
+
+    def pathway_enrolment(
+        self,
+        learner: Record,
+        pathway: Record,
+        status: PathwayEnrolmentStatus = PathwayEnrolmentStatus.IN_PROGRESS,
+        *,
+        position: int = 1,
+        opens: bool = True,
+        **columns: Any,
+    ) -> Record:
+        """An enrolment in a pathway; while it runs, with the one in the series at `position` unless that is not wanted."""
+        now, number = self.clock(), self._number()
+        times = {"ends_at": now + (60 if status is PathwayEnrolmentStatus.IN_PROGRESS else -2) * DAY, **columns}
+        withdrawn = status is PathwayEnrolmentStatus.WITHDRAWN
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(now),
+            "external_ref": f"PE-{number:04}",
+            "learner_id": learner.id,
+            "pathway_id": pathway.id,
+            "status": status,
+            "position": position,
+            "enrolled_at": now - 30 * DAY,
+            "ends_at": times["ends_at"],
+            "due_at": PATHWAY_ENROLMENTS.due_at(status, times),
+            "completed_at": now - DAY if status is PathwayEnrolmentStatus.COMPLETED else None,
+            "withdrawn_at": now - DAY if withdrawn else None,
+            "withdrawal_reason": WithdrawalReason.NO_LONGER_REQUIRED if withdrawn else None,
+            "version": 1,
+            **columns,
+        }
+        made = self._add(pathway_enrolments, row)
+        if status is PathwayEnrolmentStatus.IN_PROGRESS and opens:
+            [series_id] = [
+                step["series_id"]
+                for step in self.rows[pathway_steps]
+                if step["pathway_id"] == pathway.id and step["position"] == position
+            ]
+            self.enrolment(learner, self.record(series_id), pathway_enrolment_id=made.id, ends_at=row["ends_at"])
+        return made
+
+    def resource(self, of: Record | None = None, *, is_active: bool = True, **columns: Any) -> Record:
+        """A learning resource of a series, or of the organisation; `columns` overrules any column."""
+        number = self._number()
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(self.clock()),
+            "series_id": of.id if of else None,
+            "title": f"Resource {number:04}",
+            "url": f"https://files.example.org/{number}",
+            "status": LibraryStatus.ACTIVE if is_active else LibraryStatus.RETIRED,
+            "created_at": self.clock() - 100 * DAY,
+            "version": 1,
+            **columns,
+        }
+        row["title_key"] = fold(row["title"])
+        return self._add(resources, row)
+
+    def export(
+        self,
+        user: Record,
+        status: ExportStatus = ExportStatus.QUEUED,
+        list_: ExportList = ExportList.LEARNERS,
+        **columns: Any,
+    ) -> Record:
+        """What a user asked to be exported; `columns` overrules any column."""
+        now = self.clock()
+        is_kept = status in (ExportStatus.READY, ExportStatus.EXPIRED)
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(now),
+            "user_id": user.id,
+            "list": list_,
+            "arguments": "{}",
+            "status": status,
+            "written_count": 0,
+            "created_at": now - DAY / 2,
+            "finished_at": now - DAY / 2 if is_kept or status is ExportStatus.FAILED else None,
+            "expires_at": now + DAY / 2 if is_kept else None,
+            "leased_until": now + DAY if status is ExportStatus.RUNNING else None,
+            "version": 1,
+            **columns,
+        }
+        row.setdefault("due_at", EXPORTS.due_at(status, row))
+        return self._add(exports, row)
+
+    def attribute(self, learner: Record, name: str, value: str) -> None:
+        """An attribute of a learner, if it is not laid out already."""
+        row = {"organisation_id": self.id, "learner_id": learner.id, "name": name, "value": value}
+        if row not in self.rows.get(learner_attributes, []):
+            self._add(learner_attributes, row)
+
+    def token(self, user: Record | None = None, **columns: Any) -> Record:
+        """A token of a machine client, the organisation's first without one; `columns` overrules any column."""
+        now = self.clock()
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(now),
+            "user_id": (user or self.staff[Role.INTEGRATION]).id,
+            "name": f"Token {self._number():04}",
+            "status": IntegrationTokenStatus.ACTIVE,
+            "created_at": now - 10 * DAY,
+            "expires_at": now + 30 * DAY,
+            "version": 1,
+            **columns,
+        }
+        if row["status"] is IntegrationTokenStatus.REVOKED:
+            row.setdefault("revoked_at", now - DAY)
+        row.setdefault("due_at", INTEGRATION_TOKENS.due_at(row["status"], row))
+        return self._add(integration_tokens, row)
+
+    def group(self, *members: Record, is_active: bool = True, **attributes: str) -> Record:
+        """A group that tests for attributes; its members get them, and so they are in it."""
+        number = self._number()
+        attributes = attributes or {"team": f"Team {number:04}"}
+        name = f"Group {number:04}"
+        made = self._add(
+            groups,
+            {
+                "organisation_id": self.id,
+                "id": self.new_id(self.clock()),
+                "name": name,
+                "name_key": fold(name),
+                "status": LibraryStatus.ACTIVE if is_active else LibraryStatus.RETIRED,
+                "created_at": self.clock() - 100 * DAY,
+                "version": 1,
+            },
+        )
+        key = {"organisation_id": self.id, "group_id": made.id}
+        for attribute, value in attributes.items():
+            self._add(group_conditions, {**key, "attribute": attribute, "value": value})
+        for member in members:
+            for attribute, value in attributes.items():
+                self.attribute(member, attribute, value)
+            if is_active:
+                self._add(group_members, {**key, "learner_id": member.id})
+        return made
+
+    def every_status(self, learner: Record | None = None) -> list[StatusCase]:
         """An enrolment for each stored status and, where time has moved on, for each way that it can have gone.
 
-        Some moves lie a while back, others come true at this very instant.
+        Each is in a series of its own; some moves lie a while back, others come true at this very instant.
         """
         now = self.clock()
-        series_ = series_ or self.series()
         past, running, over = now - 3 * DAY, now + 3 * DAY, now - 2 * DAY
         moved: tuple[tuple[_S, _S, bool, datetime, datetime], ...] = (
             (_S.WAITING_TO_START, _S.NOT_SIGNED_IN, False, past, running),
@@ -285,7 +507,7 @@ class Organisation:
         )
         return [
             *(
-                StatusCase(status, status, self.enrolment(learner or self.learner(), series_, status))
+                StatusCase(status, status, self.enrolment(learner or self.learner(), self.series(), status))
                 for status in SeriesEnrolmentStatus
             ),
             *(
@@ -294,7 +516,7 @@ class Organisation:
                     then,
                     self.enrolment(
                         learner or self.learner(),
-                        series_,
+                        self.series(),
                         stored,
                         has_signed_in=has_signed_in,
                         starts_at=starts_at,
@@ -324,6 +546,7 @@ class Organisation:
                         copy["external_ref"] = f"user-{copy['id'].hex}"
                     twin._add(table, copy)
         twin._serial = self._serial
+        twin._counterparts = keys
         twin.staff = {role: twin.record(keys[user.id]) for role, user in self.staff.items()}
         twin.own = {role: twin.record(keys[learner.id]) for role, learner in self.own.items()}
         return twin
@@ -331,6 +554,10 @@ class Organisation:
     def record(self, id_: UUID) -> Record:
         """What was laid out under a key."""
         return self._records[id_]
+
+    def counterpart(self, record: Record) -> Record:
+        """In a twin: the copy of a record of the organisation that it was made from."""
+        return self.record(self._counterparts[record.id])
 
     def by_ref(self, table: Table, external_ref: str) -> Record:
         """What was laid out under a reference: the twin of a record has the same one."""
@@ -354,7 +581,13 @@ class Organisation:
 
     async def stored(self, table: Table) -> list[dict[str, Any]]:
         """What the database holds of the organisation in a table now, by key."""
-        chosen = select(table).where(table.c.organisation_id == self.id).order_by(*table.primary_key.columns)
+        if table is organisations:
+            is_own = organisations.c.id == self.id
+        elif table is users:
+            is_own = users.c.id.in_(select(roles.c.user_id).where(roles.c.organisation_id == self.id))
+        else:
+            is_own = table.c.organisation_id == self.id
+        chosen = select(table).where(is_own).order_by(*table.primary_key.columns)
         async with self.database.engine.connect() as connection:
             return [dict(row) for row in (await connection.execute(chosen)).mappings()]
 
@@ -386,6 +619,9 @@ class Organisation:
         return {row["id"]: Record(table, row) for table in PREFIXES for row in self.rows.get(table, ()) if "id" in row}
 
     def _add(self, table: Table, row: dict[str, Any]) -> Record:
+        for column in table.columns:
+            if column.name not in row:
+                row[column.name] = DEFAULTS.get(column.name)
         self.rows.setdefault(table, []).append(row)
         if "id" in row:
             self._by_id[row["id"]] = row

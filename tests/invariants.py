@@ -1,19 +1,68 @@
 """What holds of an organisation at every moment, in plain SQL: each query finds what breaks one rule, and so nothing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.database import Database
+from portal_api.models import organisations, series_enrolments
 from portal_api.models.base import Id, Instant
 
 FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
 
 _SUBJECTS = """
-    SELECT 'learner' AS kind, id, status, version FROM learners WHERE organisation_id = :organisation
+    SELECT 'organisation' AS kind, id, 'open' AS status, version FROM organisations WHERE id = :organisation
+    UNION ALL
+    SELECT 'user', user_id, COALESCE(role, 'removed'), version FROM roles WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'integration_token', id, status, version FROM integration_tokens WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'group', id, status, version FROM "groups" WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'learner', id, status, version FROM learners WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'series', id, status, version FROM series WHERE organisation_id = :organisation
     UNION ALL
     SELECT 'series_enrolment', id, status, version FROM series_enrolments WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'pathway', id, status, version FROM pathways WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'pathway_enrolment', id, status, version FROM pathway_enrolments WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'resource', id, status, version FROM resources WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'export', id, status, version FROM exports WHERE organisation_id = :organisation
+"""
+_MEMBERS = """
+    WITH passing AS (
+        SELECT own.id AS group_id, learners.id AS learner_id
+        FROM "groups" AS own JOIN learners ON learners.organisation_id = own.organisation_id
+        WHERE own.organisation_id = :organisation AND own.status = 'active' AND NOT EXISTS (
+            SELECT 1 FROM group_conditions AS test
+            WHERE test.organisation_id = own.organisation_id AND test.group_id = own.id AND NOT EXISTS (
+                SELECT 1 FROM group_conditions AS choice JOIN learner_attributes AS held
+                    ON held.organisation_id = choice.organisation_id
+                    AND held.name = choice.attribute AND held.value = choice.value
+                WHERE choice.organisation_id = own.organisation_id AND choice.group_id = own.id
+                    AND choice.attribute = test.attribute AND held.learner_id = learners.id
+            )
+        )
+    ), written AS (
+        SELECT group_id, learner_id FROM group_members WHERE organisation_id = :organisation
+    )
+"""
+_ACTIVE = "('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress')"
+_TIMED_OUT = "('incomplete', 'did_not_start', 'never_signed_in')"
+_OF_PATHWAYS = """
+    series_enrolments AS own
+    JOIN pathway_enrolments AS whole
+        ON whole.organisation_id = own.organisation_id AND whole.id = own.pathway_enrolment_id
+    LEFT JOIN pathway_steps AS step
+        ON step.organisation_id = whole.organisation_id AND step.pathway_id = whole.pathway_id
+        AND step.series_id = own.series_id
 """
 _LINES = """
     WITH RECURSIVE closure (manager_id, learner_id, depth) AS (
@@ -108,9 +157,10 @@ RULES = {
     "the whole chain of managers is in the reporting lines": f"""
         {_LINES} SELECT learner_id FROM (SELECT * FROM closure EXCEPT SELECT * FROM written) AS missing
     """,
-    "whatever somebody withdraws is withdrawn while its learner is active": """
+    "whatever somebody does to a learner's records is done while the learner is active": """
         SELECT entry.id FROM history_entries AS entry
-        WHERE entry.organisation_id = :organisation AND entry.action = 'series_enrolment_withdrawn'
+        WHERE entry.organisation_id = :organisation AND entry.action <> 'learner_reactivated'
+            AND entry.subject_kind IN ('learner', 'series_enrolment', 'pathway_enrolment')
             AND entry.actor_kind IN ('user', 'integration')
             AND NOT EXISTS (
                 SELECT 1 FROM activity_intervals AS active
@@ -119,7 +169,106 @@ RULES = {
                     AND (active.active_until IS NULL OR entry.occurred_at <= active.active_until)
             )
     """,
+    "what is told of a learner's record is told of its learner": """
+        SELECT entry.id FROM history_entries AS entry
+        WHERE entry.organisation_id = :organisation AND entry.learner_id IS NULL
+            AND entry.subject_kind IN ('learner', 'series_enrolment', 'pathway_enrolment')
+    """,
+    "an organisation with users has an Owner": """
+        SELECT organisation_id FROM roles WHERE organisation_id = :organisation
+        GROUP BY organisation_id HAVING SUM(CASE role WHEN 'owner' THEN 1 ELSE 0 END) = 0
+    """,
+    "every member of a group passes the tests of a group in use": f"""
+        {_MEMBERS} SELECT learner_id FROM (SELECT * FROM written EXCEPT SELECT * FROM passing) AS superfluous
+    """,
+    "whoever passes the tests of a group in use is a member": f"""
+        {_MEMBERS} SELECT learner_id FROM (SELECT * FROM passing EXCEPT SELECT * FROM written) AS missing
+    """,
+    "a token is due when it expires": """
+        SELECT id FROM integration_tokens WHERE organisation_id = :organisation
+            AND due_at <> CASE status WHEN 'active' THEN expires_at ELSE :far_future END
+    """,
+    "an export is due when its file goes": """
+        SELECT id FROM exports WHERE organisation_id = :organisation
+            AND due_at <> CASE status WHEN 'ready' THEN expires_at ELSE :far_future END
+    """,
+    "an enrolment in a pathway is due when its time runs out": """
+        SELECT id FROM pathway_enrolments WHERE organisation_id = :organisation
+            AND due_at <> CASE status WHEN 'in_progress' THEN ends_at ELSE :far_future END
+    """,
+    "a running enrolment in a pathway has the one series open at which it stands, and ends with it": f"""
+        SELECT whole.id FROM pathway_enrolments AS whole
+        WHERE whole.organisation_id = :organisation AND whole.status = 'in_progress' AND 1 <> (
+            SELECT COUNT(*) FROM pathway_steps AS step JOIN series_enrolments AS own
+                ON own.organisation_id = step.organisation_id AND own.series_id = step.series_id
+            WHERE step.organisation_id = whole.organisation_id AND step.pathway_id = whole.pathway_id
+                AND step.position = whole.position AND own.pathway_enrolment_id = whole.id
+                AND own.ends_at = whole.ends_at
+                -- Where time ran out, the clock may have moved the one and not yet the other.
+                AND (own.status IN {_ACTIVE} OR own.status IN {_TIMED_OUT})
+        )
+    """,
+    "the series of a pathway that lie behind are mastered, and none lies ahead or elsewhere": f"""
+        SELECT own.id FROM {_OF_PATHWAYS}
+        WHERE own.organisation_id = :organisation AND (
+            step.position IS NULL OR step.position > whole.position OR own.learner_id <> whole.learner_id
+            OR (step.position < whole.position AND own.status <> 'mastered')
+        )
+    """,
+    "a pathway that was completed or withdrawn leaves no series open": f"""
+        SELECT own.id FROM {_OF_PATHWAYS}
+        WHERE own.organisation_id = :organisation AND whole.status IN ('completed', 'withdrawn')
+            AND own.status IN {_ACTIVE}
+    """,
+    "a series of a pathway is taken once in it": """
+        SELECT pathway_enrolment_id FROM series_enrolments
+        WHERE organisation_id = :organisation AND pathway_enrolment_id IS NOT NULL
+        GROUP BY pathway_enrolment_id, series_id HAVING COUNT(*) > 1
+    """,
+    "nobody takes a series twice at once, those ahead in a running pathway included": f"""
+        WITH claims AS (
+            SELECT id, learner_id, series_id, enrolled_at AS since, ends_at AS until FROM series_enrolments
+            WHERE organisation_id = :organisation AND status IN {_ACTIVE}
+            UNION ALL
+            SELECT whole.id, whole.learner_id, step.series_id, whole.enrolled_at, whole.ends_at
+            FROM pathway_enrolments AS whole JOIN pathway_steps AS step
+                ON step.organisation_id = whole.organisation_id AND step.pathway_id = whole.pathway_id
+                AND step.position > whole.position
+            WHERE whole.organisation_id = :organisation AND whole.status = 'in_progress'
+        )
+        SELECT one.id FROM claims AS one JOIN claims AS other
+            ON other.learner_id = one.learner_id AND other.series_id = one.series_id AND other.id <> one.id
+            AND one.since < other.until AND other.since < one.until
+    """,
+    "nobody answers more questions than the series has": """
+        SELECT own.id FROM series_enrolments AS own JOIN series
+            ON series.organisation_id = own.organisation_id AND series.id = own.series_id
+        WHERE own.organisation_id = :organisation AND (
+            own.questions_answered > series.question_count OR own.questions_correct > own.questions_answered
+        )
+    """,
 }
+OVERDUE = "an enrolment is overdue from the first instant after its last day on, as the organisation counts days"
+
+
+async def _wrongly_overdue(connection: AsyncConnection, organisation_id: UUID) -> list[UUID]:
+    """Days are counted in Python: the engines know time zones each in its own way, or not at all."""
+    zone = await connection.scalar(select(organisations.c.time_zone).where(organisations.c.id == organisation_id))
+    own = series_enrolments.c
+    chosen = select(own.id, own.due_on, own.overdue_at).where(
+        own.organisation_id == organisation_id, own.due_on.is_not(None)
+    )
+    return [
+        id_
+        for id_, due_on, overdue_at in (await connection.execute(chosen)).all()
+        if not _begins(due_on + timedelta(days=1), overdue_at, ZoneInfo(str(zone)))
+    ]
+
+
+def _begins(day: date, instant: datetime, zone: ZoneInfo) -> bool:
+    """Whether a day begins at an instant: the instant before is of the day before."""
+    before = instant - timedelta(microseconds=1)
+    return instant.astimezone(zone).date() == day and before.astimezone(zone).date() == day - timedelta(days=1)
 
 
 async def broken(database: Database, organisation_id: UUID) -> dict[str, list[UUID]]:
@@ -134,6 +283,8 @@ async def broken(database: Database, organisation_id: UUID) -> dict[str, list[UU
                 values["far_future"] = FAR_FUTURE
             if rows := (await connection.execute(statement, values)).scalars().all():
                 found[rule] = [UUID(str(row)) for row in rows]
+        if late := await _wrongly_overdue(connection, organisation_id):
+            found[OVERDUE] = late
     return found
 
 

@@ -11,9 +11,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
-from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode as Code
 from portal_api.domain.refusals import LearnerInactive, Reason, RoleRequired, StatusNotAllowed, in_words
+from portal_api.domain.roles import Role
 
 FAR_FUTURE = datetime.fromisoformat("9999-12-31T00:00:00+00:00")
 """The next clock move of a row that has none. Not the last instant there is: drivers take that one for infinity."""
@@ -36,6 +36,17 @@ class Facts(Protocol):
 S = TypeVar("S", bound=StrEnum)
 A = TypeVar("A", bound=StrEnum)
 F = TypeVar("F", bound=Facts, contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts(Generic[S]):
+    """What decides over a record that hangs on no learner and has no footnotes."""
+
+    status: S
+
+    @property
+    def learner_is_active(self) -> bool:
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,10 @@ class RowResult:
     """The answer for one row: `index` is its place in the input."""
 
     index: int
-    record_id: UUID
+    given_id: UUID | None
+    """The id that the input named; None where the row makes a record of its own."""
+    record_id: UUID | None
+    """The record that the row is about, or has made."""
     outcome: Outcome
     errors: tuple[Reason, ...] = ()
 

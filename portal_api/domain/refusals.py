@@ -5,32 +5,40 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 
 
 class ErrorCode(StrEnum):
     """Every code that a client can meet, in `actions`, in a payload or at the top level of an answer."""
 
+    ALREADY_ENROLLED = "already_enrolled"
     APP_ACCESS_OFF = "app_access_off"
     BUSY = "busy"
     CALL_REJECTED = "call_rejected"
     CHANGED_MEANWHILE = "changed_meanwhile"
     CURSOR_INVALID = "cursor_invalid"
     DOCUMENT_INVALID = "document_invalid"
+    EXTERNAL_REF_TAKEN = "external_ref_taken"
     FORBIDDEN = "forbidden"
     IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     ID_INVALID = "id_invalid"
     INPUT_INVALID = "input_invalid"
     INTERNAL = "internal"
+    INVALID_DATES = "invalid_dates"
+    LAST_OWNER = "last_owner"
     LEARNER_INACTIVE = "learner_inactive"
     LIMIT_EXCEEDED = "limit_exceeded"
     LIST_EMPTY = "list_empty"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_FOUND = "not_found"
+    OWN_RECORD = "own_record"
     PAGE_INVALID = "page_invalid"
+    PATHWAY_IN_USE = "pathway_in_use"
+    PATHWAY_NEEDS_MASTERY = "pathway_needs_mastery"
     PATHWAY_OWNED = "pathway_owned"
     QUERY_TOO_COSTLY = "query_too_costly"
+    REPORTING_CIRCLE = "reporting_circle"
     REQUEST_INVALID = "request_invalid"
     REQUEST_TOO_LARGE = "request_too_large"
     STATUS_NOT_ALLOWED = "status_not_allowed"
@@ -105,6 +113,20 @@ class RoleRequired(Reason):
         return self.roles
 
 
+@dataclass(frozen=True, slots=True)
+class AlreadyEnrolled(Reason):
+    """The learner takes the series already, or has it ahead in a running pathway; names each such series."""
+
+    series_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayOwned(Reason):
+    """The enrolment belongs to a pathway and ends with it only; names the enrolment in the pathway."""
+
+    pathway_enrolment_id: str = ""
+
+
 def in_words(values: Sequence[StrEnum]) -> str:
     """Lists enum values as a sentence does: `A`, `A or B`, `A, B or C`."""
     names = [value.name for value in values]
@@ -113,7 +135,17 @@ def in_words(values: Sequence[StrEnum]) -> str:
 
 _SHAPES: dict[str, type[Reason]] = {
     shape.__name__: shape
-    for shape in (PlainError, InputInvalid, NotFound, LearnerInactive, ChangedMeanwhile, StatusNotAllowed, RoleRequired)
+    for shape in (
+        PlainError,
+        InputInvalid,
+        NotFound,
+        LearnerInactive,
+        ChangedMeanwhile,
+        StatusNotAllowed,
+        RoleRequired,
+        AlreadyEnrolled,
+        PathwayOwned,
+    )
 }
 
 
@@ -136,4 +168,10 @@ def _roles(values: list[str]) -> tuple[Role, ...]:
     return tuple(map(Role, values))
 
 
-_READ: dict[str, Callable[[Any], Any]] = {"code": ErrorCode, "path": tuple, "statuses": tuple, "roles": _roles}
+_READ: dict[str, Callable[[Any], Any]] = {
+    "code": ErrorCode,
+    "path": tuple,
+    "statuses": tuple,
+    "series_ids": tuple,
+    "roles": _roles,
+}

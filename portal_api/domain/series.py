@@ -1,10 +1,21 @@
-"""Series and the enrolments in them: nine statuses, withdrawal, and what time does (S3)."""
+"""Series and the enrolments in them: nine statuses, withdrawal, mastery, and what time does (S3)."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
-from portal_api.domain.machine import Cell, ClockMove, Rule, StatusMeaning, Table
-from portal_api.domain.organisations import Role
+from portal_api.domain.calendar import day_after, days_later, months_later
+from portal_api.domain.learners import HAS_APP_ACCESS, NOT_OWN_RECORD
+from portal_api.domain.library import REINSTATING, RETIRING, WHILE_ACTIVE, LibraryStatus, meanings
+from portal_api.domain.machine import Cell, ClockMove, Footnote, Rule, StatusMeaning, Table
+from portal_api.domain.refusals import AlreadyEnrolled, ErrorCode, PathwayOwned, Reason
+from portal_api.domain.roles import Role
+
+_ADMINISTRATORS = (Role.OWNER, Role.ADMIN)
+PREVIEW_DAYS = 7
+MOST_MONTHS = 12
+"""How long an enrolment that waits for mastery runs at the most."""
 
 
 class SeriesType(StrEnum):
@@ -39,9 +50,20 @@ class SeriesEnrolmentStatus(StrEnum):
 
 
 class SeriesEnrolmentAction(StrEnum):
-    """What an administrator can do to an enrolment in a series."""
+    """What can be done to an enrolment in a series."""
 
     WITHDRAW = "withdraw"
+    EXTEND = "extend"
+    RECORD_ACTIVITY = "record_activity"
+
+
+class SeriesAction(StrEnum):
+    """What can be done to a series, and made in it."""
+
+    UPDATE = "update"
+    RETIRE = "retire"
+    REINSTATE = "reinstate"
+    ENROL = "enrol"
 
 
 class WithdrawalReason(StrEnum):
@@ -67,9 +89,69 @@ class SeriesEnrolmentFacts:
 
     status: SeriesEnrolmentStatus
     learner_is_active: bool
+    has_app_access: bool = True
+    is_own_record: bool = False
+    """Whether the caller is linked to the learner enrolled."""
+    pathway_enrolment: str | None = None
+    """The enrolment in the pathway that this one belongs to, as clients name it."""
+    pathway_title: str | None = None
 
+
+@dataclass(frozen=True, slots=True)
+class SeriesFacts:
+    """What decides over a series' actions; for an enrolment, with those of the learner to be enrolled."""
+
+    status: LibraryStatus
+    learner_is_active: bool = True
+    taken: tuple[str, ...] = ()
+    """The series, as clients name them, that stand in the way: active for the learner, or ahead in a pathway."""
+
+
+def _already_enrolled(facts: SeriesFacts) -> Reason | None:
+    if facts.taken:
+        return AlreadyEnrolled(
+            ErrorCode.ALREADY_ENROLLED,
+            "The learner takes this series already, or has it ahead in a pathway. Wait for its end, or withdraw it first.",
+            series_ids=facts.taken,
+        )
+    return None
+
+
+def _pathway_owned(facts: SeriesEnrolmentFacts) -> Reason | None:
+    if facts.pathway_enrolment is not None:
+        pathway = "a pathway" if facts.pathway_title is None else f"the pathway {facts.pathway_title!r}"
+        return PathwayOwned(
+            ErrorCode.PATHWAY_OWNED,
+            f"This enrolment belongs to {pathway}. Withdraw the enrolment in the pathway instead.",
+            pathway_enrolment_id=facts.pathway_enrolment,
+        )
+    return None
+
+
+SERIES = Table[LibraryStatus, SeriesAction, SeriesFacts](
+    kind="series",
+    statuses=meanings("Learners can be enrolled in it.", "Nobody can be enrolled any more; running enrolments go on."),
+    rules=(
+        Rule(SeriesAction.UPDATE, "Changing a series", _ADMINISTRATORS, WHILE_ACTIVE, needs_active_learner=False),
+        Rule(SeriesAction.RETIRE, "Retiring a series", _ADMINISTRATORS, RETIRING, needs_active_learner=False),
+        Rule(SeriesAction.REINSTATE, "Reinstating a series", _ADMINISTRATORS, REINSTATING, needs_active_learner=False),
+        Rule(
+            SeriesAction.ENROL,
+            "Enrolling",
+            _ADMINISTRATORS,
+            WHILE_ACTIVE,
+            footnotes=(
+                Footnote(
+                    "the learner neither takes it nor has it ahead in a running pathway (reading)", _already_enrolled
+                ),
+            ),
+        ),
+    ),
+)
 
 _S = SeriesEnrolmentStatus
+_EXTENDED = Cell("reading", is_reading=True)
+_ANSWERED = Cell("reading", to=_S.IN_PROGRESS, is_reading=True)
 _WITHDRAWN = Cell("S3 Steps to withdraw multiple users, the warning on active enrolments", to=_S.WITHDRAWN)
 
 SERIES_ENROLMENTS = Table[SeriesEnrolmentStatus, SeriesEnrolmentAction, SeriesEnrolmentFacts](
@@ -89,13 +171,36 @@ SERIES_ENROLMENTS = Table[SeriesEnrolmentStatus, SeriesEnrolmentAction, SeriesEn
         Rule(
             action=SeriesEnrolmentAction.WITHDRAW,
             label="Withdrawing",
-            roles=(Role.OWNER, Role.ADMIN),
+            roles=_ADMINISTRATORS,
             cells={
                 _S.WAITING_TO_START: _WITHDRAWN,
                 _S.NOT_SIGNED_IN: _WITHDRAWN,
                 _S.NO_ATTEMPTS: _WITHDRAWN,
                 _S.IN_PROGRESS: _WITHDRAWN,
             },
+            footnotes=(
+                Footnote(
+                    "not part of a pathway (S3, the last paragraph; what follows from it is a reading)", _pathway_owned
+                ),
+            ),
+        ),
+        Rule(
+            action=SeriesEnrolmentAction.EXTEND,
+            label="Extending",
+            roles=_ADMINISTRATORS,
+            cells={
+                _S.WAITING_TO_START: _EXTENDED,
+                _S.NOT_SIGNED_IN: _EXTENDED,
+                _S.NO_ATTEMPTS: _EXTENDED,
+                _S.IN_PROGRESS: _EXTENDED,
+            },
+        ),
+        Rule(
+            action=SeriesEnrolmentAction.RECORD_ACTIVITY,
+            label="Recording answers",
+            roles=(Role.OWNER, Role.ADMIN, Role.INTEGRATION),
+            cells={_S.NOT_SIGNED_IN: _ANSWERED, _S.NO_ATTEMPTS: _ANSWERED, _S.IN_PROGRESS: _ANSWERED},
+            footnotes=(NOT_OWN_RECORD, HAS_APP_ACCESS),
         ),
     ),
     clock=(
@@ -106,3 +211,48 @@ SERIES_ENROLMENTS = Table[SeriesEnrolmentStatus, SeriesEnrolmentAction, SeriesEn
         ClockMove(_S.IN_PROGRESS, "ends_at", _S.INCOMPLETE, "reading"),
     ),
 )
+
+ACTIVE_STATUSES = tuple(status for status, meaning in SERIES_ENROLMENTS.statuses.items() if not meaning.is_ended)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesTerms:
+    """What a series says about the enrolments in it."""
+
+    type: SeriesType
+    duration: SeriesDuration
+    duration_days: int | None = None
+    ends_on: date | None = None
+    question_count: int | None = None
+    mastery_percent: int | None = None
+
+    @property
+    def has_goal(self) -> bool:
+        return self.type is not SeriesType.PREVIEW and self.question_count is not None
+
+    @property
+    def fits_pathways(self) -> bool:
+        """Whether it can be a step of a pathway, which goes on by mastery (a reading)."""
+        return self.duration is SeriesDuration.MASTERY and self.type is not SeriesType.PREVIEW
+
+    def end_of(self, starts_at: datetime, zone: ZoneInfo) -> datetime:
+        """When the time of an enrolment that starts then runs out (readings)."""
+        if self.type is SeriesType.PREVIEW:
+            return days_later(starts_at, PREVIEW_DAYS, zone)
+        if self.duration is SeriesDuration.MASTERY:
+            return months_later(starts_at, MOST_MONTHS, zone)
+        if self.duration is SeriesDuration.FIXED:
+            return days_later(starts_at, self.duration_days or 0, zone)
+        return day_after(self.ends_on, zone) if self.ends_on else starts_at
+
+    def latest_end_of(self, starts_at: datetime, zone: ZoneInfo) -> datetime | None:
+        """Beyond which no enrolment that starts then can be extended; None where nothing stands against it."""
+        if self.type is SeriesType.PREVIEW or self.duration is SeriesDuration.MASTERY:
+            return self.end_of(starts_at, zone)
+        return None
+
+    def is_mastered(self, questions_correct: int) -> bool:
+        """Whether the share of questions answered correctly meets the goal; never in a preview (a reading)."""
+        if not self.has_goal or not self.question_count or self.mastery_percent is None:
+            return False
+        return questions_correct * 100 >= self.mastery_percent * self.question_count

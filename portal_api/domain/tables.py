@@ -3,11 +3,27 @@
 from collections.abc import Iterator
 from typing import Any
 
+from portal_api.domain.exports import EXPORTS
 from portal_api.domain.learners import LEARNERS
 from portal_api.domain.machine import Cell, Rule, Table
-from portal_api.domain.series import SERIES_ENROLMENTS
+from portal_api.domain.organisations import GROUPS, INTEGRATION_TOKENS, ORGANISATIONS, USERS
+from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PATHWAYS
+from portal_api.domain.resources import RESOURCES
+from portal_api.domain.series import SERIES, SERIES_ENROLMENTS
 
-TABLES: tuple[Table[Any, Any, Any], ...] = (LEARNERS, SERIES_ENROLMENTS)
+TABLES: tuple[Table[Any, Any, Any], ...] = (
+    ORGANISATIONS,
+    USERS,
+    INTEGRATION_TOKENS,
+    GROUPS,
+    LEARNERS,
+    SERIES,
+    SERIES_ENROLMENTS,
+    PATHWAYS,
+    PATHWAY_ENROLMENTS,
+    RESOURCES,
+    EXPORTS,
+)
 
 
 def printed_tables() -> str:

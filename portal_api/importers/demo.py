@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal_api.database import Database
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.ids import IdMaker, seeded_ids
 from portal_api.importers.days import Days
@@ -34,9 +34,12 @@ from portal_api.importers.writing import (
     in_silence,
     new_user,
 )
+from portal_api.models import learner_attributes
+from portal_api.queries import groups as group_queries
 from portal_api.queries import organisations as organisation_queries
+from portal_api.queries.groups import Condition
 from portal_api.queries.history import Entry
-from portal_api.queries.rows import gather_statistics
+from portal_api.queries.rows import gather_statistics, insert_rows
 
 LEARNERS = 60
 FEWEST_LEARNERS = 20
@@ -65,6 +68,8 @@ NOTES = {
     DeactivationReason.LEFT_ORGANISATION: "Last day was in the week before.",
 }
 REASONS_OF_THE_ACTIVE = tuple(reason for reason in WithdrawalReason if reason is not WithdrawalReason.USER_DEACTIVATED)
+REGION = {"name": "region", "value": "North"}
+GROUP = "Northern region"
 WITHDRAWAL_NOTE = "Enrolled in the wrong series."
 
 
@@ -136,6 +141,7 @@ async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Day
     await writer.learners([each.learner for each in people], managers(count), ids)
     staff = _users(demo, [each.learner for each in people], ids, days)
     await writer.users(staff)
+    await _group(writer, [each.learner for each in people], ids, days)
     enrolments = [each for person in people for each in _enrolments(person, shaped, random, ids, days)]
     await writer.enrolments(enrolments, len(enrolments))
     [admin] = [user for user in staff if user.role is Role.ADMIN]
@@ -143,6 +149,18 @@ async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Day
     deactivated = (chronicle.deactivated(each.learner) for each in people)
     moved = (chronicle.moved(each) for each in enrolments)
     await writer.history([entry for entry in (*deactivated, *moved) if entry])
+
+
+async def _group(writer: Writer, made: list[NewLearner], ids: IdMaker, days: Days) -> None:
+    """A group of every tenth learner, by an attribute that they alone have."""
+    at, organisation_id = days.at(ADDED_ON), writer.organisation_id
+    group_id = ids(at)
+    members = [{"organisation_id": organisation_id, "learner_id": each.id, **REGION} for each in made[::10]]
+    await insert_rows(writer.connection, learner_attributes, members)
+    tests = [Condition(REGION["name"], (REGION["value"],))]
+    await group_queries.create(writer.connection, organisation_id, group_id, name=GROUP, now=at)
+    await group_queries.set_conditions(writer.connection, organisation_id, group_id, tests)
+    await group_queries.refresh_memberships(writer.connection, organisation_id, group_ids=[group_id])
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +198,8 @@ def _learners(demo: Demo, count: int, ids: IdMaker, days: Days) -> Iterator[Part
             person=inventor.person(ref),
             created_at=added,
             first_signed_in_at=days.at(day + 1, place % 10 + 9) if signs_in else None,
+            # Some were here in these days, others have been quiet for weeks.
+            last_activity_at=days.at((left or 0) - 1 - place % 45, place % 10 + 9) if signs_in else None,
             deactivation=None if left is None else Deactivation(days.at(left, 10), reason, NOTES.get(reason)),
         )
         yield Participant(learner, place, (left or 0) - 1)

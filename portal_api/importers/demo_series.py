@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
+from portal_api.domain.library import LibraryStatus
 from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, SeriesType
 from portal_api.ids import IdMaker
 from portal_api.importers.days import Days
-from portal_api.importers.writing import NewSeries
+from portal_api.importers.writing import Goal, NewSeries
 
 _S = SeriesEnrolmentStatus
 RUNNING = frozenset({_S.NOT_SIGNED_IN, _S.NO_ATTEMPTS, _S.IN_PROGRESS})
@@ -37,7 +38,7 @@ class Shape:
     duration: SeriesDuration
     days: int | None = None
     last_day: int | None = None
-    is_active: bool = True
+    status: LibraryStatus = LibraryStatus.ACTIVE
 
     def end(self, start: int, days: Days) -> int:
         """The day at whose midnight an enrolment ends."""
@@ -90,7 +91,7 @@ SHAPES = (
     Shape(SeriesType.PREVIEW, SeriesDuration.FIXED, days=WEEK),
     Shape(SeriesType.STANDARD, SeriesDuration.END_DATE, last_day=120),
 )
-RETIRED = Shape(SeriesType.STANDARD, SeriesDuration.END_DATE, last_day=-30, is_active=False)
+RETIRED = Shape(SeriesType.STANDARD, SeriesDuration.END_DATE, last_day=-30, status=LibraryStatus.RETIRED)
 RETIRED_PLACE = 7
 TITLES = (
     "Working Safely at Height",
@@ -137,7 +138,8 @@ def invented_series(count: int, ids: IdMaker, days: Days) -> Iterator[tuple[Shap
                 duration=shape.duration,
                 duration_days=shape.days,
                 ends_on=None if shape.last_day is None else days.on(shape.last_day),
-                is_active=shape.is_active,
                 created_at=made_at,
+                status=shape.status,
+                goal=None if shape.type is SeriesType.PREVIEW else Goal(12 + place % 9, 80),
             ),
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, SeriesType
 from portal_api.ids import IdMaker, seeded_ids
 from portal_api.importers.csv_files import ImportFault
@@ -101,7 +101,6 @@ async def _write(writer: Writer, records: Records, ids: IdMaker, days: Days) -> 
             duration=SeriesDuration.FIXED,
             duration_days=records.lengths[code],
             ends_on=None,
-            is_active=True,
             created_at=days.at(start),
         )
         for code, start in _first_days(records, starts).items()
@@ -167,6 +166,7 @@ def _learners(records: Records, starts: dict[Code, int], ids: IdMaker, days: Day
             person=inventor.person(number),
             created_at=added,
             first_signed_in_at=added,
+            last_activity_at=added,
         )
     return learners_by_number
 

@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.library import LibraryStatus
+from portal_api.domain.roles import Role
 from portal_api.domain.series import (
     SERIES_ENROLMENTS,
     SeriesDuration,
@@ -77,7 +78,15 @@ class NewLearner:
     person: Person
     created_at: datetime
     first_signed_in_at: datetime | None
+    last_activity_at: datetime | None
     deactivation: Deactivation | None = None
+
+
+class Goal(NamedTuple):
+    """When a series counts as mastered: the share of its questions that are answered correctly."""
+
+    question_count: int
+    mastery_percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +100,9 @@ class NewSeries:
     duration: SeriesDuration
     duration_days: int | None
     ends_on: date | None
-    is_active: bool
     created_at: datetime
+    status: LibraryStatus = LibraryStatus.ACTIVE
+    goal: Goal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,7 @@ class Writer:
                     "external_ref": user.external_ref,
                     "name": user.name,
                     "email": user.email,
+                    "is_machine": user.role is Role.INTEGRATION,
                     "created_at": user.created_at,
                 }
                 for user in new
@@ -205,6 +216,7 @@ class Writer:
             "has_app_access": deactivation is None,
             "manager_id": manager_id,
             "first_signed_in_at": learner.first_signed_in_at,
+            "last_activity_at": learner.last_activity_at,
             "deactivated_at": deactivation and deactivation.at,
             "deactivation_reason": deactivation and deactivation.reason,
             "deactivation_note": deactivation and deactivation.note,
@@ -226,7 +238,9 @@ class Writer:
                 "duration": each.duration,
                 "duration_days": each.duration_days,
                 "ends_on": each.ends_on,
-                "is_active": each.is_active,
+                "question_count": each.goal and each.goal.question_count,
+                "mastery_percent": each.goal and each.goal.mastery_percent,
+                "status": each.status,
                 "created_at": each.created_at,
                 "version": 1,
             }

@@ -1,19 +1,47 @@
 """Tables and constraints. No relationships and no sessions: statements are written in queries/."""
 
 from portal_api.models.base import metadata
+from portal_api.models.exports import export_pieces, exports
 from portal_api.models.history import history_entries, idempotency_keys
-from portal_api.models.learners import activity_intervals, learners, reporting_lines
-from portal_api.models.organisations import organisations, roles, ticker_leases, users
-from portal_api.models.series import series, series_enrolments
+from portal_api.models.learners import activity_intervals, learner_attributes, learners, reporting_lines
+from portal_api.models.organisations import (
+    group_conditions,
+    group_members,
+    groups,
+    integration_tokens,
+    organisations,
+    roles,
+    ticker_leases,
+    users,
+)
+from portal_api.models.series import (
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
+    resources,
+    series,
+    series_enrolments,
+)
 
 __all__ = [
     "activity_intervals",
+    "export_pieces",
+    "exports",
+    "group_conditions",
+    "group_members",
+    "groups",
     "history_entries",
     "idempotency_keys",
+    "integration_tokens",
+    "learner_attributes",
     "learners",
     "metadata",
     "organisations",
+    "pathway_enrolments",
+    "pathway_steps",
+    "pathways",
     "reporting_lines",
+    "resources",
     "roles",
     "series",
     "series_enrolments",

@@ -74,6 +74,19 @@ class Enumerated(TypeDecorator[StrEnum]):
         return None if value is None else self.enum(value)
 
 
+class Words(TypeDecorator[tuple[str, ...]]):
+    """A few words in order, kept as one text with spaces between them."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        return None if value is None else " ".join(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        return None if value is None else tuple(value.split())
+
+
 SortKey = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 """Text to sort or search by: casefolded and without accents, compared byte by byte on both engines."""
 

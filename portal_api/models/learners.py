@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -41,6 +42,9 @@ learners = Table(
     Column("has_app_access", Boolean, nullable=False),
     Column("manager_id", Id),
     Column("first_signed_in_at", Instant),
+    Column("last_activity_at", Instant),
+    Column("special_requirements", Text),
+    Column("special_requirements_are_private", Boolean, nullable=False, server_default=false()),
     Column("deactivated_at", Instant),
     enum_column("deactivation_reason", DeactivationReason, nullable=True),
     Column("deactivation_note", Text),
@@ -57,7 +61,19 @@ learners = Table(
     Index(None, "organisation_id", "family_name_key", "given_name_key", "id"),
     Index(None, "organisation_id", "created_at", "id"),
     Index(None, "organisation_id", "status", "id"),
+    Index(None, "organisation_id", "last_activity_at", "id"),
     Index(None, "organisation_id", "manager_id", "id"),
+)
+
+learner_attributes = Table(
+    "learner_attributes",
+    metadata,
+    organisation_column(),
+    Column("learner_id", Id, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    reference("learner_id", "learners"),
+    Index(None, "organisation_id", "name", "value", "learner_id"),
 )
 
 reporting_lines = Table(
@@ -85,7 +101,7 @@ activity_intervals = Table(
     Column("active_until", Instant),
     reference("learner_id", "learners"),
     CheckConstraint("active_until IS NULL OR active_from <= active_until", name="in_order"),
-    Index(None, "organisation_id", "learner_id", "active_from"),
+    Index("ix_activity_intervals_metering", "organisation_id", "learner_id", "active_from", "active_until"),
     Index(
         "uq_activity_intervals_open",
         "organisation_id",

@@ -1,4 +1,4 @@
-"""Series, and the enrolments of learners in them."""
+"""Series and pathways, and the enrolments of learners in them."""
 
 from sqlalchemy import (
     Boolean,
@@ -11,9 +11,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
+from portal_api.domain.library import LibraryStatus
+from portal_api.domain.pathways import PathwayEnrolmentStatus, PathwayKind
 from portal_api.domain.series import (
+    ACTIVE_STATUSES,
     SeriesDuration,
     SeriesEnrolmentStatus,
     SeriesType,
@@ -30,6 +34,8 @@ from portal_api.models.base import (
     reference,
 )
 
+_ACTIVE = text(f"status IN ({', '.join(repr(str(status)) for status in ACTIVE_STATUSES)})")
+
 series = Table(
     "series",
     metadata,
@@ -43,13 +49,18 @@ series = Table(
     enum_column("duration", SeriesDuration),
     Column("duration_days", Integer),
     Column("ends_on", Date),
-    Column("is_active", Boolean, nullable=False),
+    Column("question_count", Integer),
+    Column("mastery_percent", Integer),
+    enum_column("status", LibraryStatus),
     Column("created_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     ForeignKeyConstraint(["organisation_id"], ["organisations.id"]),
     UniqueConstraint("organisation_id", "external_ref"),
     enum_check("type", SeriesType),
     enum_check("duration", SeriesDuration),
+    enum_check("status", LibraryStatus),
+    CheckConstraint("(question_count IS NULL) = (mastery_percent IS NULL)", name="goal_whole"),
+    CheckConstraint("question_count >= 1 AND mastery_percent BETWEEN 1 AND 100", name="goal_in_bounds"),
     CheckConstraint("(duration = 'fixed') = (duration_days IS NOT NULL)", name="days_when_fixed"),
     CheckConstraint("(duration = 'end_date') = (ends_on IS NOT NULL)", name="day_when_end_date"),
     Index(None, "organisation_id", "title_key", "id"),
@@ -75,6 +86,13 @@ series_enrolments = Table(
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False, comment="The next clock move; far in the future when there is none."),
+    Column("due_on", Date, comment="Advisory: the last day on which the enrolment is not yet overdue."),
+    Column("overdue_at", Instant, comment="The first instant after that day, in the organisation's time zone."),
+    Column("tracking_code", Text),
+    Column("questions_answered", Integer, nullable=False, server_default=text("0")),
+    Column("questions_correct", Integer, nullable=False, server_default=text("0")),
+    Column("last_answered_at", Instant),
+    Column("pathway_enrolment_id", Id),
     Column("mastered_at", Instant),
     Column("withdrawn_at", Instant),
     enum_column("withdrawal_reason", WithdrawalReason, nullable=True),
@@ -82,8 +100,13 @@ series_enrolments = Table(
     Column("version", Integer, nullable=False),
     reference("learner_id", "learners"),
     reference("series_id", "series"),
+    reference("pathway_enrolment_id", "pathway_enrolments"),
     UniqueConstraint("organisation_id", "external_ref"),
     enum_check("status", SeriesEnrolmentStatus),
+    CheckConstraint("(due_on IS NULL) = (overdue_at IS NULL)", name="overdue_at_when_due_on"),
+    CheckConstraint(
+        "0 <= questions_correct AND questions_correct <= questions_answered", name="questions_correct_answered"
+    ),
     enum_check("withdrawal_reason", WithdrawalReason),
     CheckConstraint("starts_at < ends_at", name="in_order"),
     CheckConstraint(
@@ -98,4 +121,109 @@ series_enrolments = Table(
     Index(None, "organisation_id", "status", "due_at"),
     Index(None, "organisation_id", "due_at"),
     Index(None, "organisation_id", "enrolled_at", "id"),
+    Index(None, "organisation_id", "tracking_code", "id"),
+    Index(None, "organisation_id", "overdue_at", "id"),
+    Index(None, "organisation_id", "pathway_enrolment_id"),
+    Index(
+        "uq_series_enrolments_active",
+        "organisation_id",
+        "learner_id",
+        "series_id",
+        unique=True,
+        sqlite_where=_ACTIVE,
+        postgresql_where=_ACTIVE,
+    ),
+)
+
+pathways = Table(
+    "pathways",
+    metadata,
+    organisation_column(),
+    Column("id", Id, primary_key=True),
+    Column("external_ref", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_key", SortKey, nullable=False),
+    Column("search_key", SortKey, nullable=False),
+    enum_column("kind", PathwayKind),
+    enum_column("status", LibraryStatus),
+    Column("created_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    ForeignKeyConstraint(["organisation_id"], ["organisations.id"]),
+    UniqueConstraint("organisation_id", "external_ref"),
+    enum_check("kind", PathwayKind),
+    enum_check("status", LibraryStatus),
+    Index(None, "organisation_id", "title_key", "id"),
+    Index(None, "organisation_id", "created_at", "id"),
+)
+
+pathway_steps = Table(
+    "pathway_steps",
+    metadata,
+    organisation_column(),
+    Column("id", Id, primary_key=True),
+    Column("pathway_id", Id, nullable=False),
+    Column("position", Integer, nullable=False, comment="1 for the first."),
+    Column("series_id", Id, nullable=False),
+    reference("pathway_id", "pathways"),
+    reference("series_id", "series"),
+    UniqueConstraint("organisation_id", "pathway_id", "position"),
+    UniqueConstraint("organisation_id", "pathway_id", "series_id"),
+    CheckConstraint("position >= 1", name="position_positive"),
+    Index(None, "organisation_id", "series_id"),
+)
+
+pathway_enrolments = Table(
+    "pathway_enrolments",
+    metadata,
+    organisation_column(),
+    Column("id", Id, primary_key=True),
+    Column("external_ref", Text, nullable=False),
+    Column("learner_id", Id, nullable=False),
+    Column("pathway_id", Id, nullable=False),
+    enum_column("status", PathwayEnrolmentStatus),
+    Column("position", Integer, nullable=False, comment="The step whose series is open, or opens next."),
+    Column("enrolled_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, comment="When the time of the series that is open runs out."),
+    Column("due_at", Instant, nullable=False, comment="The next clock move; far in the future when there is none."),
+    Column("tracking_code", Text),
+    Column("completed_at", Instant),
+    Column("withdrawn_at", Instant),
+    enum_column("withdrawal_reason", WithdrawalReason, nullable=True),
+    Column("withdrawal_note", Text),
+    Column("version", Integer, nullable=False),
+    reference("learner_id", "learners"),
+    reference("pathway_id", "pathways"),
+    UniqueConstraint("organisation_id", "external_ref"),
+    enum_check("status", PathwayEnrolmentStatus),
+    enum_check("withdrawal_reason", WithdrawalReason),
+    CheckConstraint(
+        "(status = 'withdrawn') = (withdrawn_at IS NOT NULL) AND (status = 'withdrawn') = (withdrawal_reason IS NOT NULL)",
+        name="withdrawal_when_withdrawn",
+    ),
+    CheckConstraint("(status = 'completed') = (completed_at IS NOT NULL)", name="completed_at_when_completed"),
+    Index(None, "organisation_id", "learner_id", "id"),
+    Index(None, "organisation_id", "pathway_id", "id"),
+    Index(None, "organisation_id", "status", "id"),
+    Index(None, "organisation_id", "status", "due_at"),
+    Index(None, "organisation_id", "due_at"),
+    Index(None, "organisation_id", "enrolled_at", "id"),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    organisation_column(),
+    Column("id", Id, primary_key=True),
+    Column("series_id", Id, comment="The series that it belongs to; none for one of the organisation."),
+    Column("title", Text, nullable=False),
+    Column("title_key", SortKey, nullable=False),
+    Column("url", Text, nullable=False),
+    enum_column("status", LibraryStatus),
+    Column("created_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    ForeignKeyConstraint(["organisation_id"], ["organisations.id"]),
+    reference("series_id", "series"),
+    enum_check("status", LibraryStatus),
+    Index(None, "organisation_id", "series_id", "title_key", "id"),
+    Index(None, "organisation_id", "title_key", "id"),
 )

@@ -7,8 +7,21 @@ from strawberry.permission import BasePermission
 from portal_api.context import Viewer
 from portal_api.domain.learners import LEARNERS, LearnerAction
 from portal_api.domain.machine import Rule
+from portal_api.domain.metering import READING_USAGE
+from portal_api.domain.organisations import (
+    GROUPS,
+    INTEGRATION_TOKENS,
+    ORGANISATIONS,
+    USERS,
+    GroupAction,
+    IntegrationTokenAction,
+    OrganisationAction,
+    UserAction,
+)
+from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PATHWAYS, PathwayAction, PathwayEnrolmentAction
 from portal_api.domain.refusals import ErrorCode, in_words
-from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
+from portal_api.domain.resources import RESOURCES, ResourceAction
+from portal_api.domain.series import SERIES, SERIES_ENROLMENTS, SeriesAction, SeriesEnrolmentAction
 from portal_api.planner.errors import RequestError
 
 
@@ -37,19 +50,153 @@ class Guard(BasePermission):
             )
 
 
-class MayWithdrawSeriesEnrolments(Guard):
-    """Owner and Admin (S3)."""
+class MayUpdateOrganisation(Guard):
+    rule = ORGANISATIONS[OrganisationAction.UPDATE]
 
-    rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW]
+
+class MayCreateUsers(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_USERS]
+
+
+class MayCreateIntegrations(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_INTEGRATIONS]
+
+
+class MayAssignRole(Guard):
+    rule = USERS[UserAction.ASSIGN_ROLE]
+
+
+class MayRemoveRole(Guard):
+    rule = USERS[UserAction.REMOVE_ROLE]
+
+
+class MayLinkLearner(Guard):
+    rule = USERS[UserAction.LINK_LEARNER]
+
+
+class MayIssueIntegrationToken(Guard):
+    rule = USERS[UserAction.ISSUE_TOKEN]
+
+
+class MayRevokeIntegrationTokens(Guard):
+    rule = INTEGRATION_TOKENS[IntegrationTokenAction.REVOKE]
+
+
+class MayCreateGroup(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_GROUP]
+
+
+class MayUpdateGroup(Guard):
+    rule = GROUPS[GroupAction.UPDATE]
+
+
+class MayRetireGroups(Guard):
+    rule = GROUPS[GroupAction.RETIRE]
+
+
+class MayReinstateGroups(Guard):
+    rule = GROUPS[GroupAction.REINSTATE]
+
+
+class MayCreateLearners(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_LEARNERS]
+
+
+class MayUpdateLearner(Guard):
+    rule = LEARNERS[LearnerAction.UPDATE]
+
+
+class MaySetLearnerAppAccess(Guard):
+    rule = LEARNERS[LearnerAction.SET_APP_ACCESS]
 
 
 class MayDeactivateLearners(Guard):
-    """Owner and Admin (S1)."""
-
     rule = LEARNERS[LearnerAction.DEACTIVATE]
 
 
 class MayReactivateLearners(Guard):
-    """Owner and Admin (S1)."""
-
     rule = LEARNERS[LearnerAction.REACTIVATE]
+
+
+class MayWithdrawSeriesEnrolments(Guard):
+    rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW]
+
+
+class MayCreatePathway(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_PATHWAY]
+
+
+class MayUpdatePathway(Guard):
+    rule = PATHWAYS[PathwayAction.UPDATE]
+
+
+class MayRetirePathways(Guard):
+    rule = PATHWAYS[PathwayAction.RETIRE]
+
+
+class MayReinstatePathways(Guard):
+    rule = PATHWAYS[PathwayAction.REINSTATE]
+
+
+class MayEnrolInPathway(Guard):
+    rule = PATHWAYS[PathwayAction.ENROL]
+
+
+class MayWithdrawPathwayEnrolments(Guard):
+    rule = PATHWAY_ENROLMENTS[PathwayEnrolmentAction.WITHDRAW]
+
+
+class MayCreateSeries(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_SERIES]
+
+
+class MayUpdateSeries(Guard):
+    rule = SERIES[SeriesAction.UPDATE]
+
+
+class MayRetireSeries(Guard):
+    rule = SERIES[SeriesAction.RETIRE]
+
+
+class MayReinstateSeries(Guard):
+    rule = SERIES[SeriesAction.REINSTATE]
+
+
+class MayEnrolInSeries(Guard):
+    rule = SERIES[SeriesAction.ENROL]
+
+
+class MayExtendSeriesEnrolments(Guard):
+    rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.EXTEND]
+
+
+class MayRecordSignIns(Guard):
+    rule = LEARNERS[LearnerAction.RECORD_SIGN_IN]
+
+
+class MayRecordSeriesActivity(Guard):
+    rule = SERIES_ENROLMENTS[SeriesEnrolmentAction.RECORD_ACTIVITY]
+
+
+class MayCreateResources(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_RESOURCES]
+
+
+class MayUpdateResource(Guard):
+    rule = RESOURCES[ResourceAction.UPDATE]
+
+
+class MayRetireResources(Guard):
+    rule = RESOURCES[ResourceAction.RETIRE]
+
+
+class MayReinstateResources(Guard):
+    rule = RESOURCES[ResourceAction.REINSTATE]
+
+
+class MayReadLearnerUsage(Guard):
+    rule = READING_USAGE
+
+
+class MayRequestExport(Guard):
+    rule = ORGANISATIONS[OrganisationAction.REQUEST_EXPORT]

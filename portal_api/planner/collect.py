@@ -13,6 +13,7 @@ from graphql import (
     GraphQLAbstractType,
     GraphQLIncludeDirective,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLSkipDirective,
@@ -31,6 +32,11 @@ from graphql.execution.values import VariableValues
 def named_type(type_: Any) -> GraphQLNamedType:
     """The named type inside lists and non-nulls."""
     return cast("GraphQLNamedType", get_named_type(type_))
+
+
+def nullable_type(type_: Any) -> Any:
+    """The type inside a non-null: a list or a named type."""
+    return cast("Any", type_).of_type if isinstance(type_, GraphQLNonNull) else type_
 
 
 def variable_values(coerced: Mapping[str, Any]) -> VariableValues:

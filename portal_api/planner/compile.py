@@ -1,6 +1,5 @@
 """Compiling: the selections below a root field become items that read SQL rows and Python values."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,25 +20,26 @@ from graphql import (
     is_leaf_type,
     visit,
 )
-from sqlalchemy import Boolean, ColumnElement, select
+from sqlalchemy import Boolean, select
 from sqlalchemy.types import TypeEngine
 
 from portal_api.models.base import Enumerated, Instant
 from portal_api.planner import declare, selections
 from portal_api.planner.collect import Collector, named_type, variable_values
 from portal_api.planner.columns import Columns
-from portal_api.planner.declare import Catalogue, Source
+from portal_api.planner.counts import Facet, Total
+from portal_api.planner.declare import MOST_BELOW, Catalogue, Source
 from portal_api.planner.dialects import Decode, Dialect
 from portal_api.planner.listings import (
     Listing,
     Nested,
     RecordLookup,
     Shown,
+    UnderValue,
 )
+from portal_api.planner.names import snake
 from portal_api.planner.selections import Item, Run, Selection
-
-MOST_AT_ROOT = 1_000
-MOST_BELOW = 100
+from portal_api.planner.statements import Statements
 
 Arguments = Callable[[Run], Mapping[str, Any]]
 
@@ -57,10 +57,6 @@ def _has_variables(node: Node) -> bool:
     finder = _VariableFinder()
     visit(node, finder)
     return finder.found
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 @dataclass
@@ -111,12 +107,13 @@ class Compiler:
                 return selections.ToOneOf(kind_of, key_of, lookups)
             case declare.Connection() as declared:
                 child = self.catalogue.sources[declared.type]
-                listing = self.listing(child, target, definition, nodes, MOST_BELOW, declared.by)
+                listing = self.listing(child, target, definition, nodes, MOST_BELOW, declared)
                 return Nested(itemgetter(columns.place(source.key)), listing)
             case declare.Derived() as declared:
                 places = tuple(columns.place(each) for each in declared.needs)
                 decoders = tuple(_to_python(each.type) for each in declared.needs)
-                return selections.Derived(places, decoders, declared.of, self.values(target, nodes))
+                by_type = None if is_leaf_type(target) else self.values(target, nodes)
+                return selections.Derived(places, decoders, declared.of, by_type)
 
     def lookup(self, source: Source, type_: GraphQLNamedType, nodes: Sequence[FieldNode]) -> RecordLookup:
         columns = Columns(source.key)
@@ -135,9 +132,9 @@ class Compiler:
         definition: GraphQLField,
         nodes: Sequence[FieldNode],
         most: int,
-        by: ColumnElement[Any] | None,
+        under: declare.Connection | None,
     ) -> Listing:
-        columns = Columns(source.key, offset=0 if by is None else 1)
+        columns = Columns(source.key, offset=0 if under is None else 1)
         entries: list[tuple[str, str, Any]] = []
         connection = object_type(type_)
         for key, merged in self.collector.fields(connection, nodes).items():
@@ -158,9 +155,8 @@ class Compiler:
                     case _:
                         detail = None
             entries.append((key, name, detail))
-        return Listing(
-            source, self.dialect, columns, Shown(tuple(entries)), self.arguments(definition, nodes[0]), most, by
-        )
+        arguments, statements = self.arguments(definition, nodes[0]), Statements(self.dialect)
+        return Listing(source, self.dialect, columns, Shown(tuple(entries)), arguments, most, under, statements)
 
     def _edge(
         self, edge: GraphQLObjectType, nodes: Sequence[FieldNode], source: Source, columns: Columns
@@ -180,8 +176,8 @@ class Compiler:
     def _value(self, own: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Selection:
         keys: list[str] = []
         items: list[Item] = []
-        links: Mapping[str, declare.Linked] = (
-            self.catalogue.values[own.name].links if own.name in self.catalogue.values else {}
+        declared: Mapping[str, declare.ValueField] = (
+            self.catalogue.values[own.name].fields if own.name in self.catalogue.values else {}
         )
         for key, merged in self.collector.fields(own, nodes).items():
             keys.append(key)
@@ -190,18 +186,60 @@ class Compiler:
                 items.append(selections.Constant(own.name))
                 continue
             target = named_type(own.fields[name].type)
-            if name in links:
-                items.append(self._link(links[name], target, merged))
+            if name in declared:
+                items.append(self._under_value(declared[name], own.fields[name], target, merged))
             elif is_leaf_type(target):
-                items.append(selections.Attribute(_snake(name)))
+                items.append(selections.Attribute(snake(name)))
             else:
-                items.append(selections.Objects(_snake(name), self.values(target, merged)))
+                items.append(selections.Objects(snake(name), self.values(target, merged)))
         return Selection(tuple(keys), tuple(items))
 
-    def _link(self, linked: declare.Linked, target: GraphQLNamedType, nodes: Sequence[FieldNode]) -> Item:
-        read, encode = attrgetter(linked.attribute), self.dialect.encode
-        lookup = self.lookup(self.catalogue.sources[linked.type], target, nodes)
-        return selections.ToOne(lambda row: encode(read(row)), lookup)
+    def _under_value(
+        self,
+        declared: declare.ValueField,
+        definition: GraphQLField,
+        target: GraphQLNamedType,
+        nodes: Sequence[FieldNode],
+    ) -> Item:
+        source = self.catalogue.sources[declared.type]
+        match declared:
+            case declare.Linked(attribute=attribute):
+                read, encode = attrgetter(attribute), self.dialect.encode
+                return selections.ToOne(lambda row: encode(read(row)), self.lookup(source, target, nodes))
+            case declare.Listed():
+                listing = self.listing(source, target, definition, nodes, declared.most, None)
+                return UnderValue(declared.filter, listing)
+            case declare.Total(tells=tells):
+                self.reads.update((source.type, name) for name in tells)
+                return Total(source, declared.filter, Statements(self.dialect))
+            case declare.Facet():
+                return self._facet(declared, definition, object_type(target), nodes)
+
+    def _facet(
+        self, declared: declare.Facet, definition: GraphQLField, own: GraphQLObjectType, nodes: Sequence[FieldNode]
+    ) -> Facet:
+        source, [(name, shown)] = self.catalogue.sources[declared.type], declared.by.items()
+        # To count by a field tells its values: a role that may not read it may not do so either.
+        self.reads.add((source.type, name))
+        merged = self.collector.fields(own, nodes)
+        selection = Selection(tuple(merged), tuple(self._facet_item(own, each, shown) for each in merged.values()))
+        group = shown.key if isinstance(shown, declare.ToOne) else shown.expression
+        arguments, statements = self.arguments(definition, nodes[0]), Statements(self.dialect)
+        return Facet(source, group, declared.filter, declared.limit, arguments, selection, statements)
+
+    def _facet_item(
+        self, own: GraphQLObjectType, nodes: Sequence[FieldNode], shown: declare.Column | declare.ToOne
+    ) -> Item:
+        match nodes[0].name.value, shown:
+            case "__typename", _:
+                return selections.Constant(own.name)
+            case "count", _:
+                return selections.Cell(1, None, is_nullable=False)
+            case name, declare.ToOne(type=type_):
+                lookup = self.lookup(self.catalogue.sources[type_], named_type(own.fields[name].type), nodes)
+                return selections.ToOne(itemgetter(0), lookup)
+            case _, declare.Column(expression=expression):
+                return selections.Cell(0, self.dialect.decoder(expression.type), is_nullable=False)
 
     def possible_types(self, type_: GraphQLNamedType) -> Sequence[GraphQLObjectType]:
         return (

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from graphql import (
     DocumentNode,
@@ -12,6 +12,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLField,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -22,8 +23,8 @@ from graphql import (
 )
 
 from portal_api.domain.refusals import ErrorCode
-from portal_api.planner.collect import named_type
-from portal_api.planner.compile import MOST_AT_ROOT, MOST_BELOW
+from portal_api.planner.collect import named_type, nullable_type
+from portal_api.planner.declare import MOST_AT_ROOT, MOST_BELOW
 from portal_api.planner.errors import RequestError
 from portal_api.planner.paging import DEFAULT_PAGE
 
@@ -37,6 +38,8 @@ class Limits:
     roots: int
     list_sizes: Mapping[str, int]
     """How many records a list field without pages can have, by `Type.field`."""
+    page_sizes: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many records or groups a list or a facet under a value can have, by `Type.field`."""
     comparisons: int = 250_000
     """Pairs of fields with one response name, which validation compares with one another."""
     values: int = 1_000_000
@@ -134,24 +137,32 @@ class _Walk:
         self.names[(node.alias or node.name).value] += 1
         name = node.name.value
         definition = type_.fields.get(name) if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType) else None
-        if definition is None or node.selection_set is None:
+        if type_ is None or definition is None or node.selection_set is None:
             if node.selection_set is not None:
                 # For the names in it, which validation compares all the same; for introspection it has a rule of its own.
                 self.cost(node.selection_set, None, is_root=False)
             return Cost(depth=1, fields=1, values=1)
         target = named_type(definition.type)
         below = self.cost(node.selection_set, target, is_root=False)
-        if "first" in definition.args:
-            size = self._page_size(node, definition, is_root=is_root)
+        most = self._declared_size(type_, name)
+        if "first" in definition.args or most is not None:
+            size = self._page_size(node, definition, most or (MOST_AT_ROOT if is_root else MOST_BELOW))
             nodes = size * max(1, below.nodes)
         else:
-            size = self.limits.list_sizes.get(f"{type_.name}.{name}", 1) if type_ else 1
+            size = self.limits.list_sizes.get(f"{type_.name}.{name}", 1)
             nodes = size * (below.nodes + self._is_record(target))
         return Cost(nodes, below.depth + 1, 1, size * below.values)
 
-    def _page_size(self, node: FieldNode, definition: GraphQLField, *, is_root: bool) -> int:
-        most = MOST_AT_ROOT if is_root else MOST_BELOW
-        size = DEFAULT_PAGE
+    def _declared_size(self, type_: GraphQLNamedType, name: str) -> int | None:
+        """The size of a list or facet under a value; the largest, where an interface stands for several types."""
+        types = self.schema.get_possible_types(type_) if isinstance(type_, GraphQLInterfaceType) else (type_,)
+        places = [f"{each.name}.{name}" for each in types]
+        return max((self.limits.page_sizes[each] for each in places if each in self.limits.page_sizes), default=None)
+
+    @staticmethod
+    def _page_size(node: FieldNode, definition: GraphQLField, most: int) -> int:
+        is_facet = isinstance(nullable_type(cast("Any", definition).type), GraphQLList)
+        size = most if is_facet else min(DEFAULT_PAGE, most)
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last") and argument.name.value in definition.args:
                 value = argument.value

@@ -4,11 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table
+from sqlalchemy import ColumnElement, FromClause, Table
 
 from portal_api.planner.filters import Filter
 
 Expression = ColumnElement[Any]
+Conditions = Callable[[Any], Mapping[str, Any]]
+"""Reads conditions off a Python value: by the names of filters, as a client would give them; none is no restriction."""
+ListConditions = Callable[[Any], Mapping[str, Any] | None]
+"""The same, where a value may have no such list at all."""
+MOST_AT_ROOT = 1_000
+MOST_BELOW = 100
+"""How many records a page has: at the root, and below a record or a value."""
 MOST_NODES = 100
 """How many records `nodes` takes."""
 
@@ -49,16 +56,28 @@ class ToOneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """The table between two types: each of its rows joins a parent to the child whose id is in `key`, each pair once."""
+
+    table: Table
+    key: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """Records of `type` whose column `by` holds this record's key."""
+    """Records of `type` whose column `by` holds this record's key; `by` is a column of the table between, if there is one."""
 
     type: str
     by: Expression
+    through: Through | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A Python value computed from columns by a pure function of (role, *columns); kept for each set of facts."""
+    """A Python value computed from columns by a pure function of (role, *columns); kept for each set of facts.
+
+    It may need no column: then the role alone decides.
+    """
 
     needs: tuple[Expression, ...]
     of: Callable[..., object]
@@ -73,10 +92,13 @@ class Source:
 
     type: str
     prefix: str
-    table: Table
+    table: FromClause
+    """A table, or the rows of several under one name, with `organisation_id` and `id` among its columns."""
     scope: ColumnElement[bool]
     fields: Mapping[str, Field]
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    conditions: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    """What Python values alone restrict by, beside the filters; clients cannot."""
     orders: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
     default_order: tuple[tuple[str, bool], ...] = ()
     """Order terms as (name, descending); the key always comes last."""
@@ -87,6 +109,11 @@ class Source:
     def key(self) -> Expression:
         return self.table.c.id
 
+    @property
+    def all_conditions(self) -> Mapping[str, Filter]:
+        """What Python values restrict by: filters and conditions."""
+        return {**self.filters, **self.conditions}
+
 
 @dataclass(frozen=True, slots=True)
 class Linked:
@@ -96,12 +123,50 @@ class Linked:
     attribute: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of records under a Python value: like one at the root, within the conditions of the value.
+
+    It is null for a value that has no conditions to give (None).
+    """
+
+    type: str
+    filter: ListConditions
+    most: int = MOST_BELOW
+    """How many records a page has at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many records the viewer sees, within the conditions of the value."""
+
+    type: str
+    filter: Conditions
+    tells: tuple[str, ...] = ()
+    """The fields of the records that the number tells of: a role that may not read them is not told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many records of each group the viewer sees, within the conditions of the value; the largest groups first."""
+
+    type: str
+    by: Mapping[str, Column | ToOne]
+    """One entry: the field that shows the group, and what it reads. Records in no group are left out."""
+    filter: Conditions
+    limit: int
+    """How many groups at the most; clients may ask for fewer, where the field has `first`."""
+
+
+ValueField = Linked | Listed | Total | Facet
+
+
 @dataclass(frozen=True)
 class ValueType:
     """A type that is read from Python objects: each field from the attribute of its name, but for those given here."""
 
     type: str
-    links: Mapping[str, Linked]
+    fields: Mapping[str, ValueField]
 
 
 @dataclass(frozen=True)
@@ -153,6 +218,16 @@ class Catalogue:
     sources: Mapping[str, Source]
     values: Mapping[str, ValueType]
     roots: Mapping[str, Root]
+
+    @property
+    def page_sizes(self) -> Mapping[str, int]:
+        """How many records or groups the lists and facets under values can have, by `Type.field`."""
+        return {
+            f"{value.type}.{name}": declared.most if isinstance(declared, Listed) else declared.limit
+            for value in self.values.values()
+            for name, declared in value.fields.items()
+            if isinstance(declared, Listed | Facet)
+        }
 
     def by_prefix(self, prefix: str) -> Source | None:
         """The source whose identifiers begin with `prefix`."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     FromClause,
     Select,
+    String,
     and_,
     bindparam,
     column,
@@ -31,7 +32,7 @@ from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import TypeEngine
 
 from portal_api.domain.refusals import ErrorCode
-from portal_api.models.base import Enumerated, Id, Instant, instant_text
+from portal_api.models.base import Enumerated, Id, Instant, Words, instant_text
 from portal_api.planner.errors import RequestError
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -71,6 +72,14 @@ class Dialect(Protocol):
 
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         """Tests a column against the list bound as `name`."""
+        ...
+
+    def sort_key(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A column so that it sorts the same on every engine: texts byte by byte."""
+        ...
+
+    def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
+        """Records joined to the table between them and their parents: the pairs of one parent are few."""
         ...
 
     def under_parents(
@@ -122,6 +131,12 @@ class SqliteDialect:
         each = func.json_each(bindparam(name)).table_valued("value")
         return column.in_(select(each.c.value))
 
+    def sort_key(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return column
+
+    def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
+        return _LeftFirst(pairs, source, on)
+
     def under_parents(
         self,
         name: str,
@@ -132,10 +147,12 @@ class SqliteDialect:
     ) -> AnySelect:
         parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
         keys = page(parents.c.value).correlate(parents)
-        same = source.c.organisation_id == bindparam("organisation", type_=Id())
+        same = (
+            [source.c.organisation_id == bindparam("organisation", type_=Id())] if "organisation_id" in source.c else []
+        )
         return (
             select(parents.c.value, *columns)
-            .select_from(_ParentsFirst(parents, source, and_(same, source.c.id.in_(keys.scalar_subquery()))))
+            .select_from(_LeftFirst(parents, source, and_(*same, source.c.id.in_(keys.scalar_subquery()))))
             .order_by(*order)
         )
 
@@ -166,6 +183,8 @@ class SqliteDialect:
                 return str.upper
             case Boolean():
                 return bool
+            case Words():
+                return str.split
             case _:
                 return None
 
@@ -173,13 +192,13 @@ class SqliteDialect:
         return value
 
 
-class _ParentsFirst(Join):
-    """A join whose left side is always the outer loop: else SQLite may walk the whole organisation for each parent."""
+class _LeftFirst(Join):
+    """A join whose left side is always the outer loop: else SQLite may walk the whole organisation for each parent, or for each pair."""
 
     inherit_cache = True
 
 
-@compiles(_ParentsFirst)
+@compiles(_LeftFirst)
 def _cross_join(element: Join, compiler: Any, **options: Any) -> str:
     return compiler.visit_join(element, **options).replace(" JOIN ", " CROSS JOIN ", 1)
 
@@ -197,6 +216,12 @@ class PostgresDialect:
 
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         return column == func.any(bindparam(name, type_=ARRAY(column.type)))
+
+    def sort_key(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return column.collate("C") if isinstance(column.type, String | Enumerated) else column
+
+    def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
+        return pairs.join(source, on)
 
     def under_parents(
         self,
@@ -244,6 +269,8 @@ class PostgresDialect:
                 return date.isoformat
             case Id():
                 return _hex
+            case Words():
+                return str.split
             case _:
                 return None
 

@@ -83,6 +83,8 @@ class Comparison:
     """The prefix of the identifiers that it takes, where the column is a key."""
     target: Target | None = None
     """Given where not everybody who sees the row sees the record that it points at: by that one it finds nothing."""
+    is_nullable: bool | None = None
+    """Whether there may be no value, where the expression does not tell."""
 
     def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
         given = {name: item for name, item in value.items() if item is not None}
@@ -113,7 +115,7 @@ class Comparison:
             case "notIn":
                 others = ~self._one_of(name, bind)
                 # No value is none of the values; SQL alone would leave such rows out.
-                return others | column.is_(None) if getattr(column, "nullable", False) else others
+                return others | column.is_(None) if self._may_be_null else others
             case "eq":
                 return and_(column == bind(name, column.type), *self._seen(name, bind))
             case "gt":
@@ -127,6 +129,10 @@ class Comparison:
             case _:
                 return false()
 
+    @property
+    def _may_be_null(self) -> bool:
+        return bool(getattr(self.column, "nullable", False)) if self.is_nullable is None else self.is_nullable
+
     def _one_of(self, name: str, bind: Binder) -> ColumnElement[bool]:
         if self.target is None:
             return bind.one_of(self.column, name)
@@ -138,6 +144,22 @@ class Comparison:
         if self.target is not None:
             key, seen = self.target.key, self.target.scope
             yield select(key).where(key == bind(name, key.type), seen).correlate(None).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """The comparator `eq` on a condition that holds or does not: written as such, so that its indexes serve."""
+
+    condition: ColumnElement[bool]
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        return (value.get("eq"),), {}
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        [holds] = shape
+        if holds is None:
+            return true()
+        return self.condition if holds else ~self.condition
 
 
 @dataclass(frozen=True, slots=True)

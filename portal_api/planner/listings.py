@@ -1,22 +1,23 @@
 """Lists of records: at the root, and below each of many parents with one statement for all of them."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, bindparam, func, select
 
-from portal_api.domain.refusals import ErrorCode
+from portal_api.models.base import Id
 from portal_api.planner.columns import Columns
-from portal_api.planner.declare import Source
+from portal_api.planner.conditions import check_open, filter_clauses, read_filter
+from portal_api.planner.declare import Connection, ListConditions, Source
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
-from portal_api.planner.errors import RequestError
-from portal_api.planner.filters import Binder, Shape
+from portal_api.planner.filters import Shape
+from portal_api.planner.names import camel
 from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
 from portal_api.planner.selections import Request, Row, Rows, Run, Selection, Steps, assembled
-
-MOST_SHAPES = 64
+from portal_api.planner.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,53 +28,6 @@ class Asked:
     page: Page
     order: Order
     bound: Mapping[str, Any]
-
-
-def read_filter(
-    source: Source, given: Mapping[str, Any] | None, dialect: Dialect, run: Run
-) -> tuple[Shape, dict[str, Any]]:
-    """Splits a filter input into its shape and its bound values, encoded for the driver."""
-    shape: list[tuple[str, Shape]] = []
-    bound: dict[str, Any] = {}
-    for name, value in sorted((given or {}).items()):
-        if value is None:
-            continue
-        check_open(source, name, run)
-        own_shape, own_values = source.filters[name].parse(value)
-        shape.append((name, own_shape))
-        bound.update({f"{name}_{each}": dialect.encode(item) for each, item in own_values.items()})
-    return tuple(shape), bound
-
-
-def filter_clauses(source: Source, shape: Shape, dialect: Dialect) -> list[ColumnElement[bool]]:
-    """The conditions of a filter shape."""
-    return [source.filters[name].where(own, Binder(name, dialect.in_list)) for name, own in shape]
-
-
-def select_ids(source: Source, name: str, shape: Shape, dialect: Dialect) -> AnySelect:
-    """The keys of a selection, or how many records it has: `name` is `ids` or `totalCount`."""
-    conditions = [source.scope, *filter_clauses(source, shape, dialect)]
-    if name == "totalCount":
-        return select(func.count()).select_from(source.table).where(*conditions)
-    return select(source.key).where(*conditions).order_by(source.key).limit(bindparam("page_size", type_=Integer()))
-
-
-def check_open(source: Source, name: str, run: Run) -> None:
-    """Refuses a role that may not read a field to filter or sort by it, which would tell its value.
-
-    Raises:
-        RequestError: `FORBIDDEN`.
-    """
-    if run.role in source.narrowed and name not in source.narrowed[run.role]:
-        raise field_forbidden(source, name, run.role)
-
-
-def field_forbidden(source: Source, name: str, role: str) -> RequestError:
-    """The error for a field that a role may not read."""
-    return RequestError(
-        ErrorCode.FORBIDDEN,
-        f"Your role {role.upper()} may not read {source.type}.{name}; it reads {', '.join(sorted(source.narrowed[role]))}.",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +61,26 @@ class Listing:
     shown: Shown
     arguments: Callable[[Run], Mapping[str, Any]]
     most: int
-    by: ColumnElement[Any] | None
-    """The column that holds the parent's key; None at the root."""
-    statements: dict[tuple[str, Shape], Statement] = field(default_factory=dict[tuple[str, Shape], Statement])
+    under: Connection | None
+    """How the records hang on their parents; None where there are no parents."""
+    statements: Statements
 
-    def asked(self, run: Run) -> Asked:
-        """Reads the field's arguments."""
+    def asked(self, run: Run, own: Mapping[str, Any] | None = None) -> Asked:
+        """Reads the field's arguments, and the conditions of the value that it stands under."""
         given = self.arguments(run)
         page = Page.of(given, self.most)
         order = order_of(self.source, given.get("orderBy"))
         for term in order.terms[:-1]:
-            check_open(self.source, _camel(term.name), run)
-        shape, bound = read_filter(self.source, given.get("filter"), self.dialect, run)
+            check_open(self.source, camel(term.name), run)
+        shape, bound = read_filter(self.source, self.dialect, run, given.get("filter"), own)
         bound["page_size"] = page.size + self.shown.wants("pageInfo")
         if page.cursor is not None:
             bound |= decode_cursor(page.cursor, order, self.dialect)
         return Asked((order.signature, page.is_backwards, page.cursor is not None, shape), page, order, bound)
 
-    def at_root(self, run: Run) -> Generator[Request, Rows, Any]:
-        """The one connection of a root field."""
-        asked = self.asked(run)
+    def single(self, run: Run, own: Mapping[str, Any] | None = None) -> Generator[Request, Rows, Any]:
+        """The one connection of a root field, or of a value with conditions of its own."""
+        asked = self.asked(run, own)
         rows: Rows = ()
         totals: list[int] = [0]
         if self.shown.wants_rows:
@@ -156,20 +110,10 @@ class Listing:
     def _request(
         self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect], run: Run, parents: Sequence[Any]
     ) -> Request:
-        # Looked up once: on SQLite several threads share the statements, and another may clear them meanwhile.
-        statement = self._statement(kind, asked, build)
-        own = asked.bound if self.by is None else {**asked.bound, "parents": self.dialect.encode(list(parents))}
-        return Request(statement, statement.values(own, run.bound))
-
-    def _statement(self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect]) -> Statement:
         shape = asked.shape if kind == "page" else asked.shape[-1]
-        statement = self.statements.get((kind, shape))
-        if statement is None:
-            if len(self.statements) >= MOST_SHAPES:
-                self.statements.clear()
-            statement = self.dialect.statement(build(asked))
-            self.statements[kind, shape] = statement
-        return statement
+        statement = self.statements.of((kind, shape), partial(build, asked))
+        own = asked.bound if self.under is None else {**asked.bound, "parents": self.dialect.encode(list(parents))}
+        return Request(statement, statement.values(own, run.bound))
 
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
         return [self.source.scope, *filter_clauses(self.source, asked.shape[-1], self.dialect)]
@@ -194,21 +138,37 @@ class Listing:
         return select(func.count()).select_from(self.source.table).where(*self._conditions(asked))
 
     def _nested_page(self, asked: Asked) -> AnySelect:
-        by = self.by
+        rows, by = self._children()
         order = asked.order.clauses(backwards=asked.page.is_backwards)
 
         def page(parent: ColumnElement[Any]) -> AnySelect:
-            return self._page(select(self.source.key).select_from(self.source.table).where(by == parent), asked)
+            return self._page(select(self.source.key).select_from(rows).where(by == parent), asked)
 
         return self.dialect.under_parents("parents", self._selected(asked), self.source.table, page, order)
 
     def _nested_total(self, asked: Asked) -> AnySelect:
-        by = self.by
+        rows, by = self._children()
 
         def count(parent: ColumnElement[Any]) -> AnySelect:
-            return select(func.count()).select_from(self.source.table).where(by == parent, *self._conditions(asked))
+            return select(func.count()).select_from(rows).where(by == parent, *self._conditions(asked))
 
         return self.dialect.per_parent("parents", count)
+
+    def _children(self) -> tuple[FromClause, ColumnElement[Any]]:
+        """Where records with parents come from, and the column there that holds the parent's key."""
+        under, table = self.under, self.source.table
+        if under is None:
+            raise LookupError(f"the list of {self.source.type} has no parents")
+        if under.through is None:
+            return table, under.by
+        # Under a name of its own: the scope and the filters may look at the same table, for another row of it.
+        pairs = under.through.table.alias()
+        on = and_(
+            pairs.c.organisation_id == bindparam("organisation", type_=Id()),
+            *([pairs.c.organisation_id == table.c.organisation_id] if "organisation_id" in table.c else []),
+            pairs.c[str(under.through.key.key)] == self.source.key,
+        )
+        return self.dialect.pairs_first(pairs, table, on), pairs.c[str(under.by.key)]
 
     def _finish(self, pages: Sequence[Rows], totals: Sequence[int], asked: Asked, run: Run) -> Steps:
         has_more = [len(rows) > asked.page.size for rows in pages]
@@ -283,11 +243,6 @@ def _cut(flat: list[Any], ends: list[int]) -> list[Any]:
     return [flat[start:end] for start, end in pairwise(ends)]
 
 
-def _camel(name: str) -> str:
-    head, *rest = name.lower().split("_")
-    return head + "".join(each.capitalize() for each in rest)
-
-
 @dataclass(frozen=True, slots=True)
 class Nested:
     """A list below each row: one statement for the lists of all rows."""
@@ -299,6 +254,21 @@ class Nested:
         keys = list(map(self.key_of, rows))
         connections = yield from self.listing.below(keys, run)
         return [connections[key] for key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class UnderValue:
+    """A list under each Python value, one after the other: such values stand alone."""
+
+    conditions: ListConditions
+    listing: Listing
+
+    def column(self, rows: Rows, run: Run) -> Steps:
+        connections: list[Any] = []
+        for value in rows:
+            own = self.conditions(value)
+            connections.append(None if own is None else (yield from self.listing.single(run, own)))
+        return connections
 
 
 @dataclass(frozen=True, slots=True)

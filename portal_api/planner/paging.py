@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, and_, bindparam, or_, tuple_
 
 from portal_api.domain.refusals import ErrorCode
 from portal_api.models.base import Id, Instant
@@ -19,6 +19,7 @@ from portal_api.planner.errors import RequestError
 
 DEFAULT_PAGE = 25
 MOST_ORDER_TERMS = 3
+MOST_INTEGER = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Page:
                 "A page goes forwards (`first` with `after`) or backwards (`last` with `before`), not both.",
             )
         size = arguments.get("last" if is_backwards else "first")
-        size = DEFAULT_PAGE if size is None else size
+        size = min(DEFAULT_PAGE, most) if size is None else size
         if not 1 <= size <= most:
             raise RequestError(ErrorCode.PAGE_INVALID, f"A page here has 1 to {most} records; {size} were asked for.")
         return cls(size, arguments.get("before" if is_backwards else "after"), is_backwards)
@@ -145,9 +146,19 @@ def _typed(value: Any, term: Term) -> Any:
             return _instant(value)
         case Date():
             return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  a day has no zone
+        case Integer():
+            return _integer(value)
         case _:
             value.encode()  # half a surrogate pair is no text that a driver takes
             return value
+
+
+def _integer(value: str) -> int:
+    """A number as a cursor has it; PostgreSQL takes no text for one, nor one that its column could not hold."""
+    number = int(value)
+    if str(number) != value or abs(number) > MOST_INTEGER:
+        raise ValueError(value)
+    return number
 
 
 def _instant(value: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from graphql import FieldNode, GraphQLField, GraphQLNamedType, GraphQLObjectType
@@ -12,13 +13,15 @@ from portal_api.ids import parse_global_id
 from portal_api.planner import declare
 from portal_api.planner.collect import named_type
 from portal_api.planner.columns import Columns
-from portal_api.planner.compile import MOST_AT_ROOT, Compiler, object_type
-from portal_api.planner.declare import Source
-from portal_api.planner.dialects import Dialect, Statement
+from portal_api.planner.compile import Compiler, object_type
+from portal_api.planner.conditions import field_forbidden, read_filter, select_ids
+from portal_api.planner.declare import MOST_AT_ROOT, Source
+from portal_api.planner.dialects import Dialect
 from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import parse_id
-from portal_api.planner.listings import MOST_SHAPES, RecordLookup, field_forbidden, read_filter, select_ids
+from portal_api.planner.listings import RecordLookup
 from portal_api.planner.selections import Request, Rows, Run, finish_objects
+from portal_api.planner.statements import Statements
 
 Answer = Generator[Request, Rows, Any]
 Answerer = Callable[[Run, Any], Answer]
@@ -72,7 +75,7 @@ def _compiled(compiler: Compiler, root: declare.Root, field: Field) -> Answerer:
         case declare.RootConnection(type=type_):
             source = compiler.catalogue.sources[type_]
             listing = compiler.listing(source, field.type, field.definition, field.nodes, MOST_AT_ROOT, None)
-            return lambda run, _: listing.at_root(run)
+            return lambda run, _: listing.single(run)
         case declare.RootRecord():
             return _record(compiler, root, field)
         case declare.RootNode():
@@ -164,23 +167,17 @@ def _ids(compiler: Compiler, source: Source, field: Field) -> Answerer:
         (key, own[0].name.value) for key, own in compiler.collector.fields(object_type(field.type), field.nodes).items()
     ]
 
-    statements: dict[Any, Statement] = {}
+    statements = Statements(compiler.dialect)
 
     def answer(run: Run, _: Any) -> Answer:
         given = arguments(run)
         limit = given["limit"]
         if not 1 <= limit <= MOST_AT_ROOT:
             raise RequestError(ErrorCode.PAGE_INVALID, f"`limit` is 1 to {MOST_AT_ROOT}; {limit} was asked for.")
-        shape, bound = read_filter(source, given.get("filter"), compiler.dialect, run)
+        shape, bound = read_filter(source, compiler.dialect, run, given.get("filter"))
         values: dict[str, Any] = {"__typename": field.type.name}
         for name in {name for _, name in shown} - {"__typename"}:
-            statement = statements.get((name, shape))
-            if statement is None:
-                if len(statements) >= MOST_SHAPES:
-                    statements.clear()
-                statement = statements[name, shape] = compiler.dialect.statement(
-                    select_ids(source, name, shape, compiler.dialect)
-                )
+            statement = statements.of((name, shape), partial(select_ids, source, name, shape, compiler.dialect))
             rows = yield Request(statement, statement.values({**bound, "page_size": limit}, run.bound))
             ids = [f"{source.prefix}_{compiler.dialect.id_text(row[0])}" for row in rows] if name == "ids" else None
             values[name] = rows[0][0] if ids is None else ids

@@ -183,7 +183,8 @@ class Derived:
     indexes: tuple[int, ...]
     decoders: tuple[Decode, ...]
     of: Callable[..., Any]
-    by_type: Mapping[str, Selection]
+    by_type: Mapping[str, Selection] | None
+    """None where the value is a leaf."""
     known: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
 
     def column(self, rows: Rows, run: Run) -> Steps:
@@ -196,9 +197,14 @@ class Derived:
                 if len(known) >= MOST_FACTS:
                     known.clear()
                 typed = [decode(each) for decode, each in zip(self.decoders, facts[1:], strict=True)]
-                [value] = yield from finish_objects([self.of(role, *typed)], self.by_type, run)
-                known[facts] = value
+                known[facts] = value = yield from self._finished(self.of(role, *typed), run)
             finished.append(value)
+        return finished
+
+    def _finished(self, value: Any, run: Run) -> Generator[Request, Rows, Any]:
+        if self.by_type is None:
+            return leaf(value)
+        [finished] = yield from finish_objects([value], self.by_type, run)
         return finished
 
 

@@ -1,29 +1,80 @@
-"""All that can be read: every source, every value with links to records, and every root field."""
+"""All that can be read: every source, every value with records below it, and every root field."""
 
-from portal_api.models import learners, series, series_enrolments
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from portal_api.models import learners, pathway_enrolments, pathways, series, series_enrolments, users
 from portal_api.planner.declare import (
+    MOST_AT_ROOT,
     Catalogue,
     Linked,
+    Listed,
     RootConnection,
     RootIds,
     RootNode,
     RootNodes,
     RootRecord,
     RootValue,
+    Total,
     ValueType,
 )
+from portal_api.queries.exports import EXPORT
+from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
+from portal_api.queries.insights import SERIES_INSIGHTS
+from portal_api.queries.integration_tokens import INTEGRATION_TOKEN
 from portal_api.queries.learners import LEARNER
-from portal_api.queries.organisations import ORGANISATION, USER
+from portal_api.queries.open_records import OPEN_RECORD
+from portal_api.queries.organisations import ORGANISATION
+from portal_api.queries.pathways import PATHWAY, PATHWAY_ENROLMENT, PATHWAY_STEP
+from portal_api.queries.resources import RESOURCE
 from portal_api.queries.series import SERIES, SERIES_ENROLMENT
+from portal_api.queries.users import USER
 
 
 def _row_result(type_: str, record: str) -> ValueType:
     return ValueType(type_, {"node": Linked(record, "record_id")})
 
 
+class _Usage(Protocol):
+    """A month's usage."""
+
+    from_: datetime
+    until: datetime
+    is_running: bool
+
+
+def _counted(usage: _Usage) -> Mapping[str, Any]:
+    """Who is counted for the month."""
+    return {"activeIn": (usage.from_, usage.until)}
+
+
+def _quiet(usage: _Usage) -> Mapping[str, Any] | None:
+    """Who of them has done nothing in the month; of a month that is not the running one nobody asks."""
+    return {**_counted(usage), "quietSince": usage.from_} if usage.is_running else None
+
+
 CATALOGUE = Catalogue(
-    sources={source.type: source for source in (ORGANISATION, USER, LEARNER, SERIES, SERIES_ENROLMENT, HISTORY_ENTRY)},
+    sources={
+        source.type: source
+        for source in (
+            ORGANISATION,
+            USER,
+            INTEGRATION_TOKEN,
+            GROUP,
+            LEARNER,
+            OPEN_RECORD,
+            SERIES,
+            SERIES_ENROLMENT,
+            PATHWAY,
+            PATHWAY_STEP,
+            PATHWAY_ENROLMENT,
+            RESOURCE,
+            HISTORY_ENTRY,
+            EXPORT,
+        )
+    },
     values={
         value.type: value
         for value in (
@@ -35,14 +86,37 @@ CATALOGUE = Catalogue(
                     "learner": Linked("Learner", "learner_id"),
                 },
             ),
+            _row_result("OrganisationResult", "Organisation"),
+            _row_result("UserResult", "User"),
+            _row_result("IntegrationTokenResult", "IntegrationToken"),
+            _row_result("GroupResult", "Group"),
+            SERIES_INSIGHTS,
             _row_result("LearnerResult", "Learner"),
+            _row_result("SeriesResult", "Series"),
+            ValueType(
+                "LearnerUsage",
+                {
+                    "count": Total("Learner", _counted),
+                    "learners": Listed("Learner", _counted, most=MOST_AT_ROOT),
+                    "quiet": Listed("Learner", _quiet, most=MOST_AT_ROOT),
+                },
+            ),
             _row_result("SeriesEnrolmentResult", "SeriesEnrolment"),
+            _row_result("ResourceResult", "Resource"),
+            _row_result("PathwayResult", "Pathway"),
+            _row_result("PathwayEnrolmentResult", "PathwayEnrolment"),
+            _row_result("ExportResult", "Export"),
         )
     },
     roots={
         "Query.viewer": RootValue(),
         "Query.node": RootNode(),
         "Query.nodes": RootNodes(),
+        "Query.users": RootConnection("User"),
+        "Query.user": RootRecord("User", {"externalRef": users.c.external_ref}),
+        "Query.integrationTokens": RootConnection("IntegrationToken"),
+        "Query.groups": RootConnection("Group"),
+        "Query.group": RootRecord("Group"),
         "Query.learners": RootConnection("Learner"),
         "Query.learner": RootRecord("Learner", {"externalRef": learners.c.external_ref}),
         "Query.seriesLibrary": RootConnection("Series"),
@@ -50,10 +124,55 @@ CATALOGUE = Catalogue(
         "Query.seriesEnrolments": RootConnection("SeriesEnrolment"),
         "Query.seriesEnrolment": RootRecord("SeriesEnrolment", {"externalRef": series_enrolments.c.external_ref}),
         "Query.seriesEnrolmentIds": RootIds("SeriesEnrolment"),
+        "Query.pathways": RootConnection("Pathway"),
+        "Query.pathway": RootRecord("Pathway", {"externalRef": pathways.c.external_ref}),
+        "Query.pathwayEnrolments": RootConnection("PathwayEnrolment"),
+        "Query.pathwayEnrolment": RootRecord("PathwayEnrolment", {"externalRef": pathway_enrolments.c.external_ref}),
+        "Query.pathwayEnrolmentIds": RootIds("PathwayEnrolment"),
+        "Query.resources": RootConnection("Resource"),
+        "Query.resource": RootRecord("Resource"),
+        "Query.seriesInsights": RootValue(),
         "Query.historyEntries": RootConnection("HistoryEntry"),
+        "Query.exports": RootConnection("Export"),
+        "Query.export": RootRecord("Export"),
         "Query.stateMachine": RootValue(),
+        "Mutation.updateOrganisation": RootValue(),
+        "Mutation.createUsers": RootValue(),
+        "Mutation.createIntegrations": RootValue(),
+        "Mutation.assignRole": RootValue(),
+        "Mutation.removeRole": RootValue(),
+        "Mutation.linkLearner": RootValue(),
+        "Mutation.issueIntegrationToken": RootValue(),
+        "Mutation.revokeIntegrationTokens": RootValue(),
+        "Mutation.createGroup": RootValue(),
+        "Mutation.updateGroup": RootValue(),
+        "Mutation.retireGroups": RootValue(),
+        "Mutation.reinstateGroups": RootValue(),
+        "Query.learnerUsage": RootValue(),
         "Mutation.withdrawSeriesEnrolments": RootValue(),
+        "Mutation.createLearners": RootValue(),
+        "Mutation.updateLearner": RootValue(),
+        "Mutation.setLearnerAppAccess": RootValue(),
         "Mutation.deactivateLearners": RootValue(),
+        "Mutation.createPathway": RootValue(),
+        "Mutation.updatePathway": RootValue(),
+        "Mutation.retirePathways": RootValue(),
+        "Mutation.reinstatePathways": RootValue(),
+        "Mutation.enrolInPathway": RootValue(),
+        "Mutation.withdrawPathwayEnrolments": RootValue(),
         "Mutation.reactivateLearners": RootValue(),
+        "Mutation.createSeries": RootValue(),
+        "Mutation.updateSeries": RootValue(),
+        "Mutation.retireSeries": RootValue(),
+        "Mutation.reinstateSeries": RootValue(),
+        "Mutation.enrolInSeries": RootValue(),
+        "Mutation.extendSeriesEnrolments": RootValue(),
+        "Mutation.recordSignIns": RootValue(),
+        "Mutation.recordSeriesActivity": RootValue(),
+        "Mutation.createResources": RootValue(),
+        "Mutation.updateResource": RootValue(),
+        "Mutation.retireResources": RootValue(),
+        "Mutation.reinstateResources": RootValue(),
+        "Mutation.requestExport": RootValue(),
     },
 )

@@ -27,7 +27,19 @@ HISTORY_ENTRY = Source(
         "action": Column(history_entries.c.action),
         "subjectKind": Column(history_entries.c.subject_kind),
         "subject": ToOneOf(
-            {SubjectKind.LEARNER: "Learner", SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment"},
+            {
+                SubjectKind.ORGANISATION: "Organisation",
+                SubjectKind.USER: "User",
+                SubjectKind.INTEGRATION_TOKEN: "IntegrationToken",
+                SubjectKind.GROUP: "Group",
+                SubjectKind.LEARNER: "Learner",
+                SubjectKind.SERIES: "Series",
+                SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment",
+                SubjectKind.PATHWAY: "Pathway",
+                SubjectKind.PATHWAY_ENROLMENT: "PathwayEnrolment",
+                SubjectKind.RESOURCE: "Resource",
+                SubjectKind.EXPORT: "Export",
+            },
             history_entries.c.subject_kind,
             history_entries.c.subject_id,
         ),
@@ -45,6 +57,7 @@ HISTORY_ENTRY = Source(
             is_nullable=True,
         ),
         "note": Column(case((scope.SEES_ORGANISATION, history_entries.c.note), else_=null()), is_nullable=True),
+        "changedFields": Column(history_entries.c.changed_fields),
         "subjectVersion": Column(history_entries.c.version),
         "requestId": Column(history_entries.c.request_id),
         "cause": ToOne("HistoryEntry", history_entries.c.cause_id),
@@ -74,7 +87,7 @@ class Entry(NamedTuple):
     action: HistoryAction
     subject_kind: SubjectKind
     subject_id: UUID
-    learner_id: UUID
+    learner_id: UUID | None
     from_status: str | None
     to_status: str | None
     reason: str | None
@@ -84,6 +97,7 @@ class Entry(NamedTuple):
     cause_id: UUID | None
     occurred_at: datetime
     recorded_at: datetime
+    changed_fields: str | None = None
 
 
 async def record(connection: AsyncConnection, entries: Sequence[Entry]) -> None:

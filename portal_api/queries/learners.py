@@ -8,32 +8,61 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Executable,
     Integer,
+    Text,
     Update,
     and_,
     bindparam,
     case,
     exists,
+    false,
+    func,
+    literal,
     null,
+    or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal_api.domain.learners import LEARNERS, DeactivationReason, LearnerAction, LearnerFacts, LearnerStatus
-from portal_api.domain.machine import ActionState
-from portal_api.domain.organisations import Role
+from portal_api.domain.learner_details import Attribute, SpecialRequirements
+from portal_api.domain.learners import (
+    LEARNERS,
+    DeactivationReason,
+    LearnerAction,
+    LearnerFacts,
+    LearnerStatus,
+    notices,
+)
+from portal_api.domain.machine import FAR_FUTURE, ActionState
+from portal_api.domain.metering import Interval
+from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.ids import IdMaker
-from portal_api.models import activity_intervals, history_entries, learners, reporting_lines, roles, series_enrolments
+from portal_api.models import (
+    activity_intervals,
+    group_members,
+    history_entries,
+    learner_attributes,
+    learners,
+    pathway_enrolments,
+    reporting_lines,
+    roles,
+    series_enrolments,
+)
 from portal_api.models.base import Id, Instant
-from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
+from portal_api.planner.declare import Column, Connection, Derived, Key, Source, Through, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
-from portal_api.planner.filters import Binder, Comparison, Shape, parse_id
+from portal_api.planner.filters import Binder, Comparison, Shape, Target, parse_id
 from portal_api.queries import scope
 from portal_api.queries.folding import search_in
-from portal_api.queries.rows import dialect_of, id_list, insert_rows
+from portal_api.queries.groups import InGroup
+from portal_api.queries.open_records import OPEN_RECORDS
+from portal_api.queries.rows import PairsAsJson, dialect_of, id_list, insert_rows, pairs_of
+from portal_api.queries.usage import ActiveIn, QuietSince
 
 _owner_link = roles.alias("owner_link")
 IS_OWNER_RECORD = exists().where(
@@ -41,6 +70,8 @@ IS_OWNER_RECORD = exists().where(
     _owner_link.c.learner_id == learners.c.id,
     _owner_link.c.role == Role.OWNER,
 )
+IS_OWN_RECORD = case((learners.c.id == scope.VIEWER_LEARNER, true()), else_=false())
+"""False for a caller who is linked to nobody, to whom nothing is their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +102,102 @@ class ReportsTo:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class HasAttribute:
+    """Learners with a value of an attribute; only who may read attributes finds anybody by them."""
+
+    learner_id: ColumnElement[Any]
+
+    def parse(self, value: Any) -> tuple[Shape, dict[str, Any]]:
+        return (), dict(value)
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        held = learner_attributes.alias("held_attribute")
+        return and_(
+            scope.SEES_ORGANISATION,
+            exists().where(
+                held.c.organisation_id == scope.ORGANISATION,
+                held.c.learner_id == self.learner_id,
+                held.c.name == bind("name", Text()),
+                held.c.value == bind("value", Text()),
+            ),
+        )
+
+
+_seen_manager = learners.alias("seen_manager")
+SEEN_MANAGER = Target(
+    _seen_manager.c.id,
+    and_(
+        _seen_manager.c.organisation_id == scope.ORGANISATION,
+        scope.of_learner(_seen_manager.c.id, scope.SEES_RECORDS),
+    ),
+)
+ATTRIBUTES = (
+    select(PairsAsJson(learner_attributes.c.name, learner_attributes.c.value))
+    .where(
+        learner_attributes.c.organisation_id == learners.c.organisation_id,
+        learner_attributes.c.learner_id == learners.c.id,
+    )
+    .correlate(learners)
+    .scalar_subquery()
+)
+_INTERVALS = (
+    select(PairsAsJson(activity_intervals.c.active_from, activity_intervals.c.active_until))
+    .where(
+        activity_intervals.c.organisation_id == learners.c.organisation_id,
+        activity_intervals.c.learner_id == learners.c.id,
+    )
+    .correlate(learners)
+    .scalar_subquery()
+)
+_HAS_SPECIAL_REQUIREMENTS = learners.c.special_requirements.is_not(None)
+_SPECIAL_REQUIREMENTS_SEEN = case(
+    (or_(scope.SEES_ORGANISATION, ~learners.c.special_requirements_are_private), learners.c.special_requirements),
+    else_=null(),
+)
+NEVER_YET = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
+"""Where a learner who has never been active in the portal stands in an order by activity: before all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialRequirementsSeen:
+    """A note as its reader sees it."""
+
+    text: str | None
+    is_private: bool
+
+
+def _special_requirements(
+    _role: str, has_any: bool, is_private: bool, text: str | None
+) -> SpecialRequirementsSeen | None:
+    return SpecialRequirementsSeen(text, is_private) if has_any else None
+
+
+def _attributes(role: str, gathered: str | None) -> list[Attribute] | None:
+    if Role(role) not in ADMINISTRATORS:
+        return None
+    return [Attribute(*each) for each in pairs_of(gathered)]
+
+
+def _intervals(role: str, gathered: str | None) -> list[Interval] | None:
+    if Role(role) not in ADMINISTRATORS:
+        return None
+    instants = [[each and datetime.fromisoformat(each) for each in pair] for pair in pairs_of(gathered)]
+    return [Interval(*each) for each in instants]
+
+
+def _notices(_role: str, status: LearnerStatus, deactivated_at: datetime | None) -> Any:
+    return notices(status, deactivated_at)
+
+
 def _for_administrators(column: ColumnElement[Any]) -> Column:
     return Column(case((scope.SEES_ORGANISATION, column), else_=null()), is_nullable=True)
 
 
-def _actions(role: str, status: LearnerStatus, is_owner_record: bool) -> tuple[ActionState[LearnerAction], ...]:
-    return LEARNERS.actions(Role(role), LearnerFacts(status, is_owner_record))
+def _actions(
+    role: str, status: LearnerStatus, is_owner_record: bool, has_app_access: bool, is_own_record: bool
+) -> tuple[ActionState[LearnerAction], ...]:
+    return LEARNERS.actions(Role(role), LearnerFacts(status, is_owner_record, has_app_access, is_own_record))
 
 
 LEARNER = Source(
@@ -95,28 +216,48 @@ LEARNER = Source(
         "manager": ToOne("Learner", learners.c.manager_id),
         "reports": Connection("Learner", learners.c.manager_id),
         "firstSignedInAt": Column(learners.c.first_signed_in_at),
+        "lastActivityAt": Column(learners.c.last_activity_at),
+        "specialRequirements": Derived(
+            (_HAS_SPECIAL_REQUIREMENTS, learners.c.special_requirements_are_private, _SPECIAL_REQUIREMENTS_SEEN),
+            _special_requirements,
+        ),
+        "attributes": Derived((ATTRIBUTES,), _attributes),
         "deactivatedAt": Column(learners.c.deactivated_at),
         "deactivationReason": _for_administrators(learners.c.deactivation_reason),
         "deactivationNote": _for_administrators(learners.c.deactivation_note),
         "createdAt": Column(learners.c.created_at),
         "version": Column(learners.c.version),
         "seriesEnrolments": Connection("SeriesEnrolment", series_enrolments.c.learner_id),
+        "groups": Connection("Group", group_members.c.learner_id, Through(group_members, group_members.c.group_id)),
+        "pathwayEnrolments": Connection("PathwayEnrolment", pathway_enrolments.c.learner_id),
+        "openRecords": Connection("OpenRecord", OPEN_RECORDS.c.learner_id),
+        "activityIntervals": Derived((_INTERVALS,), _intervals),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
-        "actions": Derived((learners.c.status, IS_OWNER_RECORD), _actions),
+        "notices": Derived((learners.c.status, learners.c.deactivated_at), _notices),
+        "actions": Derived((learners.c.status, IS_OWNER_RECORD, learners.c.has_app_access, IS_OWN_RECORD), _actions),
     },
     filters={
         "id": Comparison(learners.c.id, "lrn"),
         "externalRef": Comparison(learners.c.external_ref),
         "status": Comparison(learners.c.status),
         "hasAppAccess": Comparison(learners.c.has_app_access),
+        "managerId": Comparison(learners.c.manager_id, "lrn", SEEN_MANAGER),
+        "lastActivityAt": Comparison(learners.c.last_activity_at),
         "createdAt": Comparison(learners.c.created_at),
+        "deactivatedAt": Comparison(learners.c.deactivated_at),
+        "hasSpecialRequirements": Comparison(_HAS_SPECIAL_REQUIREMENTS),
+        "attribute": HasAttribute(learners.c.id),
         "reportsTo": ReportsTo(learners.c.id),
+        "groupId": InGroup(learners.c.id),
         "search": search_in(learners.c.search_key),
     },
+    conditions={"activeIn": ActiveIn(learners.c.id), "quietSince": QuietSince(learners.c.last_activity_at)},
     orders={
         "FAMILY_NAME": learners.c.family_name_key,
         "GIVEN_NAME": learners.c.given_name_key,
         "CREATED_AT": learners.c.created_at,
+        "LAST_ACTIVITY_AT": func.coalesce(learners.c.last_activity_at, literal(NEVER_YET, Instant()), type_=Instant()),
+        "DEACTIVATED_AT": func.coalesce(learners.c.deactivated_at, literal(FAR_FUTURE, Instant()), type_=Instant()),
     },
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
 )
@@ -133,9 +274,13 @@ class LearnerRow:
 
 @cache
 def _facts(dialect: Dialect) -> AnySelect:
-    return select(learners.c.id, learners.c.version, learners.c.status, IS_OWNER_RECORD.label("is_owner_record")).where(
-        scope.LEARNERS, dialect.in_list(learners.c.id, "ids")
-    )
+    return select(
+        learners.c.id,
+        learners.c.version,
+        learners.c.status,
+        learners.c.has_app_access,
+        IS_OWNER_RECORD.label("is_owner_record"),
+    ).where(scope.LEARNERS, dialect.in_list(learners.c.id, "ids"))
 
 
 @cache
@@ -153,10 +298,15 @@ async def lock(connection: AsyncConnection, bound: dict[str, Any], ids: Sequence
 async def facts(connection: AsyncConnection, bound: dict[str, Any], ids: Sequence[UUID]) -> dict[UUID, LearnerRow]:
     """The learners among `ids` that the viewer sees, with what decides over them."""
     found = await connection.execute(_facts(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
-    return {row.id: LearnerRow(row.id, row.version, LearnerFacts(row.status, row.is_owner_record)) for row in found}
+    return {
+        row.id: LearnerRow(
+            row.id, row.version, LearnerFacts(row.status, row.is_owner_record, has_app_access=row.has_app_access)
+        )
+        for row in found
+    }
 
 
-def _of_action(dialect: Dialect, action: LearnerAction) -> ColumnElement[bool]:
+def of_action(dialect: Dialect, action: LearnerAction) -> ColumnElement[bool]:
     return and_(
         learners.c.organisation_id == scope.ORGANISATION,
         dialect.in_list(learners.c.id, "ids"),
@@ -165,11 +315,16 @@ def _of_action(dialect: Dialect, action: LearnerAction) -> ColumnElement[bool]:
 
 
 @cache
-def _deactivate(dialect: Dialect) -> Update:
+def _deactivate(dialect: Dialect, *, with_requirements: bool) -> Update:
+    requirements = {
+        "special_requirements": bindparam("requirements", type_=Text()),
+        "special_requirements_are_private": bindparam("are_private", type_=Boolean()),
+    }
     return (
         update(learners)
-        .where(_of_action(dialect, LearnerAction.DEACTIVATE))
+        .where(of_action(dialect, LearnerAction.DEACTIVATE))
         .values(
+            **(requirements if with_requirements else {}),
             status=LearnerStatus.INACTIVE,
             has_app_access=False,
             deactivated_at=bindparam("at", type_=Instant()),
@@ -198,7 +353,7 @@ def _close_intervals(dialect: Dialect) -> Update:
 def _reactivate(dialect: Dialect) -> Update:
     return (
         update(learners)
-        .where(_of_action(dialect, LearnerAction.REACTIVATE))
+        .where(of_action(dialect, LearnerAction.REACTIVATE))
         .values(
             status=LearnerStatus.ACTIVE,
             deactivated_at=None,
@@ -222,15 +377,19 @@ async def deactivate(
     at: datetime,
     reason: DeactivationReason,
     note: str | None,
+    requirements: SpecialRequirements | None = None,
 ) -> dict[UUID, int]:
-    """Sets active learners inactive and ends their active intervals.
+    """Sets active learners inactive and ends their active intervals; a note of special requirements goes with it.
 
     Returns:
         The new version of each learner that was changed.
     """
     dialect = dialect_of(connection)
     values = {"organisation": organisation_id, "ids": id_list(connection, ids), "at": at}
-    changed = await _versions(connection, _deactivate(dialect), {**values, "reason": reason, "note": note})
+    given = {**values, "reason": reason, "note": note}
+    if requirements is not None:
+        given |= {"requirements": requirements.text, "are_private": requirements.is_private}
+    changed = await _versions(connection, _deactivate(dialect, with_requirements=requirements is not None), given)
     await connection.execute(_close_intervals(dialect), {**values, "ids": id_list(connection, list(changed))})
     return changed
 
@@ -256,3 +415,26 @@ async def reactivate(
     ]
     await insert_rows(connection, activity_intervals, intervals)
     return changed
+
+
+@cache
+def _set_app_access(dialect: Dialect) -> Update:
+    wanted = bindparam("wanted", type_=Boolean())
+    return (
+        update(learners)
+        .where(of_action(dialect, LearnerAction.SET_APP_ACCESS), learners.c.has_app_access != wanted)
+        .values(has_app_access=wanted, version=learners.c.version + 1)
+        .returning(learners.c.id, learners.c.version)
+    )
+
+
+async def set_app_access(
+    connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], *, has_app_access: bool
+) -> dict[UUID, int]:
+    """Switches the app access of active learners on or off.
+
+    Returns:
+        The new version of each learner that was changed.
+    """
+    values = {"organisation": organisation_id, "ids": id_list(connection, ids), "wanted": has_app_access}
+    return await _versions(connection, _set_app_access(dialect_of(connection)), values)

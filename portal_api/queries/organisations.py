@@ -1,24 +1,50 @@
-"""Organisations and users: what each of their fields reads; and who a token's bearer is."""
+"""Organisations: what each of their fields reads, how their settings change; and who a token's bearer is."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import ScalarSelect, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.organisations import Role
-from portal_api.models import learners, organisations, roles, series, series_enrolments, users
-from portal_api.planner.declare import Column, Key, Source
+from portal_api.domain.machine import ActionState, RecordFacts
+from portal_api.domain.organisations import (
+    ORGANISATIONS,
+    IntegrationTokenStatus,
+    OrganisationAction,
+    OrganisationStatus,
+)
+from portal_api.domain.roles import Role
+from portal_api.models import (
+    groups,
+    history_entries,
+    integration_tokens,
+    learners,
+    organisations,
+    roles,
+    series,
+    series_enrolments,
+    users,
+)
+from portal_api.models.base import Id
+from portal_api.planner.declare import Column, Connection, Derived, Key, Source, Through
 from portal_api.planner.dialects import Dialect, Statement
 from portal_api.planner.selections import Request
 from portal_api.queries import scope
+
+_OPEN = RecordFacts(OrganisationStatus.OPEN)
+
+
+def _actions(role: str) -> tuple[ActionState[OrganisationAction], ...]:
+    return ORGANISATIONS.actions(Role(role), _OPEN)
+
 
 ORGANISATION = Source(
     type="Organisation",
@@ -31,21 +57,68 @@ ORGANISATION = Source(
         "name": Column(organisations.c.name),
         "timeZone": Column(organisations.c.time_zone),
         "createdAt": Column(organisations.c.created_at),
+        "version": Column(organisations.c.version),
+        "users": Connection("User", roles.c.organisation_id, Through(roles, roles.c.user_id)),
+        "groups": Connection("Group", groups.c.organisation_id),
+        "history": Connection("HistoryEntry", history_entries.c.subject_id),
+        "actions": Derived((), _actions),
     },
 )
 
-USER = Source(
-    type="User",
-    prefix="usr",
-    table=users,
-    scope=scope.USERS,
-    fields={
-        "id": Key(),
-        "externalRef": Column(users.c.external_ref),
-        "name": Column(users.c.name),
-        "email": Column(users.c.email),
-    },
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """An organisation as a change finds it."""
+
+    id: UUID
+    version: int
+    name: str
+    time_zone: str
+    facts: RecordFacts[OrganisationStatus] = _OPEN
+
+
+_lock = select(organisations.c.id).where(scope.ORGANISATIONS).with_for_update(key_share=True)
+
+
+async def lock(connection: AsyncConnection, bound: Mapping[str, Any], _ids: Sequence[UUID] = ()) -> None:
+    """Locks the organisation, for rules over all of it; on SQLite the transaction is alone already.
+
+    Not against rows that only point at it: else two calls that have taken their keys would wait for one another.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_lock, dict(bound))
+
+
+_facts = select(organisations.c.id, organisations.c.version, organisations.c.name, organisations.c.time_zone).where(
+    scope.ORGANISATIONS
 )
+
+
+async def facts(connection: AsyncConnection, bound: Mapping[str, Any]) -> dict[UUID, OrganisationRow]:
+    """The viewer's own organisation, which is the only one seen."""
+    found = await connection.execute(_facts, dict(bound))
+    return {row.id: OrganisationRow(row.id, row.version, row.name, row.time_zone) for row in found}
+
+
+_update = (
+    update(organisations)
+    .where(scope.ORGANISATIONS, organisations.c.version == bindparam("read_version"))
+    .values(name=bindparam("new_name"), time_zone=bindparam("new_time_zone"), version=organisations.c.version + 1)
+    .returning(organisations.c.id, organisations.c.version)
+)
+
+
+async def update_settings(
+    connection: AsyncConnection, row: OrganisationRow, *, name: str, time_zone: str
+) -> dict[UUID, int]:
+    """Changes the settings of an organisation that is still as it was read.
+
+    Returns:
+        Its new version.
+    """
+    values = {"organisation": row.id, "read_version": row.version, "new_name": name, "new_time_zone": time_zone}
+    return {each.id: each.version for each in await connection.execute(_update, values)}
+
 
 _principal = (
     select(
@@ -53,12 +126,27 @@ _principal = (
         roles.c.learner_id,
         learners.c.status,
         learners.c.has_app_access,
+        integration_tokens.c.id,
     )
     .select_from(roles)
     .outerjoin(
         learners, and_(learners.c.organisation_id == roles.c.organisation_id, learners.c.id == roles.c.learner_id)
     )
-    .where(roles.c.organisation_id == scope.ORGANISATION, roles.c.user_id == scope.VIEWER_USER)
+    .outerjoin(
+        integration_tokens,
+        and_(
+            integration_tokens.c.organisation_id == roles.c.organisation_id,
+            integration_tokens.c.user_id == roles.c.user_id,
+            integration_tokens.c.id == bindparam("token", type_=Id()),
+            integration_tokens.c.status == IntegrationTokenStatus.ACTIVE,
+            integration_tokens.c.expires_at > scope.NOW,
+        ),
+    )
+    .where(
+        roles.c.organisation_id == scope.ORGANISATION,
+        roles.c.user_id == scope.VIEWER_USER,
+        roles.c.role.is_not(None),
+    )
 )
 
 
@@ -70,6 +158,8 @@ class Principal:
     learner_id: UUID | None
     has_app_access: bool
     """Whether there is a linked learner, who is active and has app access."""
+    has_token: bool
+    """Whether the integration token that was given is one of theirs that still holds."""
 
 
 @cache
@@ -78,20 +168,42 @@ def _principal_statement(dialect: Dialect) -> Statement:
 
 
 def principal(
-    dialect: Dialect, organisation_id: UUID, user_id: UUID
+    dialect: Dialect, organisation_id: UUID, user_id: UUID, token_id: UUID | None, now: datetime
 ) -> Generator[Request, Sequence[Any], Principal | None]:
-    """Reads what a user is in an organisation; None if they hold no role there."""
+    """Reads what a user is in an organisation, and whether their integration token holds; None if they hold no role."""
     statement = _principal_statement(dialect)
-    bound = {"organisation": dialect.encode(organisation_id), "viewer_user": dialect.encode(user_id)}
+    given = {"organisation": organisation_id, "viewer_user": user_id, "token": token_id, "now": now}
+    bound = {name: dialect.encode(value) for name, value in given.items()}
     rows = yield Request(statement, statement.values(bound))
-    if not rows:
+    if not rows or rows[0][0] is None:
         return None
-    role, learner_id, status, has_app_access = rows[0]
+    role, learner_id, status, has_app_access, token = rows[0]
     return Principal(
         role=Role(role),
         learner_id=None if learner_id is None else UUID(dialect.id_text(learner_id)),
         has_app_access=status == LearnerStatus.ACTIVE and bool(has_app_access),
+        has_token=token is not None,
     )
+
+
+_zone = select(organisations.c.time_zone).where(organisations.c.id == scope.ORGANISATION)
+
+
+async def time_zone(connection: AsyncConnection, organisation_id: UUID) -> ZoneInfo:
+    """The time zone that an organisation's days are days in."""
+    return ZoneInfo((await connection.execute(_zone, {"organisation": organisation_id})).scalar_one())
+
+
+@cache
+def _zone_statement(dialect: Dialect) -> Statement:
+    return dialect.statement(_zone)
+
+
+def time_zone_read(dialect: Dialect, organisation_id: UUID) -> Generator[Request, Sequence[Any], ZoneInfo]:
+    """The same, to be read outside a transaction."""
+    statement = _zone_statement(dialect)
+    [row] = yield Request(statement, statement.values({"organisation": dialect.encode(organisation_id)}))
+    return ZoneInfo(row[0])
 
 
 async def find_user(

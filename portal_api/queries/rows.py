@@ -6,9 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Table, TextClause, bindparam, text
+from sqlalchemy import Executable, Integer, Table, Text, TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
+from portal_api.models.base import Id
 from portal_api.planner.dialects import Dialect, PostgresDialect, SqliteDialect
 
 _DIALECTS: Mapping[str, Dialect] = {"sqlite": SqliteDialect(), "postgresql": PostgresDialect()}
@@ -44,6 +47,72 @@ def _insert(table: Table, columns: tuple[str, ...], engine: str) -> TextClause:
         values = ", ".join(f"value ->> '{name}'" for name in columns)
         source = f"SELECT {values} FROM json_each(:rows)"
     return text(f"INSERT INTO {table.name} ({names}) {source}").bindparams(bindparam("rows"))
+
+
+async def update_rows(
+    connection: AsyncConnection, table: Table, organisation_id: UUID, rows: Sequence[Mapping[str, Any]]
+) -> dict[UUID, int]:
+    """Gives each row values of its own, in one statement; none is no statement.
+
+    Args:
+        connection: the transaction.
+        table: where the rows stand; each has a version.
+        organisation_id: whose they are.
+        rows: `id`, the `version` that was read, and the new values: the same columns for all.
+
+    Returns:
+        The new version of each row that was still at the version read.
+    """
+    if not rows:
+        return {}
+    columns = tuple(name for name in rows[0] if name not in ("id", "version"))
+    encode = dialect_of(connection).encode
+    packed = orjson.dumps([{name: encode(value) for name, value in row.items()} for row in rows], default=str).decode()
+    changed = await connection.execute(
+        _update(table, columns, connection.dialect.name), {"rows": packed, "organisation": organisation_id}
+    )
+    return {row.id: row.version for row in changed}
+
+
+@cache
+def _update(table: Table, columns: tuple[str, ...], engine: str) -> Executable:
+    name = table.name
+    if engine == "postgresql":
+        source = f"json_populate_recordset(NULL::{name}, CAST(:rows AS json))"
+    else:
+        values = ", ".join(f"value ->> '{column}' AS {column}" for column in ("id", "version", *columns))
+        source = f"(SELECT {values} FROM json_each(:rows))"
+    given = "".join(f"{column} = given.{column}, " for column in columns)
+    statement = (
+        f"UPDATE {name} SET {given}version = {name}.version + 1 FROM {source} AS given "
+        f"WHERE {name}.organisation_id = :organisation AND {name}.id = given.id AND {name}.version = given.version "
+        f"RETURNING {name}.id AS id, {name}.version AS version"
+    )
+    bound = text(statement).bindparams(bindparam("rows"), bindparam("organisation", type_=Id()))
+    return bound.columns(id=Id(), version=Integer())
+
+
+class PairsAsJson(FunctionElement[str]):
+    """Gathers two columns of many rows into one text: JSON pairs, in no order; `pairs_of` reads it."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(PairsAsJson, "sqlite")
+def _sqlite_pairs(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_group_array(json_array({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(PairsAsJson, "postgresql")
+def _postgresql_pairs(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(json_agg(json_build_array({compiler.process(element.clauses, **options)})) AS TEXT)"
+
+
+def pairs_of(gathered: str | None) -> list[tuple[Any, Any]]:
+    """The pairs in a text that `PairsAsJson` gathered, sorted; a pair without a second half comes after those with one."""
+    pairs: list[tuple[Any, Any]] = [tuple(each) for each in orjson.loads(gathered or "[]")]
+    return sorted(pairs, key=lambda pair: (pair[0], pair[1] is None, pair[1] or ""))
 
 
 async def gather_statistics(connection: AsyncConnection) -> None:

@@ -5,14 +5,24 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, bindparam, exists, or_, select
 
-from portal_api.domain.organisations import ADMINISTRATORS, Role
+from portal_api.domain.history import SubjectKind
+from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.library import LibraryStatus
+from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
+    exports,
+    groups,
     history_entries,
+    integration_tokens,
     learners,
     organisations,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
     reporting_lines,
+    resources,
     roles,
     series,
     series_enrolments,
@@ -42,6 +52,7 @@ SEES_ORGANISATION = bindparam("sees_organisation", type_=Boolean())
 SEES_RECORDS = bindparam("sees_records", type_=Boolean())
 SEES_REPORTS = bindparam("sees_reports", type_=Boolean())
 SEES_ACTIVE_SERIES = bindparam("sees_active_series", type_=Boolean())
+"""The active series and pathways of the library."""
 
 
 def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
@@ -88,7 +99,7 @@ SERIES = and_(
     or_(
         SEES_ORGANISATION,
         and_(
-            series.c.is_active,
+            series.c.status == LibraryStatus.ACTIVE,
             or_(
                 SEES_ACTIVE_SERIES,
                 exists().where(
@@ -101,13 +112,120 @@ SERIES = and_(
     ),
 )
 
-HISTORY_ENTRIES = and_(
-    history_entries.c.organisation_id == ORGANISATION, of_learner(history_entries.c.learner_id, SEES_ORGANISATION)
+PATHWAY_ENROLMENTS = and_(
+    pathway_enrolments.c.organisation_id == ORGANISATION, of_learner(pathway_enrolments.c.learner_id, SEES_RECORDS)
 )
 
+_walked = pathway_enrolments.alias("walked")
+
+PATHWAYS = and_(
+    pathways.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        and_(
+            pathways.c.status == LibraryStatus.ACTIVE,
+            or_(
+                SEES_ACTIVE_SERIES,
+                exists().where(
+                    _walked.c.organisation_id == ORGANISATION,
+                    _walked.c.learner_id == VIEWER_LEARNER,
+                    _walked.c.pathway_id == pathways.c.id,
+                ),
+            ),
+        ),
+    ),
+)
+
+PATHWAY_STEPS = and_(
+    pathway_steps.c.organisation_id == ORGANISATION,
+    exists().where(pathways.c.id == pathway_steps.c.pathway_id, PATHWAYS).correlate(pathway_steps),
+)
+
+_reader = learners.alias("reader")
+_taken_up = series_enrolments.alias("taken_up")
+_line = reporting_lines.alias("line_to_reader")
+
+
+def reached_by(reader: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Resources in use that a learner reaches: active, with app access, and ever enrolled in the series (S3, the note).
+
+    Args:
+        reader: which learners of the alias `READER`.
+    """
+    reads = and_(
+        _reader.c.organisation_id == ORGANISATION,
+        reader,
+        _reader.c.status == LearnerStatus.ACTIVE,
+        _reader.c.has_app_access,
+    )
+    return and_(
+        resources.c.status == LibraryStatus.ACTIVE,
+        or_(
+            and_(resources.c.series_id.is_(None), exists().where(reads)),
+            exists().where(
+                _taken_up.c.organisation_id == ORGANISATION,
+                _taken_up.c.series_id == resources.c.series_id,
+                _taken_up.c.learner_id == _reader.c.id,
+                reads,
+            ),
+        ),
+    )
+
+
+READER = _reader
+
+RESOURCES = and_(
+    resources.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        reached_by(_reader.c.id == VIEWER_LEARNER),
+        and_(
+            SEES_REPORTS,
+            reached_by(
+                _reader.c.id.in_(
+                    select(_line.c.learner_id).where(
+                        _line.c.organisation_id == ORGANISATION, _line.c.manager_id == VIEWER_LEARNER
+                    )
+                )
+            ),
+        ),
+    ),
+)
+EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
+
 ORGANISATIONS = organisations.c.id == ORGANISATION
+
+INTEGRATION_TOKENS = and_(integration_tokens.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+
+GROUPS = and_(groups.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
 
 USERS = and_(
     or_(SEES_ORGANISATION, users.c.id == VIEWER_USER),
     exists().where(roles.c.organisation_id == ORGANISATION, roles.c.user_id == users.c.id),
+)
+
+
+def _about(kind: SubjectKind, table: FromClause, seen: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Entries about a record of a kind that the viewer sees now."""
+    is_seen = exists().where(table.c.id == history_entries.c.subject_id, seen).correlate(history_entries)
+    return and_(history_entries.c.subject_kind == kind, is_seen)
+
+
+# The first line answers for every entry about a learner and for administrators, who see what is left: entries about tokens,
+# groups and the organisation's settings. The subjects themselves are looked for only where an entry belongs to no learner.
+HISTORY_ENTRIES = and_(
+    history_entries.c.organisation_id == ORGANISATION,
+    or_(
+        of_learner(history_entries.c.learner_id, SEES_ORGANISATION),
+        and_(
+            history_entries.c.learner_id.is_(None),
+            or_(
+                _about(SubjectKind.USER, users, USERS),
+                _about(SubjectKind.SERIES, series, SERIES),
+                _about(SubjectKind.PATHWAY, pathways, PATHWAYS),
+                _about(SubjectKind.RESOURCE, resources, RESOURCES),
+                _about(SubjectKind.EXPORT, exports, EXPORTS),
+            ),
+        ),
+    ),
 )

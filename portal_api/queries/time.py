@@ -1,8 +1,10 @@
 """The status that a row has now, as SQL: one expression factory, from the clock table."""
 
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, literal
+from sqlalchemy import ColumnElement, FromClause, and_, case, false, literal, or_, true
 
 from portal_api.domain.machine import FAR_FUTURE, Table
 from portal_api.queries.scope import NOW
@@ -10,10 +12,28 @@ from portal_api.queries.scope import NOW
 
 def status_now(table: Table[Any, Any, Any], rows: FromClause) -> ColumnElement[Any]:
     """The effective status of the rows of a status table: the stored one until its clock moves are due."""
+    stored = rows.c.status
+    return _by_clock(table, rows, stored, lambda to: literal(to, stored.type))
+
+
+def stands_at(table: Table[Any, Any, Any], rows: FromClause, statuses: Sequence[StrEnum]) -> ColumnElement[bool]:
+    """Whether the effective status of the rows of a status table is one of some."""
+    stored = rows.c.status
+    is_stored = or_(*(stored == literal(status, stored.type) for status in statuses))
+    return _by_clock(table, rows, is_stored, lambda to: true() if to in statuses else false())
+
+
+def _by_clock(
+    table: Table[Any, Any, Any],
+    rows: FromClause,
+    settled: ColumnElement[Any],
+    moved: Callable[[StrEnum], ColumnElement[Any]],
+) -> ColumnElement[Any]:
+    """What holds of rows whose clock stands still, and of those that time has moved to a status."""
     columns = rows.c
     stored = columns.status
     return case(
-        (columns.due_at > NOW, stored),
+        (columns.due_at > NOW, settled),
         *(
             (
                 and_(
@@ -25,11 +45,11 @@ def status_now(table: Table[Any, Any, Any], rows: FromClause) -> ColumnElement[A
                         if move.when
                     ),
                 ),
-                literal(path.to, stored.type),
+                moved(path.to),
             )
             for path in table.time_paths
         ),
-        else_=stored,
+        else_=settled,
     )
 
 

@@ -1,1 +1,27 @@
-"""How a field is answered: one generic planned root for reads, and a small module a noun for mutations."""
+"""How a field is answered: root reads by their plans, and a small module a noun for what can be changed."""
+
+from portal_api.resolvers import (
+    exports,
+    groups,
+    integration_tokens,
+    learners,
+    learning,
+    organisations,
+    pathways,
+    resources,
+    series,
+    users,
+)
+
+__all__ = [
+    "exports",
+    "groups",
+    "integration_tokens",
+    "learners",
+    "learning",
+    "organisations",
+    "pathways",
+    "resources",
+    "series",
+    "users",
+]

@@ -1,8 +1,8 @@
-"""The frame of every mutation on a list of records: its input checked, its transaction run, its payload read."""
+"""The frame of every mutation: its input checked, its transaction run, its payload read."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from strawberry import UNSET
@@ -10,12 +10,14 @@ from strawberry import UNSET
 from portal_api.auth import Claims, find_viewer
 from portal_api.context import Viewer
 from portal_api.database import Reader
+from portal_api.domain.inputs import text_reasons
 from portal_api.domain.outcomes import Counts, ErrorPolicy, Outcome, RowResult, count
 from portal_api.domain.refusals import ErrorCode, InputInvalid, PlainError, Reason
 from portal_api.ids import global_id
 from portal_api.permissions import Guard
 from portal_api.planner.execution import Completed
 from portal_api.planner.filters import parse_id
+from portal_api.planner.names import camel
 from portal_api.resolvers.planned import PortalInfo, plan_of
 from portal_api.work import Answer, Call, Snapshot, Work, transact
 
@@ -33,12 +35,9 @@ class Expected(Protocol):
     def version(self) -> int: ...
 
 
-class ChangeInput(Protocol):
-    """What the input of every mutation on a list has."""
+class CallInput(Protocol):
+    """What the input of every mutation has."""
 
-    ids: Any
-    expected_versions: Any
-    error_policy: Any
     preview: Any
     idempotency_key: Any
 
@@ -48,42 +47,124 @@ class Result:
     """A row of a payload."""
 
     index: int
-    id: str
-    record_id: UUID
+    id: str | None
+    record_id: UUID | None
     outcome: Outcome
     errors: Sequence[Reason]
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The payload of a mutation on a list."""
+    """What every payload has; one that tells more has its own class, whose fields are read from facts and secrets."""
 
     results: Sequence[Result]
     counts: Counts
     errors: Sequence[Reason]
     is_preview: bool
 
+    @classmethod
+    def of(
+        cls,
+        results: Sequence[Result],
+        counts: Counts,
+        errors: Sequence[Reason],
+        told: Mapping[str, Any],
+        **preview: bool,
+    ) -> Self:
+        """The payload of an answer; `told` is what a class of its own reads more."""
+        return cls(results, counts, errors, **preview)
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
     """The rows that a call is about."""
 
-    ids: Sequence[UUID]
-    expected: Mapping[UUID, int]
+    place: str
+    """The input's field that names them."""
+    size: int
+    prefix: str | None = None
+    """Of the identifiers that name them; None where the rows make records of their own."""
+    ids: Sequence[UUID] = ()
+    expected: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
+
+    @classmethod
+    def of_ids(cls, prefix: str, given: Any, place: str = "ids") -> "Selected":
+        """Records named by a list of ids, each perhaps with the version that it is expected to have.
+
+        Raises:
+            RequestError: `ID_INVALID`.
+        """
+        expected: Sequence[Expected] = getattr(given, "expected_versions", None) or ()
+        texts: Sequence[str] = getattr(given, place)
+        return cls(
+            camel(place),
+            len(texts),
+            prefix,
+            [parse_id(text, prefix) for text in texts],
+            {parse_id(each.id, prefix): each.version for each in expected},
+        )
+
+    @classmethod
+    def of_named(cls, prefix: str, given: Any, place: str, name: str) -> "Selected":
+        """Records named one by one in the rows of a list, each row with more to say of its record.
+
+        Raises:
+            RequestError: `ID_INVALID`.
+        """
+        rows: Sequence[Any] = getattr(given, place)
+        expected: Sequence[Expected] = given.expected_versions or ()
+        return cls(
+            camel(place),
+            len(rows),
+            prefix,
+            [parse_id(getattr(row, name), prefix) for row in rows],
+            {parse_id(each.id, prefix): each.version for each in expected},
+        )
+
+    @classmethod
+    def of_one(cls, prefix: str, given: Any) -> "Selected":
+        """The one record that is edited.
+
+        Raises:
+            RequestError: `ID_INVALID`.
+        """
+        id_ = parse_id(given.id, prefix)
+        return cls("id", 1, prefix, [id_], {id_: given.expected_version} if given.expected_version else {})
+
+    @classmethod
+    def of_rows(cls, place: str, rows: Sequence[Any]) -> "Selected":
+        """Rows that make records of their own."""
+        return cls(camel(place), len(rows))
 
 
-Body = Callable[[Work, Selected], Awaitable[Sequence[RowResult]]]
+def text_given(value: Any) -> str | None:
+    """A text that was given, the empty one too; None for one that was left out."""
+    return value if isinstance(value, str) else None
 
 
-async def change(info: PortalInfo, guard: type[Guard], prefix: str, given: ChangeInput, body: Body) -> Completed:
-    """Runs a mutation on a list of records.
+Body = Callable[[Work], Awaitable[Answer]]
+
+
+async def change(
+    info: PortalInfo,
+    guard: type[Guard],
+    given: CallInput,
+    selected: Selected,
+    body: Body,
+    *,
+    refusals: Sequence[Reason] = (),
+    payload: type[Payload] = Payload,
+) -> Completed:
+    """Runs a mutation.
 
     Args:
         info: the field that is being resolved.
         guard: who may try; asked again inside the transaction, since roles change.
-        prefix: of the records' identifiers.
         given: the mutation's input.
+        selected: the rows that it is about.
         body: does the work.
+        refusals: what is wrong with the call as a whole, found by the mutation itself.
+        payload: what makes the payload.
 
     Returns:
         The payload, read inside the transaction.
@@ -93,74 +174,63 @@ async def change(info: PortalInfo, guard: type[Guard], prefix: str, given: Chang
     """
     context = info.context
     plan = plan_of(info)
-    selected = _selected(prefix, given)
     preview = bool(given.preview)
 
     async def read_back(answer: Answer, snapshot: Snapshot | None) -> Completed:
-        results = [_result(prefix, row) for row in answer.results]
-        payload = Payload(results, count(answer.results), answer.errors, preview)
+        results = [_result(selected.prefix, row) for row in answer.results]
+        told = answer.facts if preview else {**answer.facts, **answer.once}
+        made = payload.of(results, count(answer.results), answer.errors, told, is_preview=preview)
         if snapshot is None:
             run, reader = context.run(info.variable_values), context.database.reader
         else:
             run = context.run(info.variable_values, viewer=snapshot.viewer, now=snapshot.now)
             reader = snapshot.reader
-        return Completed(await reader.run(plan.steps(run, payload)))
+        return Completed(await reader.run(plan.steps(run, made)))
 
-    refusals = _refusals(given, selected)
-    if refusals:
-        return await read_back(Answer(errors=refusals), None)
+    wrong = [*_refusals(given, selected), *refusals]
+    if wrong:
+        return await read_back(Answer(errors=wrong), None)
 
     async def admitted(reader: Reader) -> Viewer:
         asking = context.known_viewer
-        viewer = await find_viewer(reader, context.planner.dialect, Claims(asking.organisation_id, asking.user_id))
+        claims = Claims(asking.organisation_id, asking.user_id, asking.token_id)
+        viewer = await find_viewer(reader, context.planner.dialect, claims, context.clock())
         guard.check(viewer)
         return viewer
-
-    async def run_body(work: Work) -> Answer:
-        return Answer(await body(work, selected))
 
     call = Call.of(
         info.field_name,
         {each.name: getattr(given, each.name) for each in fields(given)},  # type: ignore[arg-type]  Strawberry makes dataclasses of inputs
         preview=preview,
         key=given.idempotency_key or None,
-        error_policy=ErrorPolicy(given.error_policy),
+        error_policy=ErrorPolicy(getattr(given, "error_policy", ErrorPolicy.REJECT_FAILED_ROWS)),
     )
-    return await transact(context, call, admitted, run_body, read_back)
+    return await transact(context, call, admitted, body, read_back)
 
 
-def _selected(prefix: str, given: ChangeInput) -> Selected:
-    expected = {parse_id(each.id, prefix): each.version for each in given.expected_versions or ()}
-    return Selected([parse_id(text, prefix) for text in given.ids], expected)
+def given_or_none(value: Any) -> Any:
+    """What an input gives; None where it gives nothing, or null: then an edit leaves the field as it is."""
+    return None if value is UNSET else value
 
 
-def _refusals(given: ChangeInput, selected: Selected) -> list[Reason]:
-    """What is wrong with a call as a whole, before it is begun."""
-    refusals: list[Reason] = []
-    if not selected.ids:
-        refusals.append(PlainError(ErrorCode.LIST_EMPTY, "`ids` is empty; name one record at least.", ("input", "ids")))
-    if len(selected.ids) > MOST_ROWS:
-        refusals.append(
-            PlainError(
-                ErrorCode.LIMIT_EXCEEDED,
-                f"One call takes {MOST_ROWS} records at the most; {len(selected.ids)} were given. Send them in several calls.",
-                ("input", "ids"),
-            )
+def _refusals(given: CallInput, selected: Selected) -> Iterator[Reason]:
+    """What is wrong with any call as a whole, before it is begun."""
+    place = selected.place
+    if not selected.size:
+        yield PlainError(ErrorCode.LIST_EMPTY, f"`{place}` is empty; name one record at least.", ("input", place))
+    if selected.size > MOST_ROWS:
+        yield PlainError(
+            ErrorCode.LIMIT_EXCEEDED,
+            f"One call takes {MOST_ROWS} records at the most; {selected.size} were given. Send them in several calls.",
+            ("input", place),
         )
     if not set(selected.expected) <= set(selected.ids):
-        refusals.append(_invalid("`expectedVersions` names records that `ids` does not.", "expectedVersions"))
-    key = given.idempotency_key
-    if key is not None and key is not UNSET and not (0 < len(key) <= LONGEST_KEY and "\x00" not in key):
-        refusals.append(_invalid(f"`idempotencyKey` has 1 to {LONGEST_KEY} characters.", "idempotencyKey"))
-    note = getattr(given, "note", None)
-    if note and (len(note) > LONGEST_NOTE or "\x00" in note):
-        refusals.append(_invalid(f"`note` has {LONGEST_NOTE} characters at the most, and no null character.", "note"))
-    return refusals
+        message = f"`expectedVersions` names records that `{place}` does not."
+        yield InputInvalid(ErrorCode.INPUT_INVALID, message, ("input", "expectedVersions"))
+    yield from text_reasons(given.idempotency_key, "idempotencyKey", longest=LONGEST_KEY, least=1)
+    yield from text_reasons(getattr(given, "note", None), "note", longest=LONGEST_NOTE)
 
 
-def _invalid(message: str, name: str) -> InputInvalid:
-    return InputInvalid(ErrorCode.INPUT_INVALID, message, ("input", name))
-
-
-def _result(prefix: str, row: RowResult) -> Result:
-    return Result(row.index, global_id(prefix, row.record_id), row.record_id, row.outcome, row.errors)
+def _result(prefix: str | None, row: RowResult) -> Result:
+    id_ = global_id(prefix, row.given_id) if prefix and row.given_id else None
+    return Result(row.index, id_, row.record_id, row.outcome, row.errors)

@@ -5,19 +5,30 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from portal_api.domain.learners import DEACTIVATION_REASON_LABELS, LEARNERS
+from portal_api.domain.learners import DEACTIVATION_REASON_LABELS
 from portal_api.domain.machine import Table
-from portal_api.domain.organisations import Role
-from portal_api.domain.series import SERIES_ENROLMENTS, WITHDRAWAL_REASON_LABELS
+from portal_api.domain.roles import Role
+from portal_api.domain.series import WITHDRAWAL_REASON_LABELS
+from portal_api.domain.tables import TABLES
 from portal_api.planner.execution import Completed
+from portal_api.planner.names import camel
 from portal_api.resolvers.planned import PortalInfo, planned
 
 
 class StateMachineKind(StrEnum):
     """The tables there are."""
 
+    ORGANISATION = "organisation"
+    USER = "user"
+    INTEGRATION_TOKEN = "integration_token"  # noqa: S105  the name of a table
+    GROUP = "group"
     LEARNER = "learner"
+    SERIES = "series"
     SERIES_ENROLMENT = "series_enrolment"
+    PATHWAY = "pathway"
+    PATHWAY_ENROLMENT = "pathway_enrolment"
+    RESOURCE = "resource"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +121,12 @@ def _machine(kind: StateMachineKind, table: Table[Any, Any, Any]) -> StateMachin
             for rule in table.rules
         ],
         clock_moves=[
-            ClockMoveValue(move.status.name, move.to.name, _camel(move.at), move.source) for move in table.clock
+            ClockMoveValue(move.status.name, move.to.name, camel(move.at), move.source) for move in table.clock
         ],
     )
 
 
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(each.capitalize() for each in rest)
-
-
-MACHINES = {
-    StateMachineKind.LEARNER: _machine(StateMachineKind.LEARNER, LEARNERS),
-    StateMachineKind.SERIES_ENROLMENT: _machine(StateMachineKind.SERIES_ENROLMENT, SERIES_ENROLMENTS),
-}
+MACHINES = {StateMachineKind(table.kind): _machine(StateMachineKind(table.kind), table) for table in TABLES}
 
 
 async def state_machine(info: PortalInfo, kind: StateMachineKind) -> Completed:

@@ -1,13 +1,17 @@
-"""The viewer: who asks, in which organisation, within which limits."""
+"""The viewer: who asks, in which organisation, within which limits; and mutations on organisations."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
-from portal_api.domain.organisations import Role
-from portal_api.planner.compile import MOST_AT_ROOT, MOST_BELOW
+from portal_api.domain.roles import Role
+from portal_api.permissions import MayUpdateOrganisation
+from portal_api.planner.declare import MOST_AT_ROOT, MOST_BELOW
 from portal_api.planner.execution import Completed
-from portal_api.resolvers.changes import MOST_ROWS
+from portal_api.resolvers.changes import MOST_ROWS, Selected, change, given_or_none
 from portal_api.resolvers.planned import PortalInfo, planned
+from portal_api.services import organisations as organisation_services
+from portal_api.work import Answer, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,18 @@ async def viewer(info: PortalInfo) -> Completed:
     asking = info.context.known_viewer
     value = ViewerValue(asking.role, asking.organisation_id, asking.user_id, asking.learner_id)
     return await planned(info, value)
+
+
+async def update_organisation(info: PortalInfo, given: Any) -> Completed:
+    """Answers `updateOrganisation`."""
+
+    selected = Selected.of_one("org", given)
+    name, time_zone = given_or_none(given.name), given_or_none(given.time_zone)
+
+    async def body(work: Work) -> Answer:
+        return await organisation_services.update(
+            work, selected.ids, name=name, time_zone=time_zone, expected=selected.expected
+        )
+
+    refusals = [*organisation_services.settings_reasons(name, time_zone)]
+    return await change(info, MayUpdateOrganisation, given, selected, body, refusals=refusals)

@@ -1,9 +1,14 @@
 """What the inputs and payloads of all mutations on lists share."""
 
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
+from portal_api.domain.refusals import in_words
+from portal_api.permissions import Guard
+from portal_api.planner.execution import Completed
+from portal_api.resolvers.planned import PortalInfo
 from portal_api.schema.enums import ErrorPolicy, Outcome
 from portal_api.schema.errors import ActionError
 
@@ -16,21 +21,38 @@ class ExpectedVersion:
     version: int = strawberry.field(description="The version that was read.")
 
 
-@strawberry.input(description="What every change to a list of records takes.")
-class ChangeInput:
+@strawberry.input(description="What every call takes.")
+class CallInput:
+    preview: bool = strawberry.field(default=False, description="Answer what would happen, and change nothing.")
+    idempotency_key: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The same key with the same input within 24 hours gets the first answer, and changes nothing more.",
+    )
+
+
+@strawberry.input(description="What every change to one record takes.")
+class EditInput(CallInput):
+    id: strawberry.ID = strawberry.field(description="The record.")
+    expected_version: int | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Refuse the call if the record is at another version than the caller read.",
+    )
+
+
+@strawberry.input(description="What every change to many records takes.")
+class ManyInput(CallInput):
+    error_policy: ErrorPolicy = strawberry.field(
+        default=ErrorPolicy.REJECT_FAILED_ROWS, description="What the refusal of one row means for the others."
+    )
+
+
+@strawberry.input(description="What every change to records named by their ids takes.")
+class ChangeInput(ManyInput):
     ids: list[strawberry.ID] = strawberry.field(
         description="The records, 1 to 1,000; one named twice is answered once."
     )
     expected_versions: list[ExpectedVersion] | None = strawberry.field(
         default=strawberry.UNSET, description="Refuse the rows that are at another version than the caller read."
-    )
-    error_policy: ErrorPolicy = strawberry.field(
-        default=ErrorPolicy.REJECT_FAILED_ROWS, description="What the refusal of one row means for the others."
-    )
-    preview: bool = strawberry.field(default=False, description="Answer what would happen, and change nothing.")
-    idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="The same key with the same input within 24 hours gets the first answer, and changes nothing more.",
     )
 
 
@@ -44,7 +66,9 @@ class Counts:
 @strawberry.type(description="What happened to one row.")
 class Result(Generic[T]):
     index: int = strawberry.field(description="Its place in the input.")
-    id: strawberry.ID = strawberry.field(description="Its identifier, as given.")
+    id: strawberry.ID | None = strawberry.field(
+        description="The identifier that was given; null where the row makes a record of its own."
+    )
     outcome: Outcome = strawberry.field(description="What happened.")
     node: T | None = strawberry.field(
         description="The record as it is after the call; null if the caller may not see it."
@@ -58,3 +82,24 @@ class Payload(Generic[T]):
     counts: Counts = strawberry.field(description="The outcomes, counted.")
     errors: list[ActionError] = strawberry.field(description="Why the call as a whole was refused.")
     is_preview: bool = strawberry.field(description="Whether this is a preview: nothing was changed.")
+
+
+def changing(
+    resolver: Callable[[PortalInfo, Any], Awaitable[Completed]],
+    guard: type[Guard],
+    input_type: Any,
+    payload_type: Any,
+    description: str,
+) -> Any:
+    """A mutation field: one input, one payload, one guard, whose roles end the description."""
+
+    async def answer(info: PortalInfo, input: Any) -> Completed:
+        return await resolver(info, input)
+
+    answer.__annotations__["input"] = Annotated[input_type, strawberry.argument(description="What to change, and how.")]
+    return strawberry.field(
+        resolver=answer,
+        graphql_type=payload_type | None,
+        permission_classes=[guard],
+        description=f"{description} Requires {in_words(guard.rule.roles)}.",
+    )

@@ -49,6 +49,16 @@ class RoleRequired(ActionError):
     required_roles: list[Role] = strawberry.field(description="The roles that may.")
 
 
+@strawberry.type(description="The learner takes the series already, or has it ahead in a running pathway.")
+class AlreadyEnrolled(ActionError):
+    series_ids: list[strawberry.ID] = strawberry.field(description="Each series that stands in the way.")
+
+
+@strawberry.type(description="The enrolment belongs to a learning pathway, and is withdrawn with it only.")
+class PathwayOwned(ActionError):
+    pathway_enrolment_id: strawberry.ID = strawberry.field(description="The enrolment in the pathway.")
+
+
 @strawberry.type(description="One reason why an action is closed.")
 class ActionReason:
     code: ErrorCode = strawberry.field(description="The reason, for programs.")
@@ -59,4 +69,14 @@ class ActionReason:
     required_roles: list[Role] = strawberry.field(description="The roles that may do it, where the role is the cause.")
 
 
-ERROR_TYPES = [PlainError, InputInvalid, NotFound, LearnerInactive, ChangedMeanwhile, StatusNotAllowed, RoleRequired]
+ERROR_TYPES = [
+    PlainError,
+    InputInvalid,
+    NotFound,
+    LearnerInactive,
+    ChangedMeanwhile,
+    StatusNotAllowed,
+    RoleRequired,
+    AlreadyEnrolled,
+    PathwayOwned,
+]

@@ -9,26 +9,31 @@ import strawberry
 from portal_api.schema.enums import ActorKind, HistoryAction, SubjectKind, described
 from portal_api.schema.lists import Comparison, IdComparison, InstantComparison, order_input
 from portal_api.schema.nodes import Node
-from portal_api.schema.organisations import User
 
 if TYPE_CHECKING:
     from portal_api.schema.learners import Learner
+    from portal_api.schema.users import User
 
 
 @strawberry.type(description="One change to one record. History only grows.")
 class HistoryEntry(Node):
     actor_kind: ActorKind = strawberry.field(description="Who or what acted.")
-    actor: User | None = strawberry.field(description="The user who acted; for administrators and the user themselves.")
+    actor: Annotated["User", strawberry.lazy("portal_api.schema.users")] | None = strawberry.field(
+        description="The user who acted; for administrators and the user themselves."
+    )
     action: HistoryAction = strawberry.field(description="What was done.")
     subject_kind: SubjectKind = strawberry.field(description="The kind of record that was changed.")
     subject: Node | None = strawberry.field(description="The record that was changed, as it is now.")
     learner: Annotated["Learner", strawberry.lazy("portal_api.schema.learners")] | None = strawberry.field(
-        description="The learner that the record belongs to."
+        description="The learner that the record belongs to, if it belongs to one."
     )
     from_status: str | None = strawberry.field(description="The status before.")
     to_status: str | None = strawberry.field(description="The status after.")
     reason: str | None = strawberry.field(description="The reason given; that of a deactivation is for administrators.")
     note: str | None = strawberry.field(description="The note given; for administrators.")
+    changed_fields: list[str] | None = strawberry.field(
+        description="What an edit changed, by name; never what it was or became."
+    )
     subject_version: int = strawberry.field(description="The version that the record has had since.")
     request_id: str | None = strawberry.field(description="The request that caused it.")
     cause: Annotated["HistoryEntry", strawberry.lazy("portal_api.schema.history")] | None = strawberry.field(

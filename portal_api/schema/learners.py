@@ -1,16 +1,23 @@
 """Learners."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.schema.changes import ChangeInput, Payload, Result
-from portal_api.schema.enums import DeactivationReason, LearnerAction, LearnerStatus, described
+from portal_api.schema.enums import (
+    DeactivationReason,
+    LearnerAction,
+    LearnerStatus,
+    NoticeCode,
+    SubjectKind,
+    described,
+)
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.lists import (
+    AttributeTest,
     BooleanComparison,
     Comparison,
     Connection,
@@ -22,7 +29,11 @@ from portal_api.schema.lists import (
     order_input,
 )
 from portal_api.schema.nodes import Node
+from portal_api.schema.pathways import PathwayEnrolment, PathwayEnrolmentFilter, PathwayEnrolmentOrder
 from portal_api.schema.series import SeriesEnrolment, SeriesEnrolmentFilter, SeriesEnrolmentOrder
+
+if TYPE_CHECKING:
+    from portal_api.schema.groups import Group
 
 
 @strawberry.type(description="One action on a learner: open, or closed with every reason.")
@@ -34,16 +45,71 @@ class LearnerActionState:
     )
 
 
+@strawberry.type(description="An attribute of a learner, which groups can test for.")
+class LearnerAttribute:
+    name: str = strawberry.field(description="Its name.")
+    value: str = strawberry.field(description="Its value.")
+
+
+@strawberry.type(description="What has to be heeded with a learner.")
+class SpecialRequirements:
+    text: str | None = strawberry.field(
+        description="The note; null for those who may not read a private one: only administrators may."
+    )
+    is_private: bool = strawberry.field(description="Whether its text is for administrators alone.")
+
+
+@strawberry.type(description="What a record has to tell whoever opens it.")
+class Notice:
+    code: NoticeCode = strawberry.field(description="What it is, for programs.")
+    message: str = strawberry.field(description="What it means, and what can be done about it, for people.")
+    since: datetime | None = strawberry.field(description="Since when it is so.")
+
+
+@strawberry.type(description="A time in which a learner was active.")
+class ActivityInterval:
+    active_from: datetime = strawberry.field(description="Its first instant.")
+    active_until: datetime | None = strawberry.field(
+        description="The first instant after it; null while it goes on. The same as the first for one of no length."
+    )
+
+
+@strawberry.type(description="Something that stands open with a learner.")
+class OpenRecord:
+    kind: SubjectKind = strawberry.field(description="The kind of record.")
+    subject: Node | None = strawberry.field(description="The record.")
+    status: str = strawberry.field(description="Its status now.")
+    since: datetime = strawberry.field(description="When the learner was enrolled.")
+
+
 @strawberry.input(description="Which learners; all conditions must hold.")
 class LearnerFilter:
     id: IdComparison | None = strawberry.field(default=strawberry.UNSET, description="By identifier.")
     external_ref: TextComparison | None = strawberry.field(default=strawberry.UNSET, description="By reference.")
     status: Comparison[LearnerStatus] | None = strawberry.field(default=strawberry.UNSET, description="By status.")
     has_app_access: BooleanComparison | None = strawberry.field(default=strawberry.UNSET, description="By app access.")
+    manager_id: IdComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By the manager that they report to directly."
+    )
+    last_activity_at: InstantComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By when they were last active in the portal."
+    )
     created_at: InstantComparison | None = strawberry.field(
         default=strawberry.UNSET, description="By when they were added."
     )
+    deactivated_at: InstantComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By since when they are inactive."
+    )
+    has_special_requirements: BooleanComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By whether something has to be heeded with them."
+    )
+    attribute: AttributeTest | None = strawberry.field(
+        default=strawberry.UNSET, description="By an attribute; for administrators, others find nobody by it."
+    )
     reports_to: ReportsTo | None = strawberry.field(default=strawberry.UNSET, description="By the manager above them.")
+    group_id: IdComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By the groups that hold them; for administrators."
+    )
     search: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="Words that all stand in the name, e-mail address or reference; case and accents are ignored.",
@@ -56,6 +122,8 @@ class LearnerOrderField(StrEnum):
     FAMILY_NAME = "family_name"
     GIVEN_NAME = "given_name"
     CREATED_AT = "created_at"
+    LAST_ACTIVITY_AT = "last_activity_at"
+    DEACTIVATED_AT = "deactivated_at"
 
 
 described(
@@ -65,6 +133,8 @@ described(
         LearnerOrderField.FAMILY_NAME: "Family name; case and accents are ignored.",
         LearnerOrderField.GIVEN_NAME: "Given name; case and accents are ignored.",
         LearnerOrderField.CREATED_AT: "When they were added.",
+        LearnerOrderField.LAST_ACTIVITY_AT: "When they were last active in the portal; never counts as longest ago.",
+        LearnerOrderField.DEACTIVATED_AT: "Since when they are inactive; active learners come as the latest.",
     },
 )
 LearnerOrder = order_input("LearnerOrder", "learners", LearnerOrderField)
@@ -84,6 +154,15 @@ class Learner(Node):
         description="The learner record of the manager that they report to."
     )
     first_signed_in_at: datetime | None = strawberry.field(description="When they signed in for the first time.")
+    last_activity_at: datetime | None = strawberry.field(
+        description="When they were last active in the portal: signed in, answered, or had a result."
+    )
+    special_requirements: SpecialRequirements | None = strawberry.field(
+        description="What has to be heeded with them; null when there is nothing."
+    )
+    attributes: list[LearnerAttribute] | None = strawberry.field(
+        description="Their attributes, by name; for administrators, null for others."
+    )
     deactivated_at: datetime | None = strawberry.field(description="Since when they are inactive.")
     deactivation_reason: DeactivationReason | None = strawberry.field(
         description="Why they are inactive; for administrators."
@@ -103,35 +182,46 @@ class Learner(Node):
         filter=SeriesEnrolmentFilter,
         order_by=SeriesEnrolmentOrder,
     )
+    groups: Connection[Annotated["Group", strawberry.lazy("portal_api.schema.groups")]] | None = listing(
+        Connection[Annotated["Group", strawberry.lazy("portal_api.schema.groups")]],
+        "The groups that hold them; for administrators.",
+    )
+    pathway_enrolments: Connection[PathwayEnrolment] | None = listing(
+        Connection[PathwayEnrolment],
+        "Their enrolments in pathways.",
+        filter=PathwayEnrolmentFilter,
+        order_by=PathwayEnrolmentOrder,
+    )
+    open_records: Connection[OpenRecord] | None = listing(
+        Connection[OpenRecord],
+        "What stands open with them now: active enrolments in series and running ones in pathways, the oldest first.",
+    )
+    activity_intervals: list[ActivityInterval] | None = strawberry.field(
+        description="When they were active, which is what the usage counts; for administrators, null for others."
+    )
     history: Connection[HistoryEntry] | None = listing(
         Connection[HistoryEntry], "What was done to this record.", filter=HistoryEntryFilter, order_by=HistoryEntryOrder
     )
+    notices: list[Notice] = strawberry.field(description="What whoever opens the record has to know.")
     actions: list[LearnerActionState] = strawberry.field(description="Every action on this learner, open or closed.")
 
 
-@strawberry.input(description="Learners to be set inactive.")
-class DeactivateLearnersInput(ChangeInput):
-    reason: DeactivationReason = strawberry.field(description="Why, for all of them.")
-    note: str | None = strawberry.field(
-        default=strawberry.UNSET, description="A note for administrators, up to 2,000 characters."
+@strawberry.type(description="Who is counted for a calendar month of the organisation, in its time zone.")
+class LearnerUsage:
+    month: date = strawberry.field(description="The month, by its first day.")
+    from_: datetime = strawberry.field(name="from", description="Its first instant.")
+    until: datetime = strawberry.field(description="The first instant after it.")
+    is_running: bool = strawberry.field(description="Whether it is the month of this instant.")
+    count: int = strawberry.field(
+        description="How many learners are counted: active at any instant of the month, however often they were."
     )
-
-
-@strawberry.input(description="Learners to be set active again.")
-class ReactivateLearnersInput(ChangeInput):
-    pass
-
-
-@strawberry.type(description="What happened to one learner.")
-class LearnerResult(Result[Learner]):
-    pass
-
-
-@strawberry.type(description="The answer to a deactivation.")
-class DeactivateLearnersPayload(Payload[LearnerResult]):
-    pass
-
-
-@strawberry.type(description="The answer to a reactivation.")
-class ReactivateLearnersPayload(Payload[LearnerResult]):
-    pass
+    learners: Connection[Learner] = listing(
+        Connection[Learner], "The learners counted.", filter=LearnerFilter, order_by=LearnerOrder, most=1_000
+    )
+    quiet: Connection[Learner] | None = listing(
+        Connection[Learner] | None,
+        "Those counted who have not been active in the portal in the running month; null for other months.",
+        filter=LearnerFilter,
+        order_by=LearnerOrder,
+        most=1_000,
+    )

@@ -1,7 +1,7 @@
 """Lists: connections, filters, orders, and the one line that makes a list field."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -75,6 +75,15 @@ class InstantComparison:
     is_null: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether there is none.")
 
 
+@strawberry.input(description="Comparators on a day; all given ones must hold.")
+class DayComparison:
+    gt: date | None = strawberry.field(default=strawberry.UNSET, description="After this day.")
+    gte: date | None = strawberry.field(default=strawberry.UNSET, description="On this day or after it.")
+    lt: date | None = strawberry.field(default=strawberry.UNSET, description="Before this day.")
+    lte: date | None = strawberry.field(default=strawberry.UNSET, description="On this day or before it.")
+    is_null: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether there is none.")
+
+
 @strawberry.input(description="Learners below a manager.")
 class ReportsTo:
     manager: strawberry.ID = strawberry.field(description="The manager's own learner record.")
@@ -82,6 +91,12 @@ class ReportsTo:
         default=strawberry.UNSET,
         description="How many levels down: 1 for direct reports only; all when it is not given.",
     )
+
+
+@strawberry.input(description="A value of an attribute.")
+class AttributeTest:
+    name: str = strawberry.field(description="The attribute's name.")
+    value: str = strawberry.field(description="The value, compared exactly.")
 
 
 def order_input(name: str, noun: str, fields: type) -> Any:

@@ -1,15 +1,28 @@
-"""Organisations, users, and the viewer."""
+"""Organisations, and the viewer."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.schema.enums import Role
+from portal_api.schema.changes import EditInput, Payload, Result
+from portal_api.schema.enums import OrganisationAction, Role
+from portal_api.schema.errors import ActionReason
+from portal_api.schema.groups import Group, GroupFilter, GroupOrder
+from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.lists import Connection, listing
 from portal_api.schema.nodes import Node
+from portal_api.schema.users import User, UserFilter, UserOrder
 
 if TYPE_CHECKING:
     from portal_api.schema.learners import Learner
+
+
+@strawberry.type(description="One action on an organisation, or creation in it: open, or closed with every reason.")
+class OrganisationActionState:
+    action: OrganisationAction = strawberry.field(description="The action.")
+    available: bool = strawberry.field(description="Whether it is open to the caller now; a closed one is refused.")
+    reasons: list[ActionReason] = strawberry.field(description="Why it is closed: the role.")
 
 
 @strawberry.type(description="A training organisation; nothing crosses from one to another.")
@@ -18,13 +31,22 @@ class Organisation(Node):
     name: str = strawberry.field(description="Its name.")
     time_zone: str = strawberry.field(description="The time zone that its days are days in.")
     created_at: datetime = strawberry.field(description="When it was made.")
-
-
-@strawberry.type(description="A person or a machine that signs in.")
-class User(Node):
-    external_ref: str = strawberry.field(description="Their reference, as others know it.")
-    name: str = strawberry.field(description="Their name.")
-    email: str = strawberry.field(description="Their e-mail address.")
+    version: int = strawberry.field(description="Counts the changes to this record.")
+    users: Connection[User] | None = listing(
+        Connection[User],
+        "Its users; who is no administrator sees themselves.",
+        filter=UserFilter,
+        order_by=UserOrder,
+    )
+    groups: Connection[Group] | None = listing(
+        Connection[Group], "Its groups; for administrators.", filter=GroupFilter, order_by=GroupOrder
+    )
+    history: Connection[HistoryEntry] | None = listing(
+        Connection[HistoryEntry], "What was done to this record.", filter=HistoryEntryFilter, order_by=HistoryEntryOrder
+    )
+    actions: list[OrganisationActionState] = strawberry.field(
+        description="Every action on this organisation and every creation in it, open or closed."
+    )
 
 
 @strawberry.type(description="How much one call may ask for.")
@@ -43,3 +65,22 @@ class Viewer:
         description="The learner record that they are linked to here, if any."
     )
     limits: Limits = strawberry.field(description="How much one call may ask for.")
+
+
+@strawberry.input(description="Settings to be changed; what is not given stays.")
+class UpdateOrganisationInput(EditInput):
+    name: str | None = strawberry.field(default=strawberry.UNSET, description="Its new name, 1 to 200 characters.")
+    time_zone: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Its new time zone, as the IANA names it. What was reckoned in the old one stays.",
+    )
+
+
+@strawberry.type(description="What happened to one organisation.")
+class OrganisationResult(Result[Organisation]):
+    pass
+
+
+@strawberry.type(description="The answer to changing settings.")
+class UpdateOrganisationPayload(Payload[OrganisationResult]):
+    pass

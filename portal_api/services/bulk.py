@@ -5,9 +5,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from portal_api.domain.machine import Refused, Rule
-from portal_api.domain.organisations import Role
 from portal_api.domain.outcomes import Outcome, RowResult
 from portal_api.domain.refusals import ChangedMeanwhile, ErrorCode, NotFound, Reason
+from portal_api.domain.roles import Role
 
 NOT_FOUND = NotFound(ErrorCode.NOT_FOUND, "There is no such record, or you may not see it. Check the id.")
 
@@ -38,10 +38,12 @@ class Decided(Generic[R]):
         expected: Mapping[UUID, int],
     ) -> None:
         """Decides each row by the rule; a row that is not seen does not exist, one at another version has changed."""
-        self._ids = ids
+        self._places: dict[UUID, int] = {}
+        for index, id_ in enumerate(ids):
+            self._places.setdefault(id_, index)
         self.granted: list[R] = []
         self._refused: dict[UUID, tuple[Reason, ...]] = {}
-        for id_ in dict.fromkeys(ids):
+        for id_ in self._places:
             row = rows.get(id_)
             reasons = (NOT_FOUND,) if row is None else _reasons(rule, role, row, expected.get(id_))
             if reasons:
@@ -53,18 +55,40 @@ class Decided(Generic[R]):
     def granted_ids(self) -> list[UUID]:
         return [row.id for row in self.granted]
 
-    def results(self, changed: Iterable[UUID]) -> list[RowResult]:
-        """A result a row: what was granted but not changed was changed by somebody else meanwhile."""
-        done = set(changed)
-        first_places: dict[UUID, int] = {}
-        for index, id_ in enumerate(self._ids):
-            first_places.setdefault(id_, index)
-        return [
-            RowResult(index, id_, Outcome.CHANGED)
-            if id_ in done
-            else RowResult(index, id_, Outcome.REFUSED, self._refused.get(id_, (changed_meanwhile(None),)))
-            for id_, index in first_places.items()
-        ]
+    def place_of(self, id_: UUID) -> int:
+        """The place in the input where a row is named first."""
+        return self._places[id_]
+
+    def refuse(self, reasons: Mapping[UUID, Sequence[Reason]]) -> None:
+        """Refuses rows that the rule grants, for what is wrong with what was given for them; none is no refusal."""
+        self._refused |= {id_: tuple(given) for id_, given in reasons.items() if given}
+        self.granted = [row for row in self.granted if row.id not in self._refused]
+
+    def results(
+        self,
+        changed: Iterable[UUID],
+        unchanged: Iterable[UUID] = (),
+        *,
+        made: Mapping[UUID, UUID] | None = None,
+    ) -> list[RowResult]:
+        """A result a row: what was granted but not changed was changed by somebody else meanwhile.
+
+        Args:
+            changed: the rows that were changed.
+            unchanged: those in which nothing would differ.
+            made: where the rows make records of their own, the record of each.
+        """
+        done, same = set(changed), set(unchanged)
+        results: list[RowResult] = []
+        for id_, index in self._places.items():
+            record = id_ if made is None else made.get(id_)
+            if id_ in done or id_ in same:
+                outcome = Outcome.CHANGED if id_ in done else Outcome.UNCHANGED
+                results.append(RowResult(index, id_, record, outcome))
+            else:
+                errors = self._refused.get(id_, (changed_meanwhile(None),))
+                results.append(RowResult(index, id_, record, Outcome.REFUSED, errors))
+        return results
 
 
 def _reasons(rule: Rule[Any, Any, Any], role: Role, row: Row, expected: int | None) -> tuple[Reason, ...]:

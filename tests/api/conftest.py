@@ -8,7 +8,7 @@ import pytest
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database, open_database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.settings import Settings
 from tests.client import Client, http_client
 from tests.clock import ManualClock, RepeatableIds

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.models import learners, roles
 from tests.api.cases import case_of, outcomes, row_codes
@@ -54,12 +54,13 @@ async def test_an_owners_learner_record_shows_an_admin_that_its_actions_are_an_o
     as_admin = await sign_in(Role.ADMIN).query(ACTIONS, {"id": owners.gid})
     as_owner = await sign_in(Role.OWNER).query(ACTIONS, {"id": owners.gid})
 
-    assert as_admin["learner"]["actions"][0] == {
-        "action": "DEACTIVATE",
-        "available": False,
-        "reasons": [{"code": "FORBIDDEN", "requiredRoles": ["OWNER"]}],
-    }
-    assert as_owner["learner"]["actions"][0] == {"action": "DEACTIVATE", "available": True, "reasons": []}
+    for action in ("UPDATE", "SET_APP_ACCESS", "DEACTIVATE"):
+        assert {
+            "action": action,
+            "available": False,
+            "reasons": [{"code": "FORBIDDEN", "requiredRoles": ["OWNER"]}],
+        } in as_admin["learner"]["actions"]
+        assert {"action": action, "available": True, "reasons": []} in as_owner["learner"]["actions"]
 
 
 async def test_a_record_is_an_owners_only_while_an_owner_of_this_organisation_is_linked_to_it(

@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from portal_api.auth import Claims, Tokens
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from tests.api.cases import MutationCase, call_codes, each_mutation
 from tests.api.conftest import Portal
 from tests.api.tidiness import tidy
@@ -93,8 +93,9 @@ async def test_a_malformed_id_is_said_to_be_invalid(id_: str, admin: Client) -> 
 
 @each_mutation
 async def test_an_id_of_another_type_is_said_to_be_invalid(
-    case: MutationCase, admin: Client, organisation: Organisation, new_id: RepeatableIds
+    case: MutationCase, sign_in: SignIn, organisation: Organisation, new_id: RepeatableIds
 ) -> None:
+    admin = sign_in(case.caller)
     for prefix in {*PREFIXES.values(), "his"} - {PREFIXES[case.table]}:
         answer = await case.answer(admin, f"{prefix}_{new_id(admin.clock()).hex}")
 
@@ -109,7 +110,8 @@ async def test_an_unknown_id_is_null_where_one_is_asked_for(admin: Client) -> No
 
 
 @each_mutation
-async def test_an_unknown_id_is_a_row_that_is_not_found(case: MutationCase, admin: Client) -> None:
+async def test_an_unknown_id_is_a_row_that_is_not_found(case: MutationCase, sign_in: SignIn) -> None:
+    admin = sign_in(case.caller)
     payload = await case.payload(admin, f"{PREFIXES[case.table]}_{HEX}")
 
     assert [error["code"] for error in payload["results"][0]["errors"]] == ["NOT_FOUND"]
@@ -117,7 +119,8 @@ async def test_an_unknown_id_is_a_row_that_is_not_found(case: MutationCase, admi
 
 
 @each_mutation
-async def test_more_than_a_thousand_rows_are_refused_and_not_cut_off(case: MutationCase, admin: Client) -> None:
+async def test_more_than_a_thousand_rows_are_refused_and_not_cut_off(case: MutationCase, sign_in: SignIn) -> None:
+    admin = sign_in(case.caller)
     ids = [f"{PREFIXES[case.table]}_{number:032x}" for number in range(1_001)]
 
     too_many = await case.payload(admin, *ids, idempotencyKey="k")
@@ -133,7 +136,8 @@ async def test_more_than_a_thousand_rows_are_refused_and_not_cut_off(case: Mutat
 
 
 @each_mutation
-async def test_an_empty_list_is_refused(case: MutationCase, admin: Client) -> None:
+async def test_an_empty_list_is_refused(case: MutationCase, sign_in: SignIn) -> None:
+    admin = sign_in(case.caller)
     payload = await case.payload(admin, idempotencyKey="k")
 
     assert call_codes(payload) == ["LIST_EMPTY"]
@@ -786,7 +790,8 @@ async def test_a_token_holds_up_to_its_last_second(admin: Client, clock: ManualC
     token = admin.token
     body = b'{"query": "{ viewer { role } }"}'
 
-    clock.now = clock.now.replace(microsecond=0) + HOUR - timedelta(microseconds=1)
+    # It is signed for an hour, to the next whole second.
+    clock.now = clock.now.replace(microsecond=0) + HOUR + timedelta(seconds=1) - timedelta(microseconds=1)
     assert codes(await _sent(admin, body, authorization=f"Bearer {token}")) == []
     clock.advance(timedelta(microseconds=1))
     assert codes(await _sent(admin, body, 401, authorization=f"Bearer {token}")) == ["UNAUTHENTICATED"]

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from tests.api.cases import WHY
 from tests.api.tidiness import tidy

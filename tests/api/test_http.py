@@ -14,7 +14,7 @@ import portal_api
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.migrations import migrate_up, newest_revision
 from portal_api.models import history_entries
 from tests.api.cases import case_of

@@ -17,7 +17,7 @@ import pytest
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database, open_database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.models import activity_intervals, history_entries, learners, series_enrolments
 from portal_api.ticker import tick
@@ -104,13 +104,13 @@ async def _run(race: Race, rounds: int) -> None:
     """Two Owners withdraw, deactivate and reactivate on the same learners, while the clock moves enrolments on."""
     made = race.organisation
     people = [made.learner() for _ in range(6)]
-    series = made.series()
     for _ in range(rounds):
+        series = made.series()
         soon = made.clock() + race.random.randrange(1, 40 * rounds) * MICROSECOND
         fresh = [made.enrolment(each, series) for each in people]
         waiting = {"starts_at": soon, "ends_at": soon + DAY, "has_signed_in": True}
         fresh.append(
-            made.enrolment(race.random.choice(people), series, SeriesEnrolmentStatus.WAITING_TO_START, **waiting)
+            made.enrolment(race.random.choice(people), made.series(), SeriesEnrolmentStatus.WAITING_TO_START, **waiting)
         )
         await made.save()
         one, two = race.owners
@@ -229,8 +229,8 @@ async def test_overlapping_lists_in_opposite_orders_wait_for_each_other_and_none
     async with _race(own_database, tokens, new_id, seed=3) as race:
         made = race.organisation
         people = [made.learner() for _ in range(40)]
-        series = made.series()
-        enrolments = [made.enrolment(each, series) for each in people for _ in range(5)]
+        library = [made.series() for _ in range(5)]
+        enrolments = [made.enrolment(each, series) for each in people for series in library]
         race.random.shuffle(enrolments)
         await made.save()
         one, two = race.owners

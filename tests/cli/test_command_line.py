@@ -16,7 +16,7 @@ import pytest
 
 from portal_api.auth import Tokens
 from portal_api.clock import system_clock
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.tables import printed_tables
 from portal_api.schema import printed_schema
 from tests.conftest import ENGINES, new_database_url
@@ -110,8 +110,10 @@ def test_wrong_use_is_told_on_standard_error(portal: Run, arguments: tuple[str, 
 
 def test_migrations_go_up_down_and_tell_where_they_stand(portal: Run) -> None:
     assert portal("migrate", "status").returncode == 1
-    assert portal("migrate", "up").stdout.startswith("database: 0001")
+    assert portal("migrate", "up").stdout.startswith("database: 0002; code: 0002")
     assert portal("migrate", "status").returncode == 0
+    assert portal("migrate", "down").stdout.startswith("database: 0001; code: 0002")
+    assert portal("migrate", "status").returncode == 1
     assert portal("migrate", "down").stdout.startswith("database: empty")
 
 

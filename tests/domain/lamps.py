@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal_api.domain.machine import Cell, ClockMove, Footnote, Narrowing, Rule, StatusMeaning, Table
-from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
+from portal_api.domain.roles import Role
 
 
 class LampStatus(StrEnum):

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from portal_api.domain.machine import FAR_FUTURE, ActionState, ClockMove, Granted, Refused, Table
-from portal_api.domain.organisations import Role
+from portal_api.domain.machine import FAR_FUTURE, ActionState, ClockMove, Granted, RecordFacts, Refused, Table
 from portal_api.domain.refusals import ErrorCode, Reason
+from portal_api.domain.roles import Role
 from portal_api.domain.tables import TABLES
 from tests.domain.lamps import LAMPS, NO_BULB, NO_POWER, LampAction, LampFacts, LampStatus
 
@@ -149,14 +149,20 @@ def test_of_two_moves_the_earlier_is_due() -> None:
     assert either.due_at(LampStatus.DARK, lamp()) == DUSK
 
 
+def test_a_record_that_hangs_on_no_learner_counts_as_if_its_learner_were_active() -> None:
+    facts = RecordFacts(LampStatus.BROKEN)
+    assert facts.learner_is_active is True
+    assert facts.status is LampStatus.BROKEN
+
+
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.kind)
 def test_every_table_is_whole(table: Table[Any, Any, Any]) -> None:
     """Each status has a meaning, each action one rule, and each cell, move and source names what exists."""
     statuses = set(table.statuses)
     kinds: set[Any] = {type(rule.action) for rule in table.rules}
-    [actions] = kinds
+    assert len(kinds) <= 1, "the actions of a table are of one kind"
     assert all(meaning.label and meaning.description for meaning in table.statuses.values())
-    assert [rule.action for rule in table.rules] == list(actions)
+    assert [rule.action for rule in table.rules] == [action for actions in kinds for action in actions]
     for rule in table.rules:
         assert rule.cells.keys() <= statuses
         assert rule.roles

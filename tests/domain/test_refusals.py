@@ -4,13 +4,14 @@ import json
 
 import pytest
 
-from portal_api.domain.organisations import Role
 from portal_api.domain.refusals import (
+    AlreadyEnrolled,
     ChangedMeanwhile,
     ErrorCode,
     InputInvalid,
     LearnerInactive,
     NotFound,
+    PathwayOwned,
     PlainError,
     Reason,
     RoleRequired,
@@ -19,6 +20,7 @@ from portal_api.domain.refusals import (
     reason_data,
     reason_of_data,
 )
+from portal_api.domain.roles import Role
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,9 @@ REASONS = [
     ChangedMeanwhile(ErrorCode.CHANGED_MEANWHILE, "Read it again."),
     StatusNotAllowed(ErrorCode.STATUS_NOT_ALLOWED, "Not now.", statuses=("ACTIVE", "INACTIVE")),
     RoleRequired(ErrorCode.FORBIDDEN, "Not you.", roles=(Role.OWNER, Role.ADMIN)),
+    AlreadyEnrolled(ErrorCode.ALREADY_ENROLLED, "Taken.", path=("input", "ids", "3"), series_ids=("ser_1", "ser_2")),
+    AlreadyEnrolled(ErrorCode.ALREADY_ENROLLED, "Taken."),
+    PathwayOwned(ErrorCode.PATHWAY_OWNED, "Of a pathway.", pathway_enrolment_id="pen_1"),
 ]
 
 

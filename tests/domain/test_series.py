@@ -1,206 +1,117 @@
-"""Series enrolments: the grid of their one action, cell by cell, and what time does to each status."""
+"""What a series says about the enrolments in it: when they end, how far they can be extended, and what mastery is."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal_api.domain.machine import FAR_FUTURE
-from portal_api.domain.organisations import Role
-from portal_api.domain.refusals import LearnerInactive, RoleRequired, StatusNotAllowed
-from portal_api.domain.series import (
-    SERIES_ENROLMENTS,
-    WITHDRAWAL_REASON_LABELS,
-    SeriesEnrolmentAction,
-    SeriesEnrolmentFacts,
-    SeriesEnrolmentStatus,
-    WithdrawalReason,
-)
-from tests.domain.grids import Cell, assert_decided, cells, named
+from portal_api.domain.series import MOST_MONTHS, PREVIEW_DAYS, SeriesDuration, SeriesTerms, SeriesType
 
-S = SeriesEnrolmentStatus
-
-WITHDRAW_LEARNER_ACTIVE = """
-                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
-  WAITING_TO_START   ok     ok     R        R        R        R
-  NOT_SIGNED_IN      ok     ok     R        R        R        R
-  NO_ATTEMPTS        ok     ok     R        R        R        R
-  IN_PROGRESS        ok     ok     R        R        R        R
-  MASTERED           S      S      RS       RS       RS       RS
-  INCOMPLETE         S      S      RS       RS       RS       RS
-  DID_NOT_START      S      S      RS       RS       RS       RS
-  NEVER_SIGNED_IN    S      S      RS       RS       RS       RS
-  WITHDRAWN          S      S      RS       RS       RS       RS
-"""
-WITHDRAW_LEARNER_INACTIVE = """
-                     OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
-  WAITING_TO_START   I      I      RI       RI       RI       RI
-  NOT_SIGNED_IN      I      I      RI       RI       RI       RI
-  NO_ATTEMPTS        I      I      RI       RI       RI       RI
-  IN_PROGRESS        I      I      RI       RI       RI       RI
-  MASTERED           IS     IS     RIS      RIS      RIS      RIS
-  INCOMPLETE         IS     IS     RIS      RIS      RIS      RIS
-  DID_NOT_START      IS     IS     RIS      RIS      RIS      RIS
-  NEVER_SIGNED_IN    IS     IS     RIS      RIS      RIS      RIS
-  WITHDRAWN          IS     IS     RIS      RIS      RIS      RIS
-"""
-
-
-@pytest.mark.parametrize("cell", cells(WITHDRAW_LEARNER_ACTIVE), ids=named)
-def test_withdrawing_while_the_learner_is_active(cell: Cell) -> None:
-    status, role, expected = cell
-    facts = SeriesEnrolmentFacts(S[status], learner_is_active=True)
-    assert_decided(SERIES_ENROLMENTS, SeriesEnrolmentAction.WITHDRAW, role, facts, expected)
+AUCKLAND, SAO_PAULO = ZoneInfo("Pacific/Auckland"), ZoneInfo("America/Sao_Paulo")
+T, D = SeriesType, SeriesDuration
+at = datetime.fromisoformat
+GOAL = {"question_count": 10, "mastery_percent": 80}
+MASTERY = {"duration": D.MASTERY, **GOAL}
+FIXED = {"duration": D.FIXED, "duration_days": 30}
+END_DATE = {"duration": D.END_DATE, "ends_on": date(2026, 9, 27)}
+ENDS = [
+    # A year for whoever is to master it, to the day: also where that day is not there.
+    (SeriesTerms(T.STANDARD, **MASTERY), "2026-03-02T09:00:00+13:00", "2027-03-02T09:00:00+13:00"),
+    (SeriesTerms(T.COMPETENCY, **MASTERY), "2024-02-29T09:00:00+13:00", "2025-02-28T09:00:00+13:00"),
+    (SeriesTerms(T.BURST, **MASTERY), "2026-09-27T02:30:00+00:00", "2027-09-27T02:30:00+00:00"),
+    # Days at the same time of day, whatever the clocks do.
+    (SeriesTerms(T.STANDARD, **FIXED), "2026-03-10T09:00:00+13:00", "2026-04-09T09:00:00+12:00"),
+    (SeriesTerms(T.COMPETENCY, **FIXED), "2026-06-01T09:00:00+12:00", "2026-07-01T09:00:00+12:00"),
+    (SeriesTerms(T.BURST, **FIXED), "2026-09-10T09:00:00+12:00", "2026-10-10T09:00:00+13:00"),
+    # Up to and including the last day, which here has 23 hours.
+    (SeriesTerms(T.STANDARD, **END_DATE), "2026-03-02T09:00:00+13:00", "2026-09-28T00:00:00+13:00"),
+    (SeriesTerms(T.COMPETENCY, **END_DATE), "2026-09-27T23:59:59+13:00", "2026-09-28T00:00:00+13:00"),
+    (SeriesTerms(T.BURST, **END_DATE), "2026-03-02T09:00:00+13:00", "2026-09-28T00:00:00+13:00"),
+    # A preview takes a week, whatever the duration says.
+    (SeriesTerms(T.PREVIEW, D.MASTERY), "2026-03-02T09:00:00+13:00", "2026-03-09T09:00:00+13:00"),
+    (SeriesTerms(T.PREVIEW, **FIXED), "2026-04-01T09:00:00+13:00", "2026-04-08T09:00:00+12:00"),
+    (SeriesTerms(T.PREVIEW, **END_DATE), "2026-03-02T09:00:00+13:00", "2026-03-09T09:00:00+13:00"),
+]
+LATEST = {(T.PREVIEW, duration): True for duration in D} | {
+    (T.STANDARD, D.MASTERY): True,
+    (T.STANDARD, D.FIXED): False,
+    (T.STANDARD, D.END_DATE): False,
+    (T.COMPETENCY, D.MASTERY): True,
+    (T.COMPETENCY, D.FIXED): False,
+    (T.COMPETENCY, D.END_DATE): False,
+    (T.BURST, D.MASTERY): True,
+    (T.BURST, D.FIXED): False,
+    (T.BURST, D.END_DATE): False,
+}
+"""Whether there is an end beyond which an enrolment cannot be extended."""
 
 
-@pytest.mark.parametrize("cell", cells(WITHDRAW_LEARNER_INACTIVE), ids=named)
-def test_withdrawing_while_the_learner_is_inactive(cell: Cell) -> None:
-    status, role, expected = cell
-    facts = SeriesEnrolmentFacts(S[status], learner_is_active=False)
-    assert_decided(SERIES_ENROLMENTS, SeriesEnrolmentAction.WITHDRAW, role, facts, expected)
+@pytest.mark.parametrize(("terms", "starts", "ends"), ENDS)
+def test_an_enrolment_ends_when_its_series_says(terms: SeriesTerms, starts: str, ends: str) -> None:
+    assert terms.end_of(at(starts), AUCKLAND) == at(ends)
 
 
-def test_the_grids_and_the_table_know_the_same_statuses_and_actions() -> None:
-    rows = [status for status, role, _ in cells(WITHDRAW_LEARNER_ACTIVE) if role is Role.OWNER]
-    assert rows == [status.name for status in S]
-    assert list(SERIES_ENROLMENTS.statuses) == list(S)
-    assert (
-        [rule.action for rule in SERIES_ENROLMENTS.rules]
-        == list(SeriesEnrolmentAction)
-        == [SeriesEnrolmentAction.WITHDRAW]
-    )
-
-
-def test_every_reason_says_its_cause_and_what_would_help() -> None:
-    facts = SeriesEnrolmentFacts(S.MASTERED, learner_is_active=False)
-    [state] = SERIES_ENROLMENTS.actions(Role.TRAINER, facts)
-    role, learner, status = state.reasons
-
-    assert isinstance(role, RoleRequired)
-    assert role.required_roles == (Role.OWNER, Role.ADMIN)
-    assert role.allowed_statuses == ()
-    assert role.message == "Withdrawing needs the role OWNER or ADMIN; yours is TRAINER. Ask somebody who holds it."
-
-    assert isinstance(learner, LearnerInactive)
-    assert learner.required_roles == ()
-    assert learner.message == (
-        "Withdrawing is closed while the learner is inactive, since an inactive learner is view-only. "
-        "Reactivate the learner first."
-    )
-
-    assert isinstance(status, StatusNotAllowed)
-    assert status.allowed_statuses == ("WAITING_TO_START", "NOT_SIGNED_IN", "NO_ATTEMPTS", "IN_PROGRESS")
-    assert status.required_roles == ()
-    assert status.message == (
-        "Withdrawing is not allowed at status MASTERED; "
-        "it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."
-    )
-
-
-def test_withdrawing_leads_to_withdrawn_from_every_status_that_allows_it() -> None:
-    cells_of = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW].cells
-    assert {status: cell.to for status, cell in cells_of.items()} == {
-        S.WAITING_TO_START: S.WITHDRAWN,
-        S.NOT_SIGNED_IN: S.WITHDRAWN,
-        S.NO_ATTEMPTS: S.WITHDRAWN,
-        S.IN_PROGRESS: S.WITHDRAWN,
-    }
-
-
-def test_the_ended_statuses() -> None:
-    ended = {status for status, meaning in SERIES_ENROLMENTS.statuses.items() if meaning.is_ended}
-    assert ended == {S.MASTERED, S.INCOMPLETE, S.DID_NOT_START, S.NEVER_SIGNED_IN, S.WITHDRAWN}
-
-
-def test_the_four_reasons_of_the_article() -> None:
-    assert {reason.name: label for reason, label in WITHDRAWAL_REASON_LABELS.items()} == {
-        "NO_LONGER_REQUIRED": "Enrolment no longer required",
-        "USER_DEACTIVATED": "User deactivated",
-        "DOES_NOT_WANT_TO_COMPLETE": "User does not want to complete the enrolment",
-        "ENROLMENT_ERROR": "Enrolment error",
-    }
-    assert list(WITHDRAWAL_REASON_LABELS) == list(WithdrawalReason)
-
-
-START = datetime.fromisoformat("2026-03-02T00:00:00.000000+13:00")
-END = datetime.fromisoformat("2026-06-30T23:59:59.999999+12:00")
-TICK = timedelta(microseconds=1)
-BEFORE, AT_START, RUNNING, LAST, AT_END, LATER = START - TICK, START, START + TICK, END - TICK, END, END + TICK
-INSTANTS = (BEFORE, AT_START, RUNNING, LAST, AT_END, LATER)
-
-# Each row: the stored status, whether the learner has signed in, and the status at each of the INSTANTS.
-CLOCK = """
-                     SIGNED_IN  BEFORE            AT_START          RUNNING           LAST              AT_END            LATER
-  WAITING_TO_START   no         WAITING_TO_START  NOT_SIGNED_IN     NOT_SIGNED_IN     NOT_SIGNED_IN     NEVER_SIGNED_IN   NEVER_SIGNED_IN
-  WAITING_TO_START   yes        WAITING_TO_START  NO_ATTEMPTS       NO_ATTEMPTS       NO_ATTEMPTS       DID_NOT_START     DID_NOT_START
-  NOT_SIGNED_IN      no         NOT_SIGNED_IN     NOT_SIGNED_IN     NOT_SIGNED_IN     NOT_SIGNED_IN     NEVER_SIGNED_IN   NEVER_SIGNED_IN
-  NOT_SIGNED_IN      yes        NOT_SIGNED_IN     NOT_SIGNED_IN     NOT_SIGNED_IN     NOT_SIGNED_IN     NEVER_SIGNED_IN   NEVER_SIGNED_IN
-  NO_ATTEMPTS        no         NO_ATTEMPTS       NO_ATTEMPTS       NO_ATTEMPTS       NO_ATTEMPTS       DID_NOT_START     DID_NOT_START
-  NO_ATTEMPTS        yes        NO_ATTEMPTS       NO_ATTEMPTS       NO_ATTEMPTS       NO_ATTEMPTS       DID_NOT_START     DID_NOT_START
-  IN_PROGRESS        no         IN_PROGRESS       IN_PROGRESS       IN_PROGRESS       IN_PROGRESS       INCOMPLETE        INCOMPLETE
-  IN_PROGRESS        yes        IN_PROGRESS       IN_PROGRESS       IN_PROGRESS       IN_PROGRESS       INCOMPLETE        INCOMPLETE
-  MASTERED           yes        MASTERED          MASTERED          MASTERED          MASTERED          MASTERED          MASTERED
-  INCOMPLETE         yes        INCOMPLETE        INCOMPLETE        INCOMPLETE        INCOMPLETE        INCOMPLETE        INCOMPLETE
-  DID_NOT_START      yes        DID_NOT_START     DID_NOT_START     DID_NOT_START     DID_NOT_START     DID_NOT_START     DID_NOT_START
-  NEVER_SIGNED_IN    no         NEVER_SIGNED_IN   NEVER_SIGNED_IN   NEVER_SIGNED_IN   NEVER_SIGNED_IN   NEVER_SIGNED_IN   NEVER_SIGNED_IN
-  WITHDRAWN          yes        WITHDRAWN         WITHDRAWN         WITHDRAWN         WITHDRAWN         WITHDRAWN         WITHDRAWN
-"""
-CLOCK_ROWS = [line.split() for line in CLOCK.strip().splitlines()[1:]]
-
-
-def row(*, has_signed_in: bool) -> dict[str, object]:
-    return {"starts_at": START, "ends_at": END, "has_signed_in": has_signed_in}
-
-
-@pytest.mark.parametrize("expected", CLOCK_ROWS, ids=lambda cells: f"{cells[0]}-{cells[1]}")
-def test_time_moves_a_status_at_its_very_instant(expected: list[str]) -> None:
-    stored, signed_in, *statuses = expected
-    times = row(has_signed_in=signed_in == "yes")
-    assert [SERIES_ENROLMENTS.status_at(now, S[stored], times).name for now in INSTANTS] == statuses
-
-
-def test_the_clock_knows_every_status() -> None:
-    assert list(dict.fromkeys(stored for stored, *_ in CLOCK_ROWS)) == [status.name for status in S]
-
-
-@pytest.mark.parametrize(
-    ("stored", "due"),
-    [
-        (S.WAITING_TO_START, START),
-        (S.NOT_SIGNED_IN, END),
-        (S.NO_ATTEMPTS, END),
-        (S.IN_PROGRESS, END),
-        (S.MASTERED, FAR_FUTURE),
-        (S.INCOMPLETE, FAR_FUTURE),
-        (S.DID_NOT_START, FAR_FUTURE),
-        (S.NEVER_SIGNED_IN, FAR_FUTURE),
-        (S.WITHDRAWN, FAR_FUTURE),
-    ],
-)
-@pytest.mark.parametrize("has_signed_in", [True, False])
-def test_a_status_is_due_at_its_next_move(stored: S, due: datetime, *, has_signed_in: bool) -> None:
-    assert SERIES_ENROLMENTS.due_at(stored, row(has_signed_in=has_signed_in)) == due
-
-
-@pytest.mark.parametrize(
-    ("now", "has_signed_in", "moves"),
-    [
-        (BEFORE, False, []),
-        (AT_START, False, [("WAITING_TO_START", "starts_at", "NOT_SIGNED_IN")]),
-        (LAST, True, [("WAITING_TO_START", "starts_at", "NO_ATTEMPTS")]),
-        (
-            AT_END,
-            False,
-            [("WAITING_TO_START", "starts_at", "NOT_SIGNED_IN"), ("NOT_SIGNED_IN", "ends_at", "NEVER_SIGNED_IN")],
-        ),
-        (
-            LATER,
-            True,
-            [("WAITING_TO_START", "starts_at", "NO_ATTEMPTS"), ("NO_ATTEMPTS", "ends_at", "DID_NOT_START")],
-        ),
-    ],
-)
-def test_an_enrolment_overdue_by_several_moves_makes_each_of_them(
-    now: datetime, moves: list[tuple[str, str, str]], *, has_signed_in: bool
+@pytest.mark.parametrize(("terms", "starts", "ends"), ENDS)
+def test_what_is_bound_to_a_length_can_be_extended_to_it_and_no_further(
+    terms: SeriesTerms, starts: str, ends: str
 ) -> None:
-    made = SERIES_ENROLMENTS.moves_until(now, S.WAITING_TO_START, row(has_signed_in=has_signed_in))
-    assert [(move.status.name, move.at, move.to.name) for move in made] == moves
+    is_bound = LATEST[terms.type, terms.duration]
+    assert terms.latest_end_of(at(starts), AUCKLAND) == (at(ends) if is_bound else None)
+
+
+def test_every_type_and_duration_is_told() -> None:
+    every = {(type_, duration) for type_ in T for duration in D}
+    assert {(terms.type, terms.duration) for terms, *_ in ENDS} == set(LATEST) == every
+    assert (PREVIEW_DAYS, MOST_MONTHS) == (7, 12)
+
+
+def test_the_zone_says_when_a_day_is_over() -> None:
+    terms = SeriesTerms(T.STANDARD, D.END_DATE, ends_on=date(2018, 11, 3))
+    assert terms.end_of(at("2018-10-01T00:00:00+00:00"), SAO_PAULO) == at("2018-11-04T01:00:00-02:00")
+    assert terms.end_of(at("2018-10-01T00:00:00+00:00"), AUCKLAND) == at("2018-11-04T00:00:00+13:00")
+
+
+def test_a_series_that_lacks_its_length_gives_no_time() -> None:
+    """The database refuses such a series: this is what would become of it."""
+    starts = at("2026-03-02T09:00:00+13:00")
+    assert SeriesTerms(T.STANDARD, D.FIXED).end_of(starts, AUCKLAND) == starts
+    assert SeriesTerms(T.STANDARD, D.END_DATE).end_of(starts, AUCKLAND) == starts
+
+
+@pytest.mark.parametrize(
+    ("questions", "percent", "correct", "is_mastered"),
+    [
+        (10, 80, 7, False),
+        (10, 80, 8, True),
+        (10, 80, 10, True),
+        (10, 80, 0, False),
+        # 67 % of three is more than two of them, 66 % is less.
+        (3, 67, 2, False),
+        (3, 66, 2, True),
+        (3, 67, 3, True),
+        (7, 100, 6, False),
+        (7, 100, 7, True),
+        (200, 1, 1, False),
+        (200, 1, 2, True),
+        (1, 1, 0, False),
+        (1, 1, 1, True),
+    ],
+)
+def test_mastery_begins_at_the_very_share(questions: int, percent: int, correct: int, *, is_mastered: bool) -> None:
+    terms = SeriesTerms(T.STANDARD, D.MASTERY, question_count=questions, mastery_percent=percent)
+    assert terms.has_goal
+    assert terms.is_mastered(correct) is is_mastered
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        SeriesTerms(T.PREVIEW, D.FIXED, duration_days=7, question_count=10, mastery_percent=80),
+        SeriesTerms(T.STANDARD, D.FIXED, duration_days=7),
+        SeriesTerms(T.STANDARD, D.FIXED, duration_days=7, question_count=10),
+    ],
+    ids=["preview", "no goal", "half a goal"],
+)
+def test_without_a_goal_nothing_is_ever_mastered(terms: SeriesTerms) -> None:
+    assert not terms.is_mastered(10)
+    assert terms.has_goal is (terms.type is not T.PREVIEW and terms.question_count is not None)

@@ -11,7 +11,7 @@ import graphql
 from graphql import build_schema, execute, parse
 from graphql.execution.executor import Executor
 
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.planner.execution import Completed, PlannedExecutor
 from tests.conftest import SignIn
 

@@ -1,17 +1,33 @@
 """The invariants themselves: each one sees what breaks it, and a sound organisation breaks none."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, update
 
 from portal_api.database import Database
+from portal_api.domain.exports import ExportList, ExportStatus
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
-from portal_api.domain.organisations import Role
+from portal_api.domain.library import LibraryStatus
+from portal_api.domain.organisations import IntegrationTokenStatus
+from portal_api.domain.pathways import PathwayEnrolmentStatus
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
-from portal_api.models import activity_intervals, history_entries, learners, reporting_lines, series_enrolments
+from portal_api.models import (
+    activity_intervals,
+    exports,
+    group_members,
+    groups,
+    history_entries,
+    integration_tokens,
+    learners,
+    pathway_enrolments,
+    reporting_lines,
+    roles,
+    series_enrolments,
+)
 from tests import invariants
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
@@ -30,6 +46,37 @@ class Broken:
         self.enrolment = organisation.enrolment(self.low, organisation.series())
         self.of_inactive = organisation.enrolment(self.inactive, organisation.series())
         self.ended = organisation.enrolment(self.low, organisation.series(), SeriesEnrolmentStatus.INCOMPLETE)
+        self.group = organisation.group(self.low)
+        self.retired = organisation.group(self.top, is_active=False)
+        self.steps = [organisation.series() for _ in range(3)]
+        self.pathway = organisation.pathway(*self.steps)
+        organisation.enrolment(self.middle, self.steps[0], SeriesEnrolmentStatus.MASTERED, external_ref="behind")
+        self.whole = organisation.pathway_enrolment(self.middle, self.pathway, position=2)
+        organisation.rows[series_enrolments][-2]["pathway_enrolment_id"] = self.whole.id
+        self.done = organisation.pathway_enrolment(self.top, self.pathway, PathwayEnrolmentStatus.COMPLETED, position=3)
+        key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
+        self.token = {
+            **key,
+            "id": organisation.new_id(START),
+            "user_id": organisation.staff[Role.INTEGRATION].id,
+            "name": "Player",
+            "status": IntegrationTokenStatus.ACTIVE,
+            "expires_at": START + DAY,
+            "due_at": START + DAY,
+            "revoked_at": None,
+        }
+        organisation.rows[integration_tokens] = [self.token]
+        self.export = {
+            **key,
+            "id": organisation.new_id(START),
+            "user_id": organisation.staff[Role.ADMIN].id,
+            "list": ExportList.LEARNERS,
+            "arguments": "{}",
+            "status": ExportStatus.QUEUED,
+            "written_count": 0,
+            "due_at": invariants.FAR_FUTURE,
+        }
+        organisation.rows[exports] = [self.export]
 
     def withdrawal(self, enrolment: Record, **columns: Any) -> Any:
         org = self.organisation
@@ -62,6 +109,15 @@ class Broken:
         interval = {"organisation_id": here, "learner_id": self.inactive.id}
         line = {"organisation_id": here, "manager_id": self.top.id, "learner_id": self.inactive.id, "depth": 1}
         clock = {"actor_kind": ActorKind.CLOCK, "actor_id": None}
+        whole = pathway_enrolments.c.id == self.whole.id
+
+        def ours_of(table: Any) -> Any:
+            return table.c.organisation_id == here
+
+        def step(position: int) -> Any:
+            own = series_enrolments.c
+            return (own.pathway_enrolment_id == self.whole.id) & (own.series_id == self.steps[position - 1].id)
+
         return {
             "an active learner has exactly one open activity interval": [
                 update(activity_intervals).where(intervals.learner_id == self.low.id).values(active_until=START)
@@ -117,8 +173,71 @@ class Broken:
             "the whole chain of managers is in": [
                 update(learners).where(ours, learners.c.id == self.inactive.id).values(manager_id=self.top.id)
             ],
-            "is withdrawn while its learner is active": [self.withdrawal(self.of_inactive)],
+            "is done while the learner is active": [self.withdrawal(self.of_inactive)],
+            "to a learner's records is done while": [self.of_learner(HistoryAction.LEARNER_UPDATED)],
+            "is told of its learner": [self.withdrawal(self.enrolment, learner_id=None)],
+            "an organisation with users has an Owner": [
+                update(roles).where(roles.c.organisation_id == here, roles.c.role == Role.OWNER).values(role=None)
+            ],
+            "every member of a group passes": [
+                insert(group_members).values(organisation_id=here, group_id=self.group.id, learner_id=self.top.id)
+            ],
+            "the tests of a group in use": [
+                insert(group_members).values(organisation_id=here, group_id=self.retired.id, learner_id=self.top.id)
+            ],
+            "whoever passes the tests of a group in use is a member": [
+                delete(group_members).where(group_members.c.group_id == self.group.id)
+            ],
+            "passes the tests of a group in use is a member": [
+                update(groups).where(groups.c.id == self.retired.id).values(status=LibraryStatus.ACTIVE)
+            ],
+            "a token is due": [update(integration_tokens).where(ours_of(integration_tokens)).values(due_at=START)],
+            "an export is due": [update(exports).where(ours_of(exports)).values(due_at=START)],
+            "an enrolment in a pathway is due": [update(pathway_enrolments).where(whole).values(due_at=START)],
+            "and ends with it": [
+                update(pathway_enrolments)
+                .where(whole)
+                .values(ends_at=self.whole["ends_at"] + DAY, due_at=self.whole["ends_at"] + DAY)
+            ],
+            "has the one series open at which it stands": [
+                update(series_enrolments)
+                .where(step(2))
+                .values(status=SeriesEnrolmentStatus.MASTERED, mastered_at=START, due_at=invariants.FAR_FUTURE)
+            ],
+            "the series of a pathway that lie behind are mastered": [
+                update(series_enrolments)
+                .where(step(1))
+                .values(status=SeriesEnrolmentStatus.INCOMPLETE, mastered_at=None)
+            ],
+            "and none lies ahead": [
+                update(series_enrolments).where(step(1)).values(series_id=self.steps[2].id),
+            ],
+            "or elsewhere": [
+                update(series_enrolments).where(step(1)).values(series_id=self.enrolment["series_id"]),
+            ],
+            "a pathway that was completed or withdrawn leaves no series open": [
+                update(series_enrolments).where(enrolment).values(pathway_enrolment_id=self.done.id)
+            ],
+            "a series of a pathway is taken once in it": [
+                update(series_enrolments)
+                .where(series_enrolments.c.id == self.ended.id)
+                .values(learner_id=self.middle.id, series_id=self.steps[1].id, pathway_enrolment_id=self.whole.id)
+            ],
+            "those ahead in a running pathway included": [
+                update(series_enrolments).where(enrolment).values(learner_id=self.middle.id, series_id=self.steps[2].id)
+            ],
+            "nobody answers more questions": [update(series_enrolments).where(enrolment).values(questions_answered=11)],
+            "is overdue from the first instant after": [
+                update(series_enrolments)
+                .where(enrolment)
+                .values(due_on=date(2026, 4, 5), overdue_at=datetime.fromisoformat("2026-04-06T00:00:00+13:00"))
+            ],
         }
+
+    def of_learner(self, action: HistoryAction) -> Any:
+        """An entry about the inactive learner at this very instant."""
+        subject = {"subject_kind": SubjectKind.LEARNER, "subject_id": self.inactive.id}
+        return self.withdrawal(self.of_inactive, action=action, **subject, from_status=None, to_status="INACTIVE")
 
 
 @pytest.fixture
@@ -128,7 +247,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 17
+BREACHES = 37
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
@@ -202,3 +321,76 @@ async def test_a_life_of_changes_breaks_nothing(
         "SERIES_ENROLMENT_STARTED": 2,
         "SERIES_ENROLMENT_WITHDRAWN": 6,
     }
+
+
+@pytest.mark.parametrize(
+    ("day", "instant"),
+    [
+        (date(2026, 4, 4), "2026-04-05T00:00:00+13:00"),
+        (date(2026, 4, 5), "2026-04-06T00:00:00+12:00"),
+        (date(2026, 9, 27), "2026-09-28T00:00:00+13:00"),
+    ],
+)
+async def test_a_day_is_over_when_the_organisation_says_so(breakable: Broken, day: date, instant: str) -> None:
+    organisation, at = breakable.organisation, datetime.fromisoformat(instant)
+    for wrong in (timedelta(), timedelta(microseconds=1), -timedelta(microseconds=1), DAY):
+        async with organisation.database.engine.begin() as connection:
+            await connection.execute(
+                update(series_enrolments)
+                .where(series_enrolments.c.id == breakable.enrolment.id)
+                .values(due_on=day, overdue_at=at + wrong)
+            )
+        found = await invariants.broken(organisation.database, organisation.id)
+        assert found == ({invariants.OVERDUE: [breakable.enrolment.id]} if wrong else {})
+
+
+async def test_reactivating_is_the_one_act_on_an_inactive_learner(breakable: Broken) -> None:
+    organisation = breakable.organisation
+    async with organisation.database.engine.begin() as connection:
+        await connection.execute(breakable.of_learner(HistoryAction.LEARNER_REACTIVATED))
+    assert await invariants.broken(organisation.database, organisation.id) == {}
+
+
+async def test_a_pathway_whose_time_ran_out_may_wait_for_the_clock(breakable: Broken) -> None:
+    """The clock has moved the enrolment in its series, and comes to the pathway itself next."""
+    organisation = breakable.organisation
+    own = series_enrolments.c
+    async with organisation.database.engine.begin() as connection:
+        await connection.execute(
+            update(series_enrolments)
+            .where(own.pathway_enrolment_id == breakable.whole.id, own.status == SeriesEnrolmentStatus.IN_PROGRESS)
+            .values(status=SeriesEnrolmentStatus.INCOMPLETE, due_at=invariants.FAR_FUTURE)
+        )
+    assert await invariants.broken(organisation.database, organisation.id) == {}
+
+
+async def test_every_kind_of_record_with_a_history_is_known(breakable: Broken) -> None:
+    """An entry about a record of each kind tells of one that exists, at the status that it has."""
+    organisation = breakable.organisation
+    resource = organisation.resource()
+    await organisation.save()
+    subjects = {
+        SubjectKind.ORGANISATION: (organisation.id, "OPEN"),
+        SubjectKind.USER: (organisation.staff[Role.TRAINER].id, "TRAINER"),
+        SubjectKind.INTEGRATION_TOKEN: (breakable.token["id"], "ACTIVE"),
+        SubjectKind.GROUP: (breakable.retired.id, "RETIRED"),
+        SubjectKind.LEARNER: (breakable.low.id, "ACTIVE"),
+        SubjectKind.SERIES: (breakable.steps[0].id, "ACTIVE"),
+        SubjectKind.SERIES_ENROLMENT: (breakable.enrolment.id, "IN_PROGRESS"),
+        SubjectKind.PATHWAY: (breakable.pathway.id, "ACTIVE"),
+        SubjectKind.PATHWAY_ENROLMENT: (breakable.done.id, "COMPLETED"),
+        SubjectKind.RESOURCE: (resource.id, "ACTIVE"),
+        SubjectKind.EXPORT: (breakable.export["id"], "QUEUED"),
+    }
+    assert list(subjects) == list(SubjectKind)
+    for kind, (id_, status) in subjects.items():
+        columns = {"subject_kind": kind, "subject_id": id_, "from_status": None}
+        async with organisation.database.engine.begin() as connection:
+            await connection.execute(breakable.withdrawal(breakable.enrolment, **columns, to_status=status))
+        assert await invariants.broken(organisation.database, organisation.id) == {}
+    async with organisation.database.engine.begin() as connection:
+        gone = (roles.c.organisation_id == organisation.id) & (roles.c.role == Role.TRAINER)
+        await connection.execute(update(roles).where(gone).values(role=None))
+    [(rule, ids)] = (await invariants.broken(organisation.database, organisation.id)).items()
+    assert "says the status that the record has" in rule
+    assert ids == [subjects[SubjectKind.USER][0]]

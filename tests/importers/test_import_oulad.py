@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, Table, select
 
 from portal_api.database import Database
 from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesDuration, SeriesEnrolmentStatus
 from portal_api.importers.oulad import ImportFault, ImportSummary, import_oulad
 from portal_api.models import history_entries, learners, organisations, reporting_lines, roles, series, users

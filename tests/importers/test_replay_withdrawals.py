@@ -16,7 +16,7 @@ from sqlalchemy import select
 from portal_api.app import create_app
 from portal_api.auth import Claims, Tokens
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.importers.oulad import import_oulad
 from portal_api.models import history_entries, roles

@@ -5,7 +5,7 @@ import time
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from random import Random
 from typing import Any
@@ -14,15 +14,15 @@ import orjson
 
 from portal_api.context import Viewer
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from tests.clock import ManualClock
 from tests.conftest import SignIn
-from tests.factories import Organisation, Record
-from tests.oracle import generator, rows, world
+from tests.factories import DAY, Organisation, Record
+from tests.oracle import generator, life, rows, world
 from tests.oracle.engine import Answer, Asking, Reference
 from tests.oracle.generator import Material, Query
 from tests.oracle.reference import reference
-from tests.oracle.rows import folded
+from tests.oracle.rows import camel, folded
 from tests.oracle.world import World
 
 INVALID = 0.1
@@ -31,6 +31,9 @@ AGAIN = 0.15
 """The share of queries that were asked before, perhaps by somebody else, and so are answered by plans that are kept."""
 ENOUGH = 0.7
 """The share of valid answers that must have rows in them: a proof on empty lists proves nothing."""
+
+SHARED = {type_: (type_, "OpenRecord") for type_ in ("SeriesEnrolment", "PathwayEnrolment")}
+"""The lists in which records of a type have places: open records are listed by the keys of their subjects."""
 
 
 @dataclass(frozen=True)
@@ -110,22 +113,26 @@ class Comparison:
     def __post_init__(self) -> None:
         self._random = Random(self.seed)
         self._cursors: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        self._types = {row.id.hex: type_ for type_, own in self.rows.items() for row in own if type_ != "Role"}
+        self._types = {
+            row.id.hex: type_ for type_, noun in self.reference.nouns.items() if noun.prefix for row in self.rows[type_]
+        }
         self._known: dict[Any, tuple[Asking, Material]] = {}
 
     @classmethod
     async def of(
         cls, database: Database, organisation: Organisation, clock: ManualClock, sign_in: SignIn, seed: int
     ) -> "Comparison":
-        """Lays out an organisation and lets it live up to the clock's present instant."""
-        random = Random(seed)
+        """Lays out an organisation and lets it live up to an instant at which its day begins: what was due by then is due."""
+        random, zone = Random(seed), organisation.time_zone
+        clock.now = world.midnight(world.local_day(clock.now, zone) + DAY, zone)
         made = world.lay_out(organisation, random)
-        await world.live_through(made, clock, sign_in, random)
+        await life.live_through(made, clock, sign_in, random)
+        oracle = reference()
         return cls(
             database=database,
             world=made,
-            rows=await rows.load(database, organisation.id),
-            reference=reference(),
+            rows=await rows.load(database, organisation.id, oracle.tables),
+            reference=oracle,
             sign_in=sign_in,
             now=clock.now,
             seed=seed,
@@ -190,25 +197,32 @@ class Comparison:
         return self._known[asker.id]
 
     def _material(self, asking: Asking) -> Material:
-        nouns = self.reference.nouns
+        nouns = {type_: noun for type_, noun in self.reference.nouns.items() if noun.prefix}
         ids, strange = dict[str, list[str]](), list(self.world.foreign_ids())
         for type_, noun in nouns.items():
             ids[type_] = [f"{noun.prefix}_{row.id.hex}" for row in asking.seen(type_)]
             own = set(ids[type_])
             strange += [gid for row in self.rows[type_] if (gid := f"{noun.prefix}_{row.id.hex}") not in own]
-        instants = [self.now]
+        instants, days = [self.now], [self.now.date()]
         words = list[list[str]]()
         for type_ in nouns:
             for row in asking.seen(type_):
                 instants += [at for name, at in vars(row).items() if isinstance(at, datetime) and name != "due_at"]
+                days += [on for on in vars(row).values() if isinstance(on, date) and not isinstance(on, datetime)]
                 texts = [value for name, value in vars(row).items() if name in world.SEARCHED]
                 words += [own] if (own := [word for text in texts for word in folded(text).split()]) else []
         return Material(
             ids=ids,
             strange_ids=strange,
             managers=sorted({f"lrn_{row.manager_id.hex}" for row in self.rows["Learner"] if row.manager_id}),
-            refs={type_: [row.external_ref for row in self.rows[type_]] for type_ in nouns if type_ != "HistoryEntry"},
+            texts={
+                (type_, camel(name)): [text for row in self.rows[type_] if (text := getattr(row, name, None))]
+                for type_ in nouns
+                for name in ("external_ref", "tracking_code")
+            },
+            attributes=[(each.name, each.value) for each in self.rows["LearnerAttribute"]],
             instants=instants,
+            days=days,
             words=words,
             open_fields={
                 type_: noun.for_integration
@@ -216,6 +230,10 @@ class Comparison:
                 if noun.for_integration and asking.viewer.role is Role.INTEGRATION
             },
             cursors=self._cursors,
+            prefixes={type_: noun.prefix for type_, noun in nouns.items()},
+            keys=self.reference.keys,
+            page_sizes=self.reference.page_sizes,
+            refused_roots=frozenset() if asking.is_administrator else frozenset({"learnerUsage"}),
         )
 
     def _gather_cursors(self, value: Any) -> None:
@@ -232,9 +250,10 @@ class Comparison:
                     order, *_, id_ = orjson.loads(base64.urlsafe_b64decode(value))
                 except ValueError:
                     return
-                known = self._cursors[self._types[id_]][order]
-                known.append(value)
-                del known[:-40]
+                for type_ in SHARED.get(self._types[id_], (self._types[id_],)):
+                    known = self._cursors[type_][order]
+                    known.append(value)
+                    del known[:-40]
 
 
 def _apart(portal: Any, oracle: Any, path: str) -> Iterator[str]:

@@ -1,15 +1,17 @@
 """The reference engine: an organisation's rows as plain objects, lists of them, and unmodified graphql-core to answer.
 
 Nothing of the portal's planner or queries is used here: who sees what, filters, orders, pages and cursors are written
-anew, in the plainest Python that says them. A noun is a `Noun`; `reference.py` has them all.
+anew, in the plainest Python that says them. A noun is a `Noun`, a type that is no record but leads to records a `Value`;
+`reference.py` has them all. How one is added stands in the docstring of the package.
 """
 
 import base64
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -27,12 +29,86 @@ from graphql import (
     get_nullable_type,
     parse,
 )
+from sqlalchemy import Table
 
 from portal_api.context import Viewer
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from tests.oracle.rows import Row, Rows, camel, folded, snake, wire
 
 MOST_AT_ROOT, MOST_BELOW, MOST_NODES, USUAL_PAGE, MOST_TERMS, MOST_WORDS = 1_000, 100, 100, 25, 3, 6
+
+
+Belongs = Callable[["Asking", Any, Row], bool]
+"""Whether a row belongs to a record, or to a value."""
+
+
+def owned(by: str) -> Belongs:
+    """To the record whose key the row has in a column."""
+    return lambda _, parent, row: getattr(row, by) == parent.id
+
+
+def joined(between: str, parent: str, child: str) -> Belongs:
+    """To each record that a row of the table between joins it to, by the columns that hold the two keys."""
+
+    def belongs(asking: "Asking", record: Any, row: Row) -> bool:
+        pairs = ((getattr(each, parent), getattr(each, child)) for each in asking.rows[between])
+        return (record.id, row.id) in pairs
+
+    return belongs
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of records under a value: those that belong to it, so many on a page."""
+
+    type: str
+    belongs: Belongs
+    most: int = 100
+    is_there: Callable[[Any], bool] = lambda _: True
+    """Whether a value has such a list at all; it is null otherwise."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many records belong to a value."""
+
+    type: str
+    belongs: Belongs
+    tells: str | None = None
+    """The field that the number tells of: it is told to those who may read that."""
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How many records of each group belong to a value, the largest first, then as the groups sort; `by` names a field."""
+
+    type: str
+    by: str
+    group: Callable[["Asking", Row], Any]
+    """The group of a row, as it sorts; None is none."""
+    belongs: Belongs
+    limit: int
+    shown: Callable[["Asking", Any], Any] = lambda _, group: group
+    """What is shown of a group, such as the record with the key."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A type that is no record (the viewer, a report): its plain fields are there, these lead to records."""
+
+    type: str
+    fields: Mapping[str, Listing | Count | Grouping]
+    check: Callable[["Asking", Any], object] = lambda _, __: None
+    """Refuses what cannot be meant by the value, once anything of it is read."""
+
+    @property
+    def page_sizes(self) -> Mapping[str, int]:
+        """How many records its lists have on a page at the most, by `Type.field`."""
+        return {
+            f"{self.type}.{name}": own.most if isinstance(own, Listing) else own.limit
+            for name, own in self.fields.items()
+            if not isinstance(own, Count)
+        }
 
 
 @dataclass(frozen=True)
@@ -42,18 +118,26 @@ class Noun:
     type: str
     prefix: str
     sees: Callable[["Asking", Row], bool]
+    rows: Callable[["Asking"], Sequence[Row]] | None = None
+    """Its rows, where they are no table's."""
     root: str | None = None
     """The root field that gives one of them; `root_list` the one that gives many."""
     root_list: str | None = None
     fields: Mapping[str, Callable[["Asking", Row], Any]] = field(default_factory=dict)
     """The fields that are more than an attribute of the row."""
-    lists: Mapping[str, tuple[str, Callable[[Row, Row], bool]]] = field(default_factory=dict)
-    """The lists below a record: the type in them, and which of its rows belong to the record."""
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    """What there is to load for it: its own table under its own name, and those between it and others."""
+    lists: Mapping[str, tuple[str, Belongs]] = field(default_factory=dict)
+    """The lists below a record: the type in them, and which of its rows belong to the record (`owned`, `joined`)."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """The filter fields that take identifiers, each with their prefix."""
+    compared: Mapping[str, Callable[["Asking", Row], Any]] = field(default_factory=dict)
+    """What a filter field compares, where it is neither a field nor an attribute of the row."""
     conditions: Mapping[str, Callable[["Asking", Any], Callable[[Row], bool]]] = field(default_factory=dict)
     """The filter fields that are more than a comparison."""
     orders: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
+    numbers: frozenset[str] = frozenset()
+    """The orders that go by number."""
     usual_order: tuple[tuple[str, bool], ...] = ()
     for_integration: frozenset[str] | None = None
     """All that an `INTEGRATION` reads of it, where that is not everything."""
@@ -78,11 +162,16 @@ class Asking:
     def is_administrator(self) -> bool:
         return self.viewer.role in (Role.OWNER, Role.ADMIN)
 
+    def all(self, type_: str) -> Sequence[Row]:
+        """The rows of a type, whoever sees them."""
+        rows = self.nouns[type_].rows
+        return rows(self) if rows else self.rows[type_]
+
     def seen(self, type_: str) -> list[Row]:
         """The rows of a type that the viewer sees."""
         if type_ not in self._seen:
             sees = self.nouns[type_].sees
-            self._seen[type_] = [row for row in self.rows[type_] if sees(self, row)]
+            self._seen[type_] = [row for row in self.all(type_) if sees(self, row)]
         return self._seen[type_]
 
     def record(self, type_: str, id_: UUID | None) -> Row | None:
@@ -126,11 +215,16 @@ COMPARATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "in": lambda value, given: value in given,
     "notIn": lambda value, given: value not in given,
     "isNull": lambda value, given: (value is None) is given,
-    "gt": lambda value, given: value is not None and value > datetime.fromisoformat(given),
-    "gte": lambda value, given: value is not None and value >= datetime.fromisoformat(given),
-    "lt": lambda value, given: value is not None and value < datetime.fromisoformat(given),
-    "lte": lambda value, given: value is not None and value <= datetime.fromisoformat(given),
+    "gt": lambda value, given: value is not None and value > _time(value, given),
+    "gte": lambda value, given: value is not None and value >= _time(value, given),
+    "lt": lambda value, given: value is not None and value < _time(value, given),
+    "lte": lambda value, given: value is not None and value <= _time(value, given),
 }
+
+
+def _time(value: Any, given: str) -> Any:
+    """An instant or a day, as the value has it that is compared."""
+    return datetime.fromisoformat(given) if isinstance(value, datetime) else date.fromisoformat(given)
 
 
 def chosen(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[str, Any] | None) -> list[Row]:
@@ -161,8 +255,10 @@ def _comparison(asking: Asking, noun: Noun, name: str, given: Mapping[str, Any])
     if name in noun.keys:
         asked = {each: key(value) for each, value in asked.items()}
 
+    read = noun.compared.get(name) or noun.fields.get(name) or (lambda _, row: getattr(row, snake(name)))
+
     def holds(row: Row) -> bool:
-        value = noun.fields[name](asking, row) if name in noun.fields else getattr(row, snake(name))
+        value = read(asking, row)
         value = value.name if isinstance(value, StrEnum) else value
         return all(COMPARATORS[each](value, wanted) for each, wanted in asked.items())
 
@@ -217,13 +313,17 @@ class Order:
         return [row.id.hex if name == "ID" else self.noun.orders[name](row) for name, _ in self.terms]
 
     def is_after(self, place: Sequence[str], mark: Sequence[str]) -> bool:
-        for own, other, (_, falls) in zip(place, mark, self.terms, strict=True):
+        for own, other, (_, falls) in zip(self._sortable(place), self._sortable(mark), self.terms, strict=True):
             if own != other:
                 return (own > other) is not falls
         return False
 
+    def _sortable(self, place: Sequence[str]) -> list[Any]:
+        pairs = zip(place, self.terms, strict=True)
+        return [int(each) if name in self.noun.numbers else each for each, (name, _) in pairs]
+
     def sorted(self, rows: Sequence[Row]) -> list[Row]:
-        placed = [(self.place(row), row) for row in rows]
+        placed = [(self._sortable(self.place(row)), row) for row in rows]
         for number, (_, falls) in reversed(list(enumerate(self.terms))):
             placed.sort(key=lambda each, at=number: each[0][at], reverse=falls)
         return [row for _, row in placed]
@@ -247,7 +347,7 @@ def connection(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[s
     forwards = given.get("first") is not None or given.get("after") is not None
     backwards = given.get("last") is not None or given.get("before") is not None
     size = given.get("last" if backwards else "first")
-    size = USUAL_PAGE if size is None else size
+    size = min(USUAL_PAGE, most) if size is None else size
     if (forwards and backwards) or not 1 <= size <= most:
         raise refuse("PAGE_INVALID")
     order = Order.of(asking, noun, given.get("orderBy"))
@@ -288,7 +388,13 @@ class Answer:
 class Reference:
     """Answers documents by the nouns, with graphql-core as it is."""
 
-    def __init__(self, sdl: str, nouns: Sequence[Noun], roots: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self,
+        sdl: str,
+        nouns: Sequence[Noun],
+        roots: Mapping[str, Callable[..., Any]],
+        values: Sequence[Value] = (),
+    ) -> None:
         self.schema: Any = build_schema(sdl)
         # Here a field of an interface gives a list, so that it can be answered with one of each type.
         self._bare: Any = build_schema(re.sub(r": Node$", ": [Node]", sdl, flags=re.MULTILINE))
@@ -296,7 +402,8 @@ class Reference:
         types, query = self.schema.type_map, self.schema.query_type
         for noun in nouns:
             fields = types[noun.type].fields
-            fields["id"].resolve = lambda row, _: f"{self.nouns[row.record_type].prefix}_{row.id.hex}"
+            if noun.prefix:
+                fields["id"].resolve = lambda row, _: f"{self.nouns[row.record_type].prefix}_{row.id.hex}"
             for name, read in noun.fields.items():
                 fields[name].resolve = partial(_read, read)
             for name, (type_, belongs) in noun.lists.items():
@@ -305,9 +412,24 @@ class Reference:
                 query.fields[noun.root_list].resolve = partial(self._root_list, noun)
             if noun.root:
                 query.fields[noun.root].resolve = partial(self._root_record, noun)
+        for value in values:
+            for name, own in value.fields.items():
+                types[value.type].fields[name].resolve = partial(self._of_value, value, own)
+        self.page_sizes = {place: size for value in values for place, size in value.page_sizes.items()}
         for name, resolve in roots.items():
             query.fields[name].resolve = resolve
         types["Node"].resolve_type = lambda row, *_: row.record_type
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """All that is to be loaded, by the name that it has in `Asking.rows`."""
+        return {name: table for noun in self.nouns.values() for name, table in noun.tables.items()}
+
+    @property
+    def keys(self) -> Mapping[tuple[str, str], str]:
+        """What the identifiers in a filter field are of, by the type filtered and the field."""
+        types = {noun.prefix: noun.type for noun in self.nouns.values() if noun.prefix}
+        return {(noun.type, name): types[key] for noun in self.nouns.values() for name, key in noun.keys.items()}
 
     def asking(self, rows: Rows, viewer: Viewer, now: datetime) -> Asking:
         return Asking(rows, self.nouns, viewer, now)
@@ -352,9 +474,27 @@ class Reference:
             case _:
                 return {}
 
-    def _list_below(self, type_: str, belongs: Callable[[Row, Row], bool], parent: Row, info: Any, **given: Any) -> Any:
-        rows = [row for row in info.context.seen(type_) if belongs(parent, row)]
+    def _list_below(self, type_: str, belongs: Belongs, parent: Row, info: Any, **given: Any) -> Any:
+        rows = [row for row in info.context.seen(type_) if belongs(info.context, parent, row)]
         return connection(info.context, self.nouns[type_], rows, given, MOST_BELOW)
+
+    def _of_value(self, type_: Value, own: Listing | Count | Grouping, value: Any, info: Any, **given: Any) -> Any:
+        asking: Asking = info.context
+        tells = own.by if isinstance(own, Grouping) else own.tells if isinstance(own, Count) else None
+        if tells is not None and asking.is_closed(own.type, tells):
+            raise refuse("FORBIDDEN")
+        type_.check(asking, value)
+        if isinstance(own, Listing) and not own.is_there(value):
+            return None
+        rows = [row for row in asking.seen(own.type) if own.belongs(asking, value, row)]
+        match own:
+            case Listing():
+                asking.served += len(rows)
+                return connection(asking, self.nouns[own.type], rows, given, own.most)
+            case Count():
+                return len(rows)
+            case Grouping():
+                return _groups(asking, own, rows, given.get("first"))
 
     def _root_list(self, noun: Noun, _: Any, info: Any, **given: Any) -> Any:
         page = connection(info.context, noun, info.context.seen(noun.type), given, MOST_AT_ROOT)
@@ -366,9 +506,19 @@ class Reference:
         if len(ways) != 1:
             raise refuse("INPUT_INVALID")
         key, ref = key_of(ways["id"], noun.prefix) if "id" in ways else None, ways.get("externalRef")
-        found = next((row for row in info.context.seen(noun.type) if row.id == key or row.external_ref == ref), None)
+        rows = info.context.seen(noun.type)
+        found = next((row for row in rows if row.id == key or (ref is not None and row.external_ref == ref)), None)
         info.context.served += found is not None
         return found
+
+
+def _groups(asking: Asking, own: Grouping, rows: Sequence[Row], first: int | None) -> list[dict[str, Any]]:
+    most = own.limit if first is None else first
+    if not 1 <= most <= own.limit:
+        raise refuse("PAGE_INVALID")
+    counts = Counter(group for row in rows if (group := own.group(asking, row)) is not None)
+    largest = sorted(counts.items(), key=lambda each: (-each[1], getattr(each[0], "hex", each[0])))[:most]
+    return [{own.by: own.shown(asking, group), "count": count} for group, count in largest]
 
 
 def _root(error: GraphQLError) -> Any:

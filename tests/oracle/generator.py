@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property
 from random import Random
 from typing import Any, NamedTuple
@@ -21,8 +21,6 @@ from graphql import (
 MOST_RECORDS, USUAL_RECORDS, MOST_LEVELS = 18_000, 800, 12
 MOST_AT_ROOT, MOST_BELOW, MOST_NODES, USUAL_PAGE = 1_000, 100, 100, 25
 PAGES = (1, 2, 3, 5, 8, 10, 20, 25, 40, 60, 100, 1_000)
-KEYS = {"learnerId": "Learner", "seriesId": "Series", "actorId": "User", "manager": "Learner"}
-"""What the identifiers in a filter field are of; in `id`, of the list's own type."""
 PAGE_FAULTS: tuple[dict[str, Any], ...] = (
     {"first": 0},
     {"last": 0},
@@ -44,12 +42,30 @@ NO_IDENTIFIERS = (
 )
 FAULTS = ("page", "cursor", "order", "search", "identifier", "root", "closed")
 FAULTY_ROOTS = {
-    "search": ("learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds"),
-    "identifier": ("learner", "series", "seriesEnrolment", "node", "nodes", "learners", "seriesEnrolmentIds"),
-    "root": ("learner", "seriesEnrolment", "nodes", "nodes", "seriesEnrolmentIds"),
-    "closed": ("learners", "seriesEnrolments", "learner", "seriesEnrolment", "node", "seriesLibrary"),
+    "search": (
+        *("groups", "learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds", "seriesInsights"),
+        *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources"),
+    ),
+    "identifier": (
+        *("user", "group", "learner", "series", "seriesEnrolment", "pathway", "pathwayEnrolment", "resource", "export"),
+        *("node", "nodes", "users", "integrationTokens", "groups", "learners", "resources", "exports"),
+        *("pathwayEnrolments", "seriesEnrolmentIds", "pathwayEnrolmentIds", "seriesInsights"),
+    ),
+    "root": (
+        *("user", "learner", "seriesEnrolment", "pathway", "resource", "nodes", "nodes", "nodes"),
+        *("seriesEnrolmentIds", "pathwayEnrolmentIds", "learnerUsage"),
+    ),
+    "closed": (
+        *("learners", "seriesEnrolments", "pathwayEnrolments", "learner", "seriesEnrolment", "pathwayEnrolment"),
+        *("node", "seriesLibrary", "pathways"),
+    ),
 }
 """Where a fault can be made at all; the others in any list."""
+LIST_SIZES = {"Query.nodes": MOST_NODES, "Learner.attributes": 50}
+"""How many records or values the lists without pages can have."""
+USUAL_ORDERS = ("ID", "POSITION,ID")
+"""The orders of lists that cannot be ordered otherwise."""
+NO_MONTHS = ("2026-03-02", "2026-02-28", "1899-12-01", "3000-01-01")
 
 
 class Word(str):
@@ -68,14 +84,26 @@ class Material:
     """Identifiers of what the viewer does not see."""
     managers: Sequence[str]
     """The identifiers of all learners to whom somebody reports, seen or not."""
-    refs: Mapping[str, Sequence[str]]
+    texts: Mapping[tuple[str, str], Sequence[str]]
+    """What stands in the records, seen or not, by type and field: references, codes."""
+    attributes: Sequence[tuple[str, str]]
+    """Names and values of learners' attributes, seen or not."""
     instants: Sequence[datetime]
+    days: Sequence[date]
     words: Sequence[Sequence[str]]
     """What can be searched for: the words of one record each."""
     open_fields: Mapping[str, frozenset[str]]
     """Of the types that the viewer may not read whole, the fields that are open."""
     cursors: Mapping[str, Mapping[str, Sequence[str]]]
     """Cursors from earlier answers, by the type that they are of and the order."""
+    prefixes: Mapping[str, str]
+    """What identifiers begin with, by type."""
+    keys: Mapping[tuple[str, str], str]
+    """What the identifiers in a filter field are of, by the type filtered and the field."""
+    page_sizes: Mapping[str, int]
+    """How many records or groups the lists under values can have, by `Type.field`."""
+    refused_roots: frozenset[str] = frozenset()
+    """The root fields that the viewer's role may not ask for at all."""
 
     def is_open(self, type_: str, name: str) -> bool:
         return type_ not in self.open_fields or name in self.open_fields[type_]
@@ -195,8 +223,12 @@ class _Draft:
         """Lists are asked for most; what the viewer sees nothing of, rarely."""
         type_ = get_named_type(self.schema.query_type.fields[name].type).name
         type_ = type_.removesuffix("Connection").removesuffix("Ids")
+        if name in self.material.refused_roots:
+            return 0.1
         if type_ in ("Viewer", "StateMachine"):
             return 0.6
+        if type_ in ("LearnerUsage", "SeriesInsights"):
+            return 1.4
         weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.4
         return weight if type_ == "Node" or self.material.ids.get(type_) else 0.1
 
@@ -225,7 +257,7 @@ class _Draft:
         if again and level > 1 and self._chance(0.4):
             return self.random.choice(again)
         definition = parent.fields[name]
-        given, size = self._arguments(definition, name, level, records)
+        given, size = self._arguments(f"{parent.name}.{name}", definition, level, records)
         text = f"({', '.join(f'{each}: {literal(value)}' for each, value in given.items())})" if given else ""
         call = Call(name, text, size)
         is_free = self.calls.get((parent.name, plain), call) == call
@@ -321,7 +353,9 @@ class _Draft:
             target: Any = get_named_type(definition.type)
             if is_leaf_type(target):
                 leaves.append(name)
-            elif level + self._levels_needed(target) <= MOST_LEVELS and records >= 4:
+            elif level + self._levels_needed(target) <= MOST_LEVELS and records >= max(
+                4, LIST_SIZES.get(f"{type_.name}.{name}", 0)
+            ):
                 branches.append(name)
         chosen = self.random.choices([*leaves, "__typename"], k=self.random.choice([1, 2, 2, 3, 5]))
         if not leaves:
@@ -336,33 +370,48 @@ class _Draft:
     def _levels_needed(target: Any) -> int:
         return 3 if target.name.endswith("Connection") else 2 if target.name == "StateMachine" else 1
 
-    def _arguments(self, definition: GraphQLField, name: str, level: int, records: float) -> tuple[dict[str, Any], int]:
-        if "first" in definition.args:
-            return self._list_arguments(definition, level, records)
+    def _arguments(
+        self, place: str, definition: GraphQLField, level: int, records: float
+    ) -> tuple[dict[str, Any], int]:
+        """What is given to a field at a place (`Type.field`), and how many records it gives at the most."""
         target = get_named_type(definition.type).name
-        match name if level == 1 else "":
-            case "learner" | "series" | "seriesEnrolment":
-                return self._record_arguments(target), 1
+        if "first" in definition.args and target.endswith("Connection"):
+            most = self.material.page_sizes.get(place, MOST_AT_ROOT if level == 1 else MOST_BELOW)
+            return self._list_arguments(definition, level, records, most)
+        if place in self.material.page_sizes:
+            return self._group_arguments(definition, self.material.page_sizes[place])
+        if level == 1 and "id" in definition.args and target != "Node":
+            return self._record_arguments(definition, target), 1
+        match place.removeprefix("Query."):
             case "node":
-                return {"id": self._value("ID!", self._identifier(self.random.choice(list(self.material.ids))))}, 1
+                return {"id": self._value("ID!", self._identifier(self.random.choice(list(self.material.prefixes))))}, 1
             case "nodes":
                 return {"ids": self._value("[ID!]!", self._many_ids())}, MOST_NODES
-            case "seriesEnrolmentIds":
-                return self._ids_arguments(definition), 1
+            case "seriesEnrolmentIds" | "pathwayEnrolmentIds":
+                return self._ids_arguments(definition, target.removesuffix("Ids")), 1
+            case "seriesInsights":
+                return self._filter(definition, "SeriesEnrolment") if self.fault or self._chance(0.6) else {}, 1
+            case "learnerUsage":
+                month = self.random.choice(NO_MONTHS) if self._makes("root") else self._month()
+                return {"month": self._value("Date!", month)}, 1
             case "stateMachine":
                 kind = self.random.choice(list(self.schema.type_map["StateMachineKind"].values))
                 return {"kind": self._value("StateMachineKind!", Word(kind))}, 1
             case _:
-                return {}, 1
+                return {}, LIST_SIZES.get(place, 1)
 
-    def _record_arguments(self, type_: str) -> dict[str, Any]:
-        if self._makes("root"):
+    def _month(self) -> str:
+        return self.random.choice(self.material.instants).date().replace(day=1).isoformat()
+
+    def _record_arguments(self, definition: GraphQLField, type_: str) -> dict[str, Any]:
+        id_, has_ref = str(definition.args["id"].type), "externalRef" in definition.args
+        if not id_.endswith("!") and self._makes("root"):
             ways = {"id": self._some_id(type_), "externalRef": "x"}
-            return self.random.choice([{}, ways, {"id": None}])
-        if self.fault == "identifier" or self._chance(0.6):
-            given = {"id": self._value("ID", self._identifier(type_))}
-            return {**given, "externalRef": None} if self._chance(0.2) else given
-        return {"externalRef": self._value("String", self.random.choice(self.material.refs[type_]))}
+            return self.random.choice([{}, ways, {"id": None}] if has_ref else [{}, {"id": None}])
+        if not has_ref or self.fault == "identifier" or self._chance(0.6):
+            given = {"id": self._value(id_, self._identifier(type_))}
+            return {**given, "externalRef": None} if has_ref and self._chance(0.2) else given
+        return {"externalRef": self._value("String", self.random.choice(self.material.texts[type_, "externalRef"]))}
 
     def _many_ids(self) -> list[str]:
         if self._makes("root"):
@@ -373,26 +422,36 @@ class _Draft:
             ids += self.random.choices(self.material.strange_ids, k=2)
         return [*ids, *ids[:1]]
 
-    def _ids_arguments(self, definition: GraphQLField) -> dict[str, Any]:
+    def _ids_arguments(self, definition: GraphQLField, type_: str) -> dict[str, Any]:
         if self._makes("root"):
             return {"limit": self.random.choice([0, -1, MOST_AT_ROOT + 1])}
         given: dict[str, Any] = {}
         if self.fault or self._chance(0.7):
-            given |= self._filter(definition, "SeriesEnrolment")
+            given |= self._filter(definition, type_)
         if self._chance(0.7):
             given["limit"] = self._value("Int!", self.random.choice(PAGES))
         return given
 
-    def _list_arguments(self, definition: GraphQLField, level: int, records: float) -> tuple[dict[str, Any], int]:
+    def _group_arguments(self, definition: GraphQLField, most: int) -> tuple[dict[str, Any], int]:
+        """Those of a list of groups: how many at the most."""
+        if "first" not in definition.args or self._chance(0.4):
+            return {}, most
+        size = self.random.randint(1, most)
+        return {"first": self._value("Int", size)}, most
+
+    def _list_arguments(
+        self, definition: GraphQLField, level: int, records: float, most: int
+    ) -> tuple[dict[str, Any], int]:
         type_ = str(get_named_type(definition.type)).removesuffix("Connection")
         is_here = level > 1 or self._chance(0.6)
-        most = MOST_AT_ROOT if level == 1 else MOST_BELOW
         if is_here and self._makes("page"):
             sizes = [min(most, max([USUAL_PAGE, *_sizes(each)])) for each in PAGE_FAULTS]
             fitting = [(dict(each), size) for each, size in zip(PAGE_FAULTS, sizes, strict=True) if size <= records]
             return self.random.choice(fitting or [({"first": 0}, 1)])
         given, size = self._page(most, records)
         cursors = {order: own for order, own in self.material.cursors.get(type_, {}).items() if own}
+        if "orderBy" not in definition.args:
+            cursors = {order: own for order, own in cursors.items() if order in USUAL_ORDERS}
         if is_here and self._makes("cursor"):
             given["before" if "last" in given else "after"] = self.random.choice(
                 [*NO_CURSORS, *(own[0] for order, own in cursors.items() if order != "ID")][-12:]
@@ -406,16 +465,15 @@ class _Draft:
         if self._chance(0.4 if level == 1 else 0.6) or (is_here and self.fault in ("search", "identifier", "closed")):
             given |= self._filter(definition, type_)
         if self._chance(0.05):
-            given |= {
-                name: None for name in ("filter", "orderBy", "after") if name not in given and "before" not in given
-            }
+            absent = [name for name in ("filter", "orderBy", "after") if name in definition.args and name not in given]
+            given |= {name: None for name in absent if "before" not in given}
         items = list(given.items())
         self.random.shuffle(items)
         return dict(items), size
 
     def _page(self, most: int, records: float) -> tuple[dict[str, Any], int]:
         if records >= 2 * USUAL_PAGE and self._chance(0.3):
-            return {}, USUAL_PAGE
+            return {}, min(USUAL_PAGE, most)
         name = self.random.choice(["first", "first", "last"])
         fitting = [size for size in PAGES if size <= min(most, records)] or [1]
         size = self.random.choice(fitting[-6:])
@@ -425,6 +483,8 @@ class _Draft:
 
     def _terms(self, definition: GraphQLField, type_: str) -> list[str]:
         """An order as cursors have it: `-` before what falls."""
+        if "orderBy" not in definition.args:
+            return []
         order: Any = get_named_type(definition.args["orderBy"].type)
         names = list(get_named_type(order.fields["field"].type).values)
         if not self.material.is_open(type_, "createdAt") and not self._makes("closed"):
@@ -435,6 +495,8 @@ class _Draft:
         return [f"{self.random.choice(['', '-'])}{name}" for name in terms]
 
     def _order_by(self, definition: GraphQLField, terms: Sequence[str]) -> dict[str, Any]:
+        if "orderBy" not in definition.args:
+            return {}
         if not terms:
             return {} if self._chance(0.8) or "HistoryEntry" in str(definition.type) else {"orderBy": []}
         given: list[Any] = []
@@ -447,14 +509,16 @@ class _Draft:
         return {"orderBy": given[0] if len(given) == 1 and self._chance(0.3) else self._value(f"[{type_}!]", given)}
 
     def _filter(self, definition: GraphQLField, type_: str) -> dict[str, Any]:
+        if "filter" not in definition.args:
+            return {}
         own: Any = get_named_type(definition.args["filter"].type)
         names = [name for name in own.fields if self.material.is_open(type_, name)]
-        counts = [4 if name in ("status", "search", "reportsTo") else 1 for name in names]
+        counts = [4 if name in ("status", "search", "reportsTo", "groupId") else 1 for name in names]
         chosen = list(dict.fromkeys(self.random.sample(names, self.random.choice([0, 1, 1, 1, 2]), counts=counts)))
         if self.fault == "search" and "search" in names:
             chosen = ["search"]
         if self.fault == "identifier":
-            chosen = [name for name in names if name == "id" or name in KEYS][:1] or chosen
+            chosen = [name for name in names if name == "id" or (type_, name) in self.material.keys][:1] or chosen
         if type_ in self.material.open_fields and self._makes("closed"):
             chosen.append(self.random.choice([name for name in own.fields if name not in names]))
         is_whole = not self.fault and self._chance(0.15)
@@ -470,6 +534,13 @@ class _Draft:
         match own.name:
             case "String":
                 return self._value("String", self._sought())
+            case "ID":
+                return self._value("ID", self._identifier("Learner"))
+            case "AttributeTest":
+                known, value = self.random.choice(self.material.attributes)
+                return {"name": self._value("String!", known), "value": self._value("String!", value)}
+            case "DayComparison":
+                return self._days()
             case "ReportsTo":
                 manager = self._identifier("Learner") if self.fault else self.random.choice(self.material.managers)
                 given: dict[str, Any] = {"manager": self._value("ID!", manager)}
@@ -486,10 +557,10 @@ class _Draft:
         """Values that a comparison can be with."""
         match own.name:
             case "IdComparison":
-                kind = KEYS.get(name, type_)
+                kind = self.material.keys.get((type_, name), type_)
                 return [self._identifier(kind) for _ in range(self.random.randint(1, 8))]
             case "TextComparison":
-                return self.random.choices(self.material.refs[type_], k=self.random.randint(1, 8))
+                return self.random.choices(self.material.texts[type_, name], k=self.random.randint(1, 8))
             case _:
                 values = list(get_named_type(own.fields["eq"].type).values)
                 return [Word(each) for each in self.random.sample(values, self.random.randint(1, len(values)))]
@@ -527,6 +598,12 @@ class _Draft:
             given[self.random.choice(["lt", "lte"])] = self._value("DateTime", self._instant(second))
         return given
 
+    def _days(self) -> dict[str, Any]:
+        if self._chance(0.2):
+            return {"isNull": self._value("Boolean", self._chance(0.5))}
+        day = self.random.choice(self.material.days).isoformat()
+        return {self.random.choice(["gt", "gte", "lt", "lte"]): self._value("Date", day)}
+
     def _instant(self, at: datetime) -> str:
         """An instant, near one that something happened at, in one of the forms that are taken."""
         at += timedelta(microseconds=self.random.choice([0, 0, 0, 1, -1]))
@@ -560,13 +637,7 @@ class _Draft:
         own = self.material.ids.get(type_)
         if own and self._chance(0.9):
             return self.random.choice(own)
-        prefix = {
-            "Organisation": "org",
-            "User": "usr",
-            "Learner": "lrn",
-            "Series": "ser",
-            "SeriesEnrolment": "sen",
-        }.get(type_, "his")
+        prefix = self.material.prefixes[type_]
         strange = [each for each in self.material.strange_ids if each.startswith(prefix)]
         return self.random.choice(strange or [f"{prefix}_{self.random.getrandbits(128):032x}"])
 

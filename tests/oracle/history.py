@@ -1,14 +1,24 @@
 """History entries, in plain Python."""
 
-from portal_api.domain.history import HistoryAction
+from portal_api import models
+from portal_api.domain.history import HistoryAction, SubjectKind
 from tests.oracle.engine import Asking, Noun
-from tests.oracle.rows import Row, wire
+from tests.oracle.rows import Row, snake, wire
 
-SUBJECTS = {"learner": "Learner", "series_enrolment": "SeriesEnrolment"}
+SEEN_WITH = (SubjectKind.USER, SubjectKind.SERIES, SubjectKind.PATHWAY, SubjectKind.RESOURCE, SubjectKind.EXPORT)
 
 
 def _sees(asking: Asking, row: Row) -> bool:
-    return asking.knows(row.learner_id)
+    """Whoever knows the learner sees the entry; where there is none, whoever sees the record, or an administrator."""
+    if row.learner_id is not None:
+        return asking.knows(row.learner_id)
+    return asking.is_administrator or (row.subject_kind in SEEN_WITH and _subject(asking, row) is not None)
+
+
+def _subject(asking: Asking, row: Row) -> Row | None:
+    """The record that the entry is about, if it is of a noun that can be read."""
+    [*type_] = [noun.type for noun in asking.nouns.values() if snake(noun.type) == f"_{row.subject_kind.value}"]
+    return asking.record(type_[0], row.subject_id) if type_ else None
 
 
 def _reason(asking: Asking, row: Row) -> str | None:
@@ -20,10 +30,11 @@ HISTORY_ENTRY = Noun(
     "HistoryEntry",
     "his",
     sees=_sees,
+    tables={"HistoryEntry": models.history_entries},
     root_list="historyEntries",
     fields={
         "actor": lambda asking, row: asking.record("User", row.actor_id),
-        "subject": lambda asking, row: asking.record(SUBJECTS[row.subject_kind.value], row.subject_id),
+        "subject": _subject,
         "learner": lambda asking, row: asking.record("Learner", row.learner_id),
         "reason": _reason,
         "note": lambda asking, row: row.note if asking.is_administrator else None,

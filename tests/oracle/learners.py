@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from portal_api.domain.learners import LEARNERS, LearnerFacts
-from portal_api.domain.organisations import Role
-from tests.oracle.engine import Asking, Noun, reporting, searching
-from tests.oracle.rows import Row, folded, wire
+from portal_api import models
+from portal_api.domain.learners import LEARNERS, LearnerFacts, notices
+from portal_api.domain.roles import Role
+from tests.oracle import learner_details as kept
+from tests.oracle.engine import Asking, Noun, joined, owned, reporting, searching
+from tests.oracle.groups import in_group
+from tests.oracle.rows import FAR_FUTURE, LONG_AGO, Row, folded, wire
 
 
 def _sees(asking: Asking, row: Row) -> bool:
@@ -14,7 +17,10 @@ def _sees(asking: Asking, row: Row) -> bool:
 
 def _actions(asking: Asking, row: Row) -> Any:
     is_owner_record = any(each.role is Role.OWNER and each.learner_id == row.id for each in asking.rows["Role"])
-    return LEARNERS.actions(asking.viewer.role, LearnerFacts(row.status, is_owner_record))
+    is_own_record = row.id == asking.viewer.learner_id
+    return LEARNERS.actions(
+        asking.viewer.role, LearnerFacts(row.status, is_owner_record, row.has_app_access, is_own_record)
+    )
 
 
 def texts(_: Asking, row: Row) -> list[str]:
@@ -26,25 +32,45 @@ LEARNER = Noun(
     "Learner",
     "lrn",
     sees=_sees,
+    tables={
+        "Learner": models.learners,
+        "LearnerAttribute": models.learner_attributes,
+        "ActivityInterval": models.activity_intervals,
+    },
     root="learner",
     root_list="learners",
     fields={
         "manager": lambda asking, row: asking.record("Learner", row.manager_id),
-        "deactivationReason": lambda asking, row: row.deactivation_reason if asking.is_administrator else None,
-        "deactivationNote": lambda asking, row: row.deactivation_note if asking.is_administrator else None,
+        "deactivationReason": kept.to_administrators(lambda _, row: row.deactivation_reason),
+        "deactivationNote": kept.to_administrators(lambda _, row: row.deactivation_note),
+        "specialRequirements": kept.special_requirements,
+        "attributes": kept.to_administrators(kept.attributes),
+        "activityIntervals": kept.to_administrators(kept.intervals),
+        "notices": lambda _, row: notices(row.status, row.deactivated_at),
         "actions": _actions,
     },
     lists={
-        "reports": ("Learner", lambda learner, row: row.manager_id == learner.id),
-        "seriesEnrolments": ("SeriesEnrolment", lambda learner, row: row.learner_id == learner.id),
-        "history": ("HistoryEntry", lambda learner, row: row.subject_id == learner.id),
+        "reports": ("Learner", owned("manager_id")),
+        "seriesEnrolments": ("SeriesEnrolment", owned("learner_id")),
+        "pathwayEnrolments": ("PathwayEnrolment", owned("learner_id")),
+        "openRecords": ("OpenRecord", owned("learner_id")),
+        "groups": ("Group", joined("GroupMember", "learner_id", "group_id")),
+        "history": ("HistoryEntry", owned("subject_id")),
     },
-    keys={"id": "lrn"},
-    conditions={"reportsTo": reporting(lambda row: row.id), "search": searching(texts)},
+    keys={"id": "lrn", "managerId": "lrn"},
+    compared={"hasSpecialRequirements": lambda _, row: row.special_requirements is not None},
+    conditions={
+        "attribute": kept.with_attribute,
+        "groupId": in_group(lambda row: row.id),
+        "reportsTo": reporting(lambda row: row.id),
+        "search": searching(texts),
+    },
     orders={
         "FAMILY_NAME": lambda row: folded(row.family_name),
         "GIVEN_NAME": lambda row: folded(row.given_name),
         "CREATED_AT": lambda row: wire(row.created_at),
+        "LAST_ACTIVITY_AT": lambda row: wire(row.last_activity_at) or LONG_AGO,
+        "DEACTIVATED_AT": lambda row: wire(row.deactivated_at) or FAR_FUTURE,
     },
     for_integration=frozenset({"id", "externalRef", "status"}),
 )

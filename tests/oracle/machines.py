@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from portal_api.domain.learners import DEACTIVATION_REASON_LABELS, LEARNERS
-from portal_api.domain.series import SERIES_ENROLMENTS, WITHDRAWAL_REASON_LABELS
+from portal_api.domain import tables
+from portal_api.domain.learners import DEACTIVATION_REASON_LABELS
+from portal_api.domain.series import WITHDRAWAL_REASON_LABELS
 from tests.oracle.rows import camel
 
-TABLES: dict[str, Any] = {"LEARNER": LEARNERS, "SERIES_ENROLMENT": SERIES_ENROLMENTS}
+TABLES: dict[str, Any] = {table.kind.upper(): table for table in tables.TABLES}
 REASONS: dict[str, Any] = {"DEACTIVATE": DEACTIVATION_REASON_LABELS, "WITHDRAW": WITHDRAWAL_REASON_LABELS}
 
 

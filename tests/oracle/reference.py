@@ -1,23 +1,50 @@
 """The oracle, whole: every noun, and the root fields that belong to none."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.oracle import history, learners, machines, organisations, series, series_enrolments
-from tests.oracle.engine import MOST_AT_ROOT, MOST_NODES, Asking, Reference, chosen, refuse
+from tests.oracle import (
+    exports,
+    groups,
+    history,
+    insights,
+    integration_tokens,
+    learners,
+    machines,
+    open_records,
+    organisations,
+    pathway_enrolments,
+    pathways,
+    resources,
+    series,
+    series_enrolments,
+    usage,
+)
+from tests.oracle.engine import MOST_AT_ROOT, MOST_NODES, Asking, Noun, Reference, Value, chosen, refuse
 from tests.oracle.rows import Row
 
 SDL = Path(__file__).parents[2] / "schema.graphql"
 NOUNS = (
     organisations.ORGANISATION,
     organisations.USER,
+    integration_tokens.INTEGRATION_TOKEN,
+    groups.GROUP,
     learners.LEARNER,
+    open_records.OPEN_RECORD,
     series.SERIES,
     series_enrolments.SERIES_ENROLMENT,
+    pathways.PATHWAY,
+    pathways.PATHWAY_STEP,
+    pathway_enrolments.PATHWAY_ENROLMENT,
+    resources.RESOURCE,
     history.HISTORY_ENTRY,
+    exports.EXPORT,
 )
-BY_PREFIX = {noun.prefix: noun for noun in NOUNS}
+VALUES: tuple[Value, ...] = (usage.LEARNER_USAGE, insights.SERIES_INSIGHTS)
+"""The types that are no records and lead to some."""
+BY_PREFIX = {noun.prefix: noun for noun in NOUNS if noun.prefix}
 
 
 def _node(_: Any, info: Any, id: str) -> Row | None:
@@ -35,14 +62,17 @@ def _nodes(_: Any, info: Any, ids: list[str]) -> list[Row | None]:
     return [_node(_, info, each) for each in ids]
 
 
-def _series_enrolment_ids(_: Any, info: Any, limit: int, filter: Any = None) -> dict[str, Any]:
-    asking: Asking = info.context
-    if not 1 <= limit <= MOST_AT_ROOT:
-        raise refuse("PAGE_INVALID")
-    rows = chosen(asking, series_enrolments.SERIES_ENROLMENT, asking.seen("SeriesEnrolment"), filter)
-    ids = sorted(row.id.hex for row in rows)[:limit]
-    asking.served += len(ids)
-    return {"ids": [f"sen_{each}" for each in ids], "totalCount": len(rows)}
+def _ids(noun: Noun) -> Callable[..., dict[str, Any]]:
+    def ids_of(_: Any, info: Any, limit: int, filter: Any = None) -> dict[str, Any]:
+        asking: Asking = info.context
+        if not 1 <= limit <= MOST_AT_ROOT:
+            raise refuse("PAGE_INVALID")
+        rows = chosen(asking, noun, asking.seen(noun.type), filter)
+        ids = sorted(row.id.hex for row in rows)[:limit]
+        asking.served += len(ids)
+        return {"ids": [f"{noun.prefix}_{each}" for each in ids], "totalCount": len(rows)}
+
+    return ids_of
 
 
 def reference() -> Reference:
@@ -51,7 +81,10 @@ def reference() -> Reference:
         "viewer": organisations.viewer,
         "node": _node,
         "nodes": _nodes,
-        "seriesEnrolmentIds": _series_enrolment_ids,
+        "seriesEnrolmentIds": _ids(series_enrolments.SERIES_ENROLMENT),
+        "pathwayEnrolmentIds": _ids(pathway_enrolments.PATHWAY_ENROLMENT),
+        "learnerUsage": usage.learner_usage,
+        "seriesInsights": insights.series_insights,
         "stateMachine": machines.state_machine,
     }
-    return Reference(SDL.read_text(encoding="utf-8"), NOUNS, roots)
+    return Reference(SDL.read_text(encoding="utf-8"), NOUNS, roots, VALUES)

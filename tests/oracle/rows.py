@@ -12,27 +12,20 @@ from uuid import UUID
 
 from sqlalchemy import Table, select
 
-from portal_api import models
 from portal_api.database import Database
 
 Row = Any
 Rows = Mapping[str, Sequence[Row]]
-TABLES: Mapping[str, Table] = {
-    "Organisation": models.organisations,
-    "User": models.users,
-    "Role": models.roles,
-    "Learner": models.learners,
-    "Series": models.series,
-    "SeriesEnrolment": models.series_enrolments,
-    "HistoryEntry": models.history_entries,
-}
+FAR_FUTURE = "9999-12-31T00:00:00.000000Z"
+LONG_AGO = "1900-01-01T00:00:00.000000Z"
+"""Where stands in an order what has not happened: after all else, or before it."""
 
 
-async def load(database: Database, organisation_id: UUID) -> Rows:
-    """Everything that the organisation has: whole tables, less what is others'."""
+async def load(database: Database, organisation_id: UUID, tables: Mapping[str, Table]) -> Rows:
+    """Everything that the organisation has in some tables: whole tables, less what is others'."""
     found: dict[str, list[Row]] = {}
     async with database.engine.connect() as connection:
-        for type_, table in TABLES.items():
+        for type_, table in tables.items():
             rows = (await connection.execute(select(table))).mappings().all()
             found[type_] = [SimpleNamespace(record_type=type_, **row) for row in rows]
     members = {role.user_id for role in found["Role"] if role.organisation_id == organisation_id}

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import BindParameter, ColumnElement
+from sqlalchemy import BindParameter, ColumnElement, true
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -18,13 +18,13 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
-from portal_api.models import learners, series_enrolments
+from portal_api.domain.roles import Role
+from portal_api.models import groups, learners, series_enrolments
 from portal_api.models.base import Instant
 from portal_api.planner.collect import Collector
 from portal_api.planner.declare import Column, Derived
 from portal_api.planner.dialects import PostgresDialect, SqliteDialect
-from portal_api.planner.filters import TimedStatus
+from portal_api.planner.filters import Flag, TimedStatus
 from portal_api.planner.paging import Order
 from portal_api.queries import scope
 from portal_api.queries.catalogue import CATALOGUE
@@ -117,6 +117,28 @@ def orders_without_id(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Order, "clauses", clauses)
 
 
+def groups_of_everybody(patch: pytest.MonkeyPatch) -> None:
+    """A scope left out: whoever may read a learner is told their groups."""
+    everybody = groups.c.organisation_id == scope.ORGANISATION
+    patch.setitem(_sources(), "Group", replace(CATALOGUE.sources["Group"], scope=everybody))
+
+
+def overdue_late(patch: pytest.MonkeyPatch) -> None:
+    """Overdue an instant too late: `<` for `<=`, where it is shown."""
+    source = CATALOGUE.sources["SeriesEnrolment"]
+    shown = source.fields["isOverdue"]
+    assert isinstance(shown, Column)
+    late = {**source.fields, "isOverdue": replace(shown, expression=_after_now(shown.expression))}
+    patch.setitem(_sources(), "SeriesEnrolment", replace(source, fields=late))
+
+
+def previews_reported(patch: pytest.MonkeyPatch) -> None:
+    """Enrolments in previews counted in insights."""
+    source = CATALOGUE.sources["SeriesEnrolment"]
+    conditions = {**source.conditions, "reported": Flag(true())}
+    patch.setitem(_sources(), "SeriesEnrolment", replace(source, conditions=conditions))
+
+
 def _sources() -> dict[str, Any]:
     sources = CATALOGUE.sources
     assert isinstance(sources, dict)
@@ -170,6 +192,9 @@ async def fresh_portal(
         statuses_shown_late,
         statuses_found_late,
         orders_without_id,
+        groups_of_everybody,
+        overdue_late,
+        previews_reported,
     ],
 )
 async def test_a_planted_fault_turns_the_comparison_red(

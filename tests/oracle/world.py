@@ -2,21 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import cycle
 from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
-from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.organisations import Role
-from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, SeriesType, WithdrawalReason
+from portal_api.domain.exports import ExportList, ExportStatus
+from portal_api.domain.organisations import IntegrationTokenStatus
+from portal_api.domain.pathways import PathwayEnrolmentStatus, PathwayKind
+from portal_api.domain.roles import Role
+from portal_api.domain.series import (
+    ACTIVE_STATUSES,
+    SeriesDuration,
+    SeriesEnrolmentStatus,
+    SeriesType,
+    WithdrawalReason,
+)
 from portal_api.ids import global_id
-from portal_api.models import history_entries, learners, roles, series_enrolments
-from portal_api.queries import history as history_queries
-from portal_api.queries.history import Entry
-from tests.client import Client
-from tests.clock import ManualClock
-from tests.conftest import SignIn
 from tests.factories import DAY, PREFIXES, Organisation, Record
 
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
@@ -40,14 +43,13 @@ NAMES = (
     ("Ana", "Ng"),
     ("Ana", "Ng"),
 )
+STEPS = ("Schritt eins", "Schritt zwei", "schritt drei", "Étape", "etape")
+"""The series that pathways go through; nobody takes them otherwise."""
 TITLES = ("Ångströms", "angstroms", "First aid", "First Aid", "Élan vital", "Zebra 100%", "Retired", "Retired too")
-SEARCHED = ("given_name", "family_name", "email", "external_ref", "title")
-_S = SeriesEnrolmentStatus
-WITHDRAW = """
-mutation ($input: WithdrawSeriesEnrolmentsInput!) { withdrawSeriesEnrolments(input: $input) { counts { changed } } }
-"""
-DEACTIVATE = "mutation ($input: DeactivateLearnersInput!) { deactivateLearners(input: $input) { counts { changed } } }"
-REACTIVATE = "mutation ($input: ReactivateLearnersInput!) { reactivateLearners(input: $input) { counts { changed } } }"
+SEARCHED = ("given_name", "family_name", "email", "external_ref", "title", "name")
+SITES = (None, "Ōtaki", "Otaki", "otaki", "Ångström Hall")
+CODES = (None, None, "spring", "Spring", "spring 2026", "ü-42")
+_S, _P = SeriesEnrolmentStatus, PathwayEnrolmentStatus
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,14 @@ class World:
 
 
 def lay_out(organisation: Organisation, random: Random) -> World:
-    """Sixty learners on four levels, eight series, some 250 enrolments; nothing is saved yet."""
+    """Sixty learners on four levels, thirteen series, some 300 enrolments; nothing is saved yet."""
     names, near = cycle(NAMES), cycle(AROUND)
     now = organisation.clock()
 
     def learner(reports_to: Record | None = None) -> Record:
         given, family = next(names)
         is_active = random.random() < 0.9
-        return organisation.learner(
+        made = organisation.learner(
             reports_to=reports_to,
             is_active=is_active,
             given_name=given,
@@ -82,8 +84,14 @@ def lay_out(organisation: Organisation, random: Random) -> World:
             has_app_access=is_active and random.random() < 0.8,
             first_signed_in_at=random.choice([None, now - 40 * DAY]),
             created_at=now - 50 * DAY + random.choice([timedelta(), next(near)]),
+            last_activity_at=random.choice([None, now - 5 * DAY, now - 40 * DAY, now + next(near)]),
+            special_requirements=(note := random.choice([None, None, "Large print", "“Quiet” room"])),
+            special_requirements_are_private=note is not None and random.random() < 0.5,
             deactivation_note=None if is_active else "Left on 1 March, “for good”",
         )
+        if site := random.choice(SITES):
+            organisation.attribute(made, "site", site)
+        return made
 
     top = organisation.own[Role.MANAGER]
     heads = [learner(top) for _ in range(3)]
@@ -112,14 +120,37 @@ def lay_out(organisation: Organisation, random: Random) -> World:
     busy = (organisation.own[Role.LEARNER], leads[1])
     statuses = cycle(_S)
     for own in everybody:
+        free = random.sample(library, len(library))  # nobody takes a series twice at once
         for _ in range(12 if own in busy else random.randint(1, 6)):
-            _enrolment(organisation, own, random.choice(library), next(statuses), random)
+            status = next(statuses)
+            series = free.pop() if status in ACTIVE_STATUSES else random.choice(library)
+            _enrolment(organisation, own, series, status, random)
+
+    _pathways(organisation, everybody, random)
+    _groups(organisation, crew)
+    for number, own in enumerate([None, None, *library, *library[:4]]):
+        title = f"{TITLES[number % len(TITLES)]} {number // 3}"
+        organisation.resource(own, title=title, is_active=number % 5 > 0, created_at=now - 9 * DAY + next(near))
+    _exports(organisation, [*askers[Role.OWNER], askers[Role.ADMIN][0], *askers[Role.MANAGER]], random)
+    player = organisation.user(Role.INTEGRATION)
+    for number, away in enumerate((*AROUND, 30 * DAY)):
+        organisation.token(player if number % 2 else None, expires_at=now + away, created_at=now - 9 * DAY - away)
+    organisation.token(status=IntegrationTokenStatus.REVOKED)
 
     twin = organisation.twin()
     # Somebody of ours is somebody else next door.
-    stranger = {"user_id": askers[Role.MANAGER][0].id, "role": Role.OWNER, "learner_id": None, "created_at": now}
-    twin.rows[roles].append({"organisation_id": twin.id, **stranger})
+    twin.joined_by(askers[Role.MANAGER][0], Role.OWNER)
     return World(organisation, twin, askers)
+
+
+def local_day(at: datetime, time_zone: str) -> date:
+    """The day on which an instant falls."""
+    return at.astimezone(ZoneInfo(time_zone)).date()
+
+
+def midnight(day: date, time_zone: str) -> datetime:
+    """The instant at which a day begins."""
+    return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC)
 
 
 def _enrolment(
@@ -131,6 +162,10 @@ def _enrolment(
     starts_at, ends_at = (near, near + far) if status is _S.WAITING_TO_START else (now - 20 * DAY, near)
     if status not in (_S.WAITING_TO_START, _S.MASTERED, _S.WITHDRAWN) and random.random() < 0.3:
         ends_at = now + 60 * DAY
+    due_on = random.choice(
+        [None, *(local_day(now, organisation.time_zone) + days * DAY for days in (-3, -1, -1, 0, 1))]
+    )
+    answered = random.randint(0, 10)
     withdrawal = {
         "withdrawn_at": now + random.choice(AROUND[:5]),
         "withdrawal_reason": random.choice(list(WithdrawalReason)),
@@ -144,75 +179,92 @@ def _enrolment(
         enrolled_at=now - 30 * DAY + random.choice(AROUND),
         starts_at=starts_at,
         ends_at=ends_at,
+        due_on=due_on,
+        overdue_at=due_on and midnight(due_on + DAY, organisation.time_zone),
+        tracking_code=random.choice(CODES),
+        questions_answered=answered,
+        questions_correct=random.randint(0, answered),
+        last_answered_at=now + random.choice(AROUND[:5]) if answered else None,
         **(withdrawal if status is _S.WITHDRAWN else {}),
     )
 
 
-async def live_through(world: World, clock: ManualClock, sign_in: SignIn, random: Random) -> None:
-    """Saves the world, and gives it a history: changes made over the API, then what no mutation writes yet."""
-    organisation, start = world.organisation, clock.now
-    await organisation.save()
-    await world.twin.save()
-    admin, owner = sign_in(Role.ADMIN), sign_in(Role.OWNER)
-    enrolments = [global_id("sen", row["id"]) for row in organisation.rows[series_enrolments]]
-    active = [row["id"] for row in organisation.rows[learners] if row["status"] is LearnerStatus.ACTIVE]
-    idle = [global_id("lrn", id_) for id_ in random.sample(active, 9) if id_ != organisation.own[Role.LEARNER].id]
-
-    async def change(client: Client, document: str, ids: list[str], **given: str) -> None:
-        await client.query(document, {"input": {"ids": ids, **given}})
-
-    clock.now = start - 12 * DAY
-    await change(admin, WITHDRAW, random.sample(enrolments, 40), reason="ENROLMENT_ERROR", note="Wrong series")
-    clock.now = start - 5 * DAY + MICROSECOND
-    await change(owner, DEACTIVATE, idle, reason="NO_ACTIVITY", note="Since 1 March")
-    clock.now = start - 2 * DAY
-    await change(admin, REACTIVATE, idle[:4])
-    clock.now = start - SECOND / 2
-    await change(owner, DEACTIVATE, idle[:2], reason="OTHER")
-    clock.now = start
-    await change(owner, WITHDRAW, random.sample(enrolments, 30), reason="NO_LONGER_REQUIRED")
-    await _by_machines(organisation)
-
-
-async def _by_machines(organisation: Organisation) -> None:
-    """Entries of an integration and a learncycle, which no mutation writes yet, the one caused by the other."""
-    known = {row["subject_id"] for row in await organisation.stored(history_entries)}
-    now, new_id = organisation.clock(), organisation.new_id
-    [enrolment, *_] = [row for row in organisation.rows[series_enrolments] if row["id"] not in known]
-    [learner, *_] = [
-        row for row in organisation.rows[learners] if row["status"] is LearnerStatus.ACTIVE and row["id"] not in known
+def _pathways(organisation: Organisation, everybody: list[Record], random: Random) -> None:
+    """Three pathways, one of them retired, one with a series that is; each with runs at every status, and overdue ones."""
+    now = organisation.clock()
+    steps = [organisation.series(title=title, is_active=title != "etape") for title in STEPS]
+    paths = [
+        (organisation.pathway(*steps[:3], title="Öffnung", created_at=now - 9 * DAY), steps[:3]),
+        (organisation.pathway(*steps[3:], title="offnung", kind=PathwayKind.INTERLEAVED), steps[3:]),
+        (organisation.pathway(steps[4], steps[0], title="Retired", is_active=False), [steps[4], steps[0]]),
+        (organisation.pathway(title="Zebra 100%", created_at=now - 9 * DAY), []),
     ]
-    cause = Entry(
-        organisation_id=organisation.id,
-        id=new_id(now),
-        actor_kind=ActorKind.INTEGRATION,
-        actor_id=organisation.staff[Role.INTEGRATION].id,
-        action=HistoryAction.SERIES_ENROLMENT_STARTED,
-        subject_kind=SubjectKind.SERIES_ENROLMENT,
-        subject_id=enrolment["id"],
-        learner_id=enrolment["learner_id"],
-        from_status=None,
-        to_status=enrolment["status"].name,
-        reason=None,
-        note="From the shop",
-        version=enrolment["version"],
-        request_id=None,
-        cause_id=None,
-        occurred_at=now - MICROSECOND,
-        recorded_at=now,
+    statuses = cycle((_P.IN_PROGRESS, _P.COMPLETED, _P.IN_PROGRESS, _P.INCOMPLETE, _P.WITHDRAWN))
+    for own in everybody:
+        taken = list[Record]()
+        for path, through in random.sample(paths[:3], random.randint(0, 3)):
+            status = next(statuses)
+            if status is _P.IN_PROGRESS and any(each in taken for each in through):
+                status = _P.INCOMPLETE
+            taken += through if status is _P.IN_PROGRESS else []
+            _run(organisation, own, path, through, status, random)
+
+
+def _run(
+    organisation: Organisation,
+    learner: Record,
+    path: Record,
+    through: list[Record],
+    status: PathwayEnrolmentStatus,
+    random: Random,
+) -> None:
+    """A run through a pathway: what lies behind is mastered, and where it is broken off, one series is incomplete."""
+    now = organisation.clock()
+    position = len(through) if status is _P.COMPLETED else random.randint(1, len(through))
+    at = now + random.choice(AROUND[:5])
+    more: dict[str, Any] = {"completed_at": at} if status is _P.COMPLETED else {}
+    if status is _P.WITHDRAWN:
+        more = {
+            "withdrawn_at": at,
+            "withdrawal_reason": random.choice(list(WithdrawalReason)),
+            "withdrawal_note": random.choice([None, "“Enough”, he said"]),
+        }
+    if status is _P.IN_PROGRESS and random.random() < 0.6:
+        more = {"ends_at": now + random.choice(AROUND)}
+    enrolled_at = now - 30 * DAY + random.choice(AROUND)
+    code = random.choice(CODES)
+    made = organisation.pathway_enrolment(
+        learner, path, status, position=position, tracking_code=code, enrolled_at=enrolled_at, **more
     )
-    effect = cause._replace(
-        id=new_id(now),
-        actor_kind=ActorKind.LEARNCYCLE,
-        actor_id=None,
-        action=HistoryAction.LEARNER_REACTIVATED,
-        subject_kind=SubjectKind.LEARNER,
-        subject_id=learner["id"],
-        learner_id=learner["id"],
-        to_status=learner["status"].name,
-        cause_id=cause.id,
-        occurred_at=now,
-    )
-    async with organisation.database.engine.begin() as connection:
-        for entry in (cause, effect):
-            await history_queries.record(connection, [entry])
+    for number, each in enumerate(through[:position], start=1):
+        ended = _S.WITHDRAWN if status is _P.WITHDRAWN else _S.INCOMPLETE
+        if number < position or status is _P.COMPLETED:
+            organisation.enrolment(learner, each, _S.MASTERED, pathway_enrolment_id=made.id, tracking_code=code)
+        elif status is not _P.IN_PROGRESS:
+            organisation.enrolment(learner, each, ended, pathway_enrolment_id=made.id)
+
+
+def _groups(organisation: Organisation, crew: list[Record]) -> None:
+    """Groups that overlap, one of nobody, one retired."""
+    organisation.group(*crew[:8], team="Blue", level="3")
+    organisation.group(*crew[8:14], team="Red")
+    organisation.group(*crew[4:10], shift="Night")
+    organisation.group(shift="Day")
+    organisation.group(*crew[20:24], shift="Twilight", is_active=False)
+
+
+def _exports(organisation: Organisation, users: list[Record], random: Random) -> None:
+    """Exports of whoever may have some, at every status, some of them gone by now."""
+    now, near = organisation.clock(), cycle(AROUND)
+    for user in users:
+        for status in ExportStatus:
+            is_kept = status in (ExportStatus.READY, ExportStatus.EXPIRED)
+            organisation.export(
+                user,
+                status,
+                random.choice(list(ExportList)),
+                written_count=random.randint(0, 9),
+                row_count=None if status is ExportStatus.QUEUED else 9,
+                created_at=now - 2 * DAY + next(near),
+                **({"expires_at": now + next(near)} if is_kept else {}),
+            )

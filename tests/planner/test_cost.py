@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from graphql import parse
+from graphql import build_schema, parse
 
+from portal_api.models import learners
 from portal_api.planner.cost import Limits, check_cost
+from portal_api.planner.declare import Catalogue, Column, Facet, Listed, ToOne, Total, ValueType
 from portal_api.planner.documents import Documents, InvalidDocument
 from portal_api.planner.errors import RequestError
 from portal_api.schema import executable_schema
@@ -77,6 +80,81 @@ def test_records_are_reckoned_as_if_every_page_were_full(document: str, records:
     check_cost(parse(document), SCHEMA, exactly)
     with pytest.raises(RequestError, match="too many records"):
         check_cost(parse(document), SCHEMA, one_less)
+
+
+VALUE_SCHEMA = build_schema(
+    """
+    interface Node { id: ID! }
+    type Query { report: Report any: AnyReport }
+    interface AnyReport { byName(first: Int): [NameCount!]! }
+    type Report implements AnyReport {
+      learners(first: Int): LearnerConnection! few(first: Int): LearnerConnection! number: Int!
+      byName(first: Int): [NameCount!]! byManager: [ManagerCount!]!
+    }
+    type NameCount { name: String! count: Int! }
+    type ManagerCount { manager: Learner count: Int! }
+    type Learner implements Node { id: ID! reports(first: Int): LearnerConnection! }
+    type LearnerConnection { nodes: [Learner!]! totalCount: Int! }
+    """
+)
+VALUES = Catalogue(
+    sources={},
+    values={
+        "Report": ValueType(
+            "Report",
+            {
+                "learners": Listed("Learner", dict, most=500),
+                "few": Listed("Learner", dict, most=10),
+                "number": Total("Learner", dict),
+                "byName": Facet("Learner", {"name": Column(learners.c.given_name)}, dict, limit=40),
+                "byManager": Facet("Learner", {"manager": ToOne("Learner", learners.c.manager_id)}, dict, limit=30),
+            },
+        )
+    },
+    roots={},
+)
+
+
+@pytest.mark.parametrize(
+    ("selection", "records", "values"),
+    [
+        ("learners { nodes { id } }", 25, 25),
+        ("learners(first: 7) { nodes { id } }", 7, 7),
+        ("learners(first: 501) { nodes { id } }", 500, 500),
+        ("learners(first: $n) { nodes { id } }", 500, 500),
+        ("learners(first: 2) { nodes { reports(first: 100) { nodes { id } } } }", 202, 200),
+        ("few { nodes { id } }", 10, 10),
+        ("few(first: $n) { nodes { id } }", 10, 10),
+        ("number", 0, 1),
+        ("byName { name count }", 40, 80),
+        ("byName(first: 3) { name count }", 3, 6),
+        ("byName(first: 41) { name count }", 40, 80),
+        ("byName(first: $n) { name count }", 40, 80),
+        ("byManager { count }", 30, 30),
+        ("byManager { manager { id } count }", 30, 60),
+        ("byManager { manager { reports(first: 5) { nodes { id } } } }", 180, 150),
+        ("a: byName { count } b: byName { count }", 80, 80),
+    ],
+)
+def test_lists_and_facets_under_values_are_reckoned_by_their_own_sizes(
+    selection: str, records: int, values: int
+) -> None:
+    document = parse(f"query ($n: Int) {{ report {{ {selection} }} }}")
+    limits = Limits(records, depth=12, roots=100, list_sizes={}, page_sizes=VALUES.page_sizes, values=values)
+
+    check_cost(document, VALUE_SCHEMA, limits)
+    with pytest.raises(RequestError, match="too many values"):
+        check_cost(document, VALUE_SCHEMA, replace(limits, values=values - 1))
+    if records:
+        with pytest.raises(RequestError, match="too many records"):
+            check_cost(document, VALUE_SCHEMA, replace(limits, nodes=records - 1))
+
+
+def test_a_facet_that_an_interface_shows_is_reckoned_by_its_own_size() -> None:
+    limits = Limits(39, depth=12, roots=100, list_sizes={}, page_sizes=VALUES.page_sizes)
+
+    with pytest.raises(RequestError, match="too many records: 40"):
+        check_cost(parse("{ any { byName { count } } }"), VALUE_SCHEMA, limits)
 
 
 def test_a_page_of_less_than_nothing_makes_no_room_for_others() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus, WithdrawalReason
 from tests.client import codes
 from tests.conftest import SignIn

@@ -13,6 +13,7 @@ from portal_api.planner.errors import RequestError
 from portal_api.planner.paging import DEFAULT_PAGE, Order, Page, decode_cursor, encode_cursor, order_of
 from portal_api.queries.history import HISTORY_ENTRY
 from portal_api.queries.learners import LEARNER
+from portal_api.queries.pathways import PATHWAY_STEP
 from portal_api.queries.series import SERIES_ENROLMENT
 
 ID = "019cade24d527eb1b5423ee8f2e0b501"
@@ -121,6 +122,14 @@ def forged(*values: Any, order: Order) -> str:
 
 CREATED = order_of(LEARNER, by("CREATED_AT"))
 NAMED = order_of(LEARNER, by("FAMILY_NAME"))
+STEPS = order_of(PATHWAY_STEP, None)
+
+
+@both_dialects
+def test_a_number_in_a_cursor_is_bound_as_a_number(dialect: Dialect) -> None:
+    bound = decode_cursor(encode_cursor(STEPS.signature, ["12", ID]), STEPS, dialect)
+
+    assert bound == {"cursor0": 12, "cursor1": dialect.encode(UUID(ID))}
 
 
 @both_dialects
@@ -157,6 +166,12 @@ NAMED = order_of(LEARNER, by("FAMILY_NAME"))
         (forged("\ud800", ID, order=NAMED), NAMED),
         (forged(7, ID, order=NAMED), NAMED),
         (forged(None, ID, order=NAMED), NAMED),
+        (forged(7, ID, order=STEPS), STEPS),
+        (forged("first", ID, order=STEPS), STEPS),
+        (forged("1.0", ID, order=STEPS), STEPS),
+        (forged(" 1", ID, order=STEPS), STEPS),
+        (forged(str(2**31), ID, order=STEPS), STEPS),
+        (forged("9" * 5_000, ID, order=STEPS), STEPS),
     ],
 )
 def test_a_text_that_the_order_never_gave_is_no_cursor(cursor: str, order: Order, dialect: Dialect) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from portal_api.domain.organisations import Role
-from portal_api.planner.listings import MOST_SHAPES
+from portal_api.domain.roles import Role
+from portal_api.planner.statements import MOST_SHAPES
 from tests.conftest import SignIn
 from tests.factories import Organisation
 

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 
 from portal_api.app import create_app
 from portal_api.database import Database
-from portal_api.domain.organisations import Role
+from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus as Status
 from portal_api.migrations import migrate_up
 from portal_api.models import history_entries, idempotency_keys, learners, series_enrolments, ticker_leases
@@ -163,9 +163,9 @@ async def test_time_goes_on_for_inactive_learners(organisation: Organisation, ti
 async def test_more_than_a_batch_is_moved_in_one_look(
     organisation: Organisation, tick_once: Tick, own_database: Database
 ) -> None:
-    series, learner = organisation.series(), organisation.learner()
+    learner = organisation.learner()
     for _ in range(2 * BATCH + 1):
-        organisation.enrolment(learner, series, Status.IN_PROGRESS, ends_at=START - HOUR)
+        organisation.enrolment(learner, organisation.series(), Status.IN_PROGRESS, ends_at=START - HOUR)
     await organisation.save()
     before = own_database.tally.statements
 

@@ -1,0 +1,42 @@
+"""What can be meant by a text, an address or a link that a client gives: one reason for each thing that is wrong."""
+
+import re
+from collections.abc import Iterator
+
+from portal_api.domain.refusals import ErrorCode, InputInvalid, Reason
+
+LONGEST_NAME = 200
+LONGEST_REFERENCE = 100
+LONGEST_EMAIL = 254
+LONGEST_URL = 2_000
+LONGEST_NOTE = 2_000
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_URL = re.compile(r"https://[^\s/?#@]+\.[^\s/?#@]+([/?#]\S*)?")
+
+
+def invalid(message: str, *path: str) -> InputInvalid:
+    """The reason against a value at a place in the input."""
+    return InputInvalid(ErrorCode.INPUT_INVALID, message, ("input", *path))
+
+
+def text_reasons(value: object, *path: str, longest: int, least: int = 0) -> Iterator[Reason]:
+    """What is wrong with a text: nothing in it, too much in it, or a null character. What is not given is never wrong."""
+    if not isinstance(value, str):
+        return
+    bounds = f"{least} to {longest} characters" if least else f"{longest} characters at the most"
+    if not (least <= len(value) <= longest and "\x00" not in value) or (least and not value.strip()):
+        yield invalid(f"`{path[-1]}` has {bounds}, and no null character.", *path)
+
+
+def email_reasons(value: object, *path: str) -> Iterator[Reason]:
+    """What is wrong with an e-mail address."""
+    yield from text_reasons(value, *path, longest=LONGEST_EMAIL, least=1)
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_EMAIL and not _EMAIL.fullmatch(value):
+        yield invalid(f"`{path[-1]}` is no e-mail address: one looks like name@example.org.", *path)
+
+
+def url_reasons(value: object, *path: str) -> Iterator[Reason]:
+    """What is wrong with a link: only https is taken, without a user in it."""
+    yield from text_reasons(value, *path, longest=LONGEST_URL, least=1)
+    if isinstance(value, str) and 0 < len(value) <= LONGEST_URL and not _URL.fullmatch(value):
+        yield invalid(f"`{path[-1]}` is no link: one begins with https:// and names a host.", *path)

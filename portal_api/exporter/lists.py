@@ -1,0 +1,205 @@
+"""What an export writes of each list: its columns, in their order, each with the field that it is read from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal_api.domain.exports import ExportList
+from portal_api.planner.names import camel
+
+PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedList:
+    """One list: the types of its filter and order, and its columns as (heading, path from the record)."""
+
+    filter_type: str
+    order_type: str
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return tuple(heading for heading, _ in self.columns)
+
+    @property
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(path.split(".")) for _, path in self.columns)
+
+    def document(self, root: str) -> str:
+        """What is asked of the list, page by page: just as a client would ask it."""
+        fields = " ".join(f"{' { '.join(path)}{' }' * (len(path) - 1)}" for path in self.paths)
+        return f"""
+            query Export($after: String, $filter: {self.filter_type}, $orderBy: [{self.order_type}!], $counts: Boolean!) {{
+              {root}(first: {PAGE}, after: $after, filter: $filter, orderBy: $orderBy) {{
+                nodes {{ {fields} }}
+                pageInfo {{ hasNextPage endCursor }}
+                totalCount @include(if: $counts)
+              }}
+            }}
+        """
+
+
+def _person(heading: str, path: str) -> tuple[tuple[str, str], ...]:
+    return (
+        (f"{heading} reference", f"{path}.externalRef"),
+        (f"{heading} given name", f"{path}.givenName"),
+        (f"{heading} family name", f"{path}.familyName"),
+    )
+
+
+LISTS: Mapping[ExportList, ExportedList] = {
+    ExportList.USERS: ExportedList(
+        "UserFilter",
+        "UserOrder",
+        (
+            ("ID", "id"),
+            ("Reference", "externalRef"),
+            ("Name", "name"),
+            ("E-mail", "email"),
+            ("Role", "role"),
+            ("Machine client", "isMachine"),
+            *_person("Learner", "learner"),
+            ("Created at", "createdAt"),
+        ),
+    ),
+    ExportList.GROUPS: ExportedList(
+        "GroupFilter",
+        "GroupOrder",
+        (("ID", "id"), ("Name", "name"), ("Status", "status"), ("Created at", "createdAt")),
+    ),
+    ExportList.LEARNERS: ExportedList(
+        "LearnerFilter",
+        "LearnerOrder",
+        (
+            ("ID", "id"),
+            ("Reference", "externalRef"),
+            ("Given name", "givenName"),
+            ("Family name", "familyName"),
+            ("E-mail", "email"),
+            ("Status", "status"),
+            ("App access", "hasAppAccess"),
+            *_person("Manager", "manager"),
+            ("First signed in at", "firstSignedInAt"),
+            ("Created at", "createdAt"),
+            ("Deactivated at", "deactivatedAt"),
+            ("Deactivation reason", "deactivationReason"),
+            ("Deactivation note", "deactivationNote"),
+        ),
+    ),
+    ExportList.SERIES_LIBRARY: ExportedList(
+        "SeriesFilter",
+        "SeriesOrder",
+        (
+            ("ID", "id"),
+            ("Reference", "externalRef"),
+            ("Title", "title"),
+            ("Type", "type"),
+            ("Duration", "duration"),
+            ("Duration in days", "durationDays"),
+            ("Ends on", "endsOn"),
+            ("Status", "status"),
+            ("Created at", "createdAt"),
+        ),
+    ),
+    ExportList.SERIES_ENROLMENTS: ExportedList(
+        "SeriesEnrolmentFilter",
+        "SeriesEnrolmentOrder",
+        (
+            ("ID", "id"),
+            ("Reference", "externalRef"),
+            *_person("Learner", "learner"),
+            ("Learner e-mail", "learner.email"),
+            ("Learner status", "learner.status"),
+            ("Series reference", "series.externalRef"),
+            ("Series", "series.title"),
+            ("Series type", "series.type"),
+            ("Status", "status"),
+            ("Enrolled at", "enrolledAt"),
+            ("Starts at", "startsAt"),
+            ("Ends at", "endsAt"),
+            ("Due on", "dueOn"),
+            ("Overdue", "isOverdue"),
+            ("Tracking code", "trackingCode"),
+            ("Mastered at", "masteredAt"),
+            ("Withdrawn at", "withdrawnAt"),
+            ("Withdrawal reason", "withdrawalReason"),
+            ("Withdrawal note", "withdrawalNote"),
+        ),
+    ),
+    ExportList.PATHWAYS: ExportedList(
+        "PathwayFilter",
+        "PathwayOrder",
+        (
+            ("ID", "id"),
+            ("Reference", "externalRef"),
+            ("Title", "title"),
+            ("Kind", "kind"),
+            ("Status", "status"),
+            ("Created at", "createdAt"),
+        ),
+    ),
+    ExportList.PATHWAY_ENROLMENTS: ExportedList(
+        "PathwayEnrolmentFilter",
+        "PathwayEnrolmentOrder",
+        (
+            ("ID", "id"),
+            ("Reference", "externalRef"),
+            *_person("Learner", "learner"),
+            ("Learner e-mail", "learner.email"),
+            ("Learner status", "learner.status"),
+            ("Pathway reference", "pathway.externalRef"),
+            ("Pathway", "pathway.title"),
+            ("Status", "status"),
+            ("Position", "position"),
+            ("Enrolled at", "enrolledAt"),
+            ("Ends at", "endsAt"),
+            ("Tracking code", "trackingCode"),
+            ("Completed at", "completedAt"),
+            ("Withdrawn at", "withdrawnAt"),
+            ("Withdrawal reason", "withdrawalReason"),
+            ("Withdrawal note", "withdrawalNote"),
+        ),
+    ),
+    ExportList.RESOURCES: ExportedList(
+        "ResourceFilter",
+        "ResourceOrder",
+        (
+            ("ID", "id"),
+            ("Title", "title"),
+            ("Link", "url"),
+            ("Series reference", "series.externalRef"),
+            ("Series", "series.title"),
+            ("Status", "status"),
+            ("Created at", "createdAt"),
+        ),
+    ),
+    ExportList.HISTORY_ENTRIES: ExportedList(
+        "HistoryEntryFilter",
+        "HistoryEntryOrder",
+        (
+            ("ID", "id"),
+            ("Occurred at", "occurredAt"),
+            ("Recorded at", "recordedAt"),
+            ("Actor kind", "actorKind"),
+            ("Actor", "actor.name"),
+            ("Actor e-mail", "actor.email"),
+            ("Action", "action"),
+            ("Subject kind", "subjectKind"),
+            ("Subject ID", "subject.id"),
+            *_person("Learner", "learner"),
+            ("From status", "fromStatus"),
+            ("To status", "toStatus"),
+            ("Reason", "reason"),
+            ("Note", "note"),
+            ("Changed fields", "changedFields"),
+            ("Version", "subjectVersion"),
+            ("Request ID", "requestId"),
+            ("Caused by", "cause.id"),
+        ),
+    ),
+}
+
+
+def root_of(list_: ExportList) -> str:
+    """The root field that answers a list."""
+    return camel(list_)

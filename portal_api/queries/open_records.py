@@ -1,0 +1,102 @@
+"""What stands open with a learner: the active enrolments in series and the running ones in pathways, as one list."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
+
+from portal_api.domain.history import SubjectKind
+from portal_api.domain.machine import Table
+from portal_api.domain.pathways import PATHWAY_ENROLMENTS
+from portal_api.domain.series import SERIES_ENROLMENTS
+from portal_api.models import pathway_enrolments, series_enrolments
+from portal_api.models.base import Enumerated
+from portal_api.planner.declare import Column, Source, ToOneOf
+from portal_api.planner.dialects import AnySelect
+from portal_api.queries import scope
+from portal_api.queries.time import status_now
+
+
+class _OfParents(FunctionElement[Any]):
+    """Whether a row hangs on one of the records that the list is asked below; on SQLite alone it must be said.
+
+    PostgreSQL looks into both halves for the rows of each parent; SQLite would walk the whole organisation for them, and
+    so gathers those of all parents first.
+    """
+
+    type = NullType()  # as a Boolean SQLite would compare it with 1, and find no index for that
+    inherit_cache = True
+
+
+@compiles(_OfParents, "sqlite")
+def _sqlite_of_parents(element: Any, compiler: Any, **options: Any) -> str:
+    column, parents = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({parents}))"
+
+
+@compiles(_OfParents, "postgresql")
+def _postgresql_of_parents(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "TRUE"
+
+
+def _open(kind: SubjectKind, table: Table[Any, Any, Any], rows: FromClause) -> AnySelect:
+    """The rows of a status table that have not ended by now."""
+    status = status_now(table, rows)
+    running = [each for each, meaning in table.statuses.items() if not meaning.is_ended]
+    return select(
+        rows.c.organisation_id,
+        rows.c.id,
+        rows.c.learner_id,
+        literal(kind, Enumerated(SubjectKind)).label("kind"),
+        func.upper(cast(status, Text), type_=Text()).label("status"),
+        rows.c.enrolled_at.label("since"),
+    ).where(
+        rows.c.organisation_id == scope.ORGANISATION,
+        _OfParents(rows.c.learner_id, bindparam("parents")),
+        or_(*(status == literal(each, rows.c.status.type) for each in running)),
+    )
+
+
+OPEN_RECORDS = (
+    union_all(
+        _open(SubjectKind.SERIES_ENROLMENT, SERIES_ENROLMENTS, series_enrolments.alias("open_series")),
+        _open(SubjectKind.PATHWAY_ENROLMENT, PATHWAY_ENROLMENTS, pathway_enrolments.alias("open_pathway")),
+    )
+    .cte("open_records")
+    .prefix_with("MATERIALIZED", dialect="sqlite")
+)
+
+_learner_id: ColumnElement[Any] = OPEN_RECORDS.c.learner_id
+OPEN_RECORD = Source(
+    type="OpenRecord",
+    prefix="",
+    table=OPEN_RECORDS,
+    scope=and_(
+        OPEN_RECORDS.c.organisation_id == scope.ORGANISATION, scope.of_learner(_learner_id, scope.SEES_ORGANISATION)
+    ),
+    fields={
+        "kind": Column(OPEN_RECORDS.c.kind, is_nullable=False),
+        "subject": ToOneOf(
+            {SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment", SubjectKind.PATHWAY_ENROLMENT: "PathwayEnrolment"},
+            OPEN_RECORDS.c.kind,
+            OPEN_RECORDS.c.id,
+        ),
+        "status": Column(OPEN_RECORDS.c.status, is_nullable=False),
+        "since": Column(OPEN_RECORDS.c.since, is_nullable=False),
+    },
+)
+"""Named by no id of its own: `subject` is the record."""

@@ -1,0 +1,1 @@
+"""The articles, sentence by sentence, as a client meets them over HTTP."""

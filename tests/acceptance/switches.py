@@ -1,0 +1,189 @@
+"""How the rule behind each acceptance test is switched off: a test that does not notice shows nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import ColumnElement, false, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from portal_api.auth import DownloadLinks
+from portal_api.domain.learners import LearnerAction
+from portal_api.domain.machine import Rule
+from portal_api.domain.refusals import ErrorCode, PlainError, Reason
+from portal_api.domain.series import SeriesAction, SeriesEnrolmentAction
+from portal_api.models import learner_attributes, learners
+from portal_api.planner.filters import Comparison, Search, TimedStatus
+from portal_api.queries import learners as learner_queries
+from portal_api.queries import organisations as organisation_queries
+from portal_api.queries.catalogue import CATALOGUE
+from portal_api.queries.usage import ActiveIn, QuietSince
+from portal_api.resolvers.machines import MACHINES, StateMachineKind
+
+Switch = Callable[[pytest.MonkeyPatch], None]
+_reasons = Rule.reasons
+
+
+def closes(action: StrEnum) -> Switch:
+    """Whoever takes the action is refused."""
+
+    def reasons(rule: Rule[Any, Any, Any], role: Any, facts: Any) -> Iterator[Reason]:
+        if rule.action is action:
+            yield PlainError(ErrorCode.FORBIDDEN, "switched off")
+        yield from _reasons(rule, role, facts)
+
+    return lambda patch: patch.setattr(Rule, "reasons", reasons)
+
+
+def opens(*actions: StrEnum) -> Switch:
+    """Nothing stands against the actions; without actions, against none that there is."""
+
+    def reasons(rule: Rule[Any, Any, Any], role: Any, facts: Any) -> Iterator[Reason]:
+        if actions and rule.action not in actions:
+            yield from _reasons(rule, role, facts)
+
+    return lambda patch: patch.setattr(Rule, "reasons", reasons)
+
+
+def unseen(type_: str) -> Switch:
+    """Nobody sees records of a type."""
+    return lambda patch: _source(patch, type_, scope=false())
+
+
+def _source(patch: pytest.MonkeyPatch, type_: str, **changed: Any) -> None:
+    patch.setitem(CATALOGUE.sources, type_, replace(CATALOGUE.sources[type_], **changed))  # type: ignore[arg-type]  a dict inside
+
+
+def without_field(type_: str, field: str) -> Switch:
+    """A field reads something else: the record's reference."""
+
+    def switch(patch: pytest.MonkeyPatch) -> None:
+        source = CATALOGUE.sources[type_]
+        other = source.fields["externalRef"]
+        _source(patch, type_, fields={**source.fields, field: other})
+
+    return switch
+
+
+def _everything(*_: Any) -> ColumnElement[bool]:
+    return true()
+
+
+def without_filters(*filters: type[Any]) -> Switch:
+    """Filters of a kind let everything through."""
+
+    def switch(patch: pytest.MonkeyPatch) -> None:
+        for each in filters:
+            patch.setattr(each, "where", _everything)
+
+    return switch
+
+
+def without_offered_reasons(patch: pytest.MonkeyPatch) -> None:
+    """The reasons are not offered as data."""
+    machine = MACHINES[StateMachineKind.SERIES_ENROLMENT]
+    bare = replace(machine, rules=[replace(rule, reasons=[]) for rule in machine.rules])
+    patch.setitem(MACHINES, StateMachineKind.SERIES_ENROLMENT, bare)
+
+
+def closes_notices(patch: pytest.MonkeyPatch) -> None:
+    """An inactive learner carries no notice."""
+    source = CATALOGUE.sources["Learner"]
+    notices: Any = source.fields["notices"]
+    patch.setitem(source.fields, "notices", replace(notices, of=lambda *_: ()))  # type: ignore[arg-type]  a dict inside
+
+
+def deletes_attributes(patch: pytest.MonkeyPatch) -> None:
+    """A deactivation takes the learner's attributes away."""
+    deactivate = learner_queries.deactivate
+
+    async def thorough(connection: AsyncConnection, *given: Any, **options: Any) -> Any:
+        await connection.execute(learner_attributes.delete())
+        return await deactivate(connection, *given, **options)
+
+    patch.setattr(learner_queries, "deactivate", thorough)
+
+
+def keeps_private_texts_open(patch: pytest.MonkeyPatch) -> None:
+    """Everybody reads private requirements."""
+    source = CATALOGUE.sources["Learner"]
+    private: Any = source.fields["specialRequirements"]
+    patch.setitem(
+        source.fields,  # type: ignore[arg-type]  a dict inside
+        "specialRequirements",
+        replace(private, needs=(*private.needs[:2], learners.c.special_requirements)),
+    )
+
+
+def lets_everybody_in(patch: pytest.MonkeyPatch) -> None:
+    """The door does not ask for app access."""
+    principal = organisation_queries.Principal
+
+    def generous(**given: Any) -> Any:
+        return principal(**{**given, "has_app_access": True})
+
+    patch.setattr(organisation_queries, "Principal", generous)
+
+
+def lets_no_link_lead_anywhere(patch: pytest.MonkeyPatch) -> None:
+    """No link to a file holds."""
+    patch.setattr(DownloadLinks, "read", lambda *_, **__: None)
+
+
+def bills_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """Whoever was ever active is counted."""
+    patch.setattr(ActiveIn, "where", _everything)
+
+
+def months_without_end(patch: pytest.MonkeyPatch) -> None:
+    """Every month is taken for one long gone, so no bill ever changes."""
+
+    def bounds(_month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        return datetime(1999, 1, 1, tzinfo=zone), datetime(1999, 2, 1, tzinfo=zone)
+
+    for module in ("portal_api.domain.calendar", "portal_api.domain.metering"):
+        patch.setattr(f"{module}.month_bounds", bounds, raising=False)
+
+
+_W, _L = "test_withdrawal", "test_inactive_learners"
+_withdraw, _deactivate = SeriesEnrolmentAction.WITHDRAW, LearnerAction.DEACTIVATE
+
+SWITCHES: Mapping[tuple[str, str], Switch] = {
+    (_W, "an_enrolment_is_cancelled_for_each_reason_of_the_list"): closes(_withdraw),
+    (_W, "who_leaves_is_withdrawn_from_everything_at_once"): closes(_deactivate),
+    (_W, "after_a_withdrawal_the_learner_can_begin_anew"): closes(SeriesAction.ENROL),
+    (_W, "a_withdrawn_learner_still_reaches_the_resources_of_the_series"): unseen("Resource"),
+    (_W, "a_series_is_found_in_the_library_and_opened"): without_filters(Search),
+    (_W, "an_enrolment_is_found_by_filter_and_by_search"): without_filters(Search, TimedStatus),
+    (_W, "an_enrolment_opens_with_its_details_and_actions"): closes(_withdraw),
+    (_W, "a_reason_of_the_list_must_be_given"): without_offered_reasons,
+    (_W, "a_withdrawn_enrolment_says_so_and_is_over_for_the_learner"): opens(SeriesEnrolmentAction.RECORD_ACTIVITY),
+    (_W, "a_selection_is_withdrawn_at_once_with_one_reason"): closes(_withdraw),
+    (_W, "withdrawal_is_open_exactly_while_the_enrolment_is_active"): opens(_withdraw),
+    (_W, "insights_and_exports_can_leave_the_withdrawn_out"): without_filters(TimedStatus),
+    (_W, "an_enrolment_of_a_pathway_is_withdrawn_with_the_pathway_only"): opens(_withdraw),
+    (_L, "a_new_learner_is_active_and_is_shown_as_such"): without_field("Learner", "status"),
+    (_L, "an_inactive_learner_takes_part_in_nothing"): opens(SeriesAction.ENROL, LearnerAction.RECORD_SIGN_IN),
+    (_L, "all_active_learners_are_counted_and_listed"): without_filters(Comparison),
+    (_L, "a_learner_can_be_set_inactive_at_any_time"): closes(_deactivate),
+    (_L, "setting_a_learner_inactive_deletes_nothing"): deletes_attributes,
+    (_L, "an_inactive_learner_is_not_billed_from_the_next_month_on"): bills_for_ever,
+    (_L, "an_inactive_learner_can_be_reactivated"): closes(LearnerAction.REACTIVATE),
+    (_L, "whoever_was_quiet_this_month_is_found_before_it_ends"): without_filters(QuietSince),
+    (_L, "a_preview_says_what_the_bills_lose_and_gain"): months_without_end,
+    (_L, "every_reason_of_the_list_can_be_given"): without_field("Learner", "deactivationReason"),
+    (_L, "one_call_sets_one_learner_inactive"): closes(_deactivate),
+    (_L, "the_record_says_that_it_is_inactive_since_when_and_how_to_go_back"): closes_notices,
+    (_L, "nothing_of_an_inactive_learner_can_be_edited"): opens(),
+    (_L, "everything_of_an_inactive_learner_can_be_read"): unseen("SeriesEnrolment"),
+    (_L, "a_finished_export_can_still_be_downloaded"): lets_no_link_lead_anywhere,
+    (_L, "inactive_learners_stay_in_reports_and_exports"): unseen("Learner"),
+    (_L, "after_reactivation_a_learner_can_be_edited_again"): opens(),
+    (_L, "a_thousand_learners_are_set_inactive_at_once"): closes(_deactivate),
+    (_L, "a_private_special_requirement_goes_with_the_deactivation"): keeps_private_texts_open,
+    (_L, "deactivation_withdraws_all_and_takes_the_access"): lets_everybody_in,
+}

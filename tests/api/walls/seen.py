@@ -1,0 +1,84 @@
+"""Who sees what: every record that is laid out, and the six roles."""
+
+from portal_api.domain.roles import Role
+
+SEEN = """
+    record                   | OWNER | ADMIN | MANAGER | TRAINER | LEARNER | INTEGRATION
+    organisation own         | yes   | yes   | yes     | yes     | yes     | yes
+    user OWNER               | yes   | yes   |         |         |         |
+    user ADMIN               | yes   | yes   |         |         |         |
+    user MANAGER             | yes   | yes   | yes     |         |         |
+    user TRAINER             | yes   | yes   |         | yes     |         |
+    user LEARNER             | yes   | yes   |         |         | yes     |
+    user INTEGRATION         | yes   | yes   |         |         |         | yes
+    user spare               | yes   | yes   |         |         |         |
+    token held               | yes   | yes   |         |         |         |
+    token revoked            | yes   | yes   |         |         |         |
+    group team               | yes   | yes   |         |         |         |
+    group past               | yes   | yes   |         |         |         |
+    learner boss             | yes   | yes   |         |         |         | yes
+    learner manager          | yes   | yes   | yes     |         |         | yes
+    learner report           | yes   | yes   | yes     |         | yes     | yes
+    learner leaver           | yes   | yes   | yes     |         |         | yes
+    learner stranger         | yes   | yes   |         |         |         | yes
+    series taken             | yes   | yes   | yes     |         | yes     | yes
+    series foreign           | yes   | yes   | yes     |         |         | yes
+    series retired           | yes   | yes   |         |         |         |
+    series way               | yes   | yes   | yes     |         | yes     | yes
+    enrolment boss           | yes   | yes   |         |         |         | yes
+    enrolment report         | yes   | yes   | yes     |         | yes     | yes
+    enrolment retired        | yes   | yes   | yes     |         | yes     | yes
+    enrolment withdrawn      | yes   | yes   | yes     |         | yes     | yes
+    enrolment leaver         | yes   | yes   | yes     |         |         | yes
+    enrolment stranger       | yes   | yes   |         |         |         | yes
+    enrolment walk           | yes   | yes   | yes     |         | yes     | yes
+    pathway taken            | yes   | yes   | yes     |         | yes     | yes
+    pathway spare            | yes   | yes   | yes     |         |         | yes
+    pathway retired          | yes   | yes   |         |         |         |
+    step taken               | yes   | yes   | yes     |         | yes     | yes
+    step spare               | yes   | yes   | yes     |         |         | yes
+    step retired             | yes   | yes   |         |         |         |
+    walk boss                | yes   | yes   |         |         |         | yes
+    walk report              | yes   | yes   | yes     |         | yes     | yes
+    walk retired             | yes   | yes   | yes     |         | yes     | yes
+    walk stranger            | yes   | yes   |         |         |         | yes
+    resource open            | yes   | yes   | yes     |         | yes     |
+    resource taken           | yes   | yes   | yes     |         | yes     |
+    resource foreign         | yes   | yes   |         |         |         |
+    resource retired         | yes   | yes   |         |         |         |
+    export OWNER             | yes   | yes   |         |         |         |
+    export MANAGER           | yes   | yes   | yes     |         |         |
+    entry organisation own   | yes   | yes   |         |         |         |
+    entry user spare         | yes   | yes   |         |         |         |
+    entry user TRAINER       | yes   | yes   |         | yes     |         |
+    entry token revoked      | yes   | yes   |         |         |         |
+    entry group past         | yes   | yes   |         |         |         |
+    entry learner leaver     | yes   | yes   | yes     |         |         |
+    entry learner stranger   | yes   | yes   |         |         |         |
+    entry series taken       | yes   | yes   | yes     |         | yes     | yes
+    entry series foreign     | yes   | yes   | yes     |         |         | yes
+    entry series retired     | yes   | yes   |         |         |         |
+    entry enrolment withdrawn | yes  | yes   | yes     |         | yes     |
+    entry pathway taken      | yes   | yes   | yes     |         | yes     | yes
+    entry pathway spare      | yes   | yes   | yes     |         |         | yes
+    entry pathway retired    | yes   | yes   |         |         |         |
+    entry walk report        | yes   | yes   | yes     |         | yes     |
+    entry resource open      | yes   | yes   | yes     |         | yes     |
+    entry resource taken     | yes   | yes   | yes     |         | yes     |
+    entry resource foreign   | yes   | yes   |         |         |         |
+    entry resource retired   | yes   | yes   |         |         |         |
+    entry export MANAGER     | yes   | yes   | yes     |         |         |
+"""
+"""A history entry is seen by whoever sees its record now; of the organisation itself, its people's entries aside, by its
+administrators alone, as its settings are. INTEGRATION reads no learner's history, as it reads of them three fields alone."""
+
+
+def records() -> list[str]:
+    """What each record is called, from the top down."""
+    return [line.split("|")[0].strip() for line in SEEN.strip().splitlines()[1:]]
+
+
+def seen_by(role: Role) -> set[str]:
+    """The records that a role sees."""
+    head, *rows = ([cell.strip() for cell in line.split("|")] for line in SEEN.strip().splitlines())
+    return {row[0] for row in rows if row[head.index(role.name)] == "yes"}

@@ -1,0 +1,150 @@
+"""An id, a reference or a cursor of what is not seen is answered as one of nothing, at every place that takes one."""
+
+import base64
+import json
+from uuid import UUID
+
+import httpx
+import pytest
+from graphql import get_named_type
+
+from portal_api.domain.roles import Role
+from tests.api.walls.paths import (
+    KINDS,
+    PLACES,
+    ROOT_LISTS,
+    Place,
+    document,
+    id_leads_to,
+    object_type,
+    tells_nothing,
+    text_leads_to,
+    variables,
+)
+from tests.api.walls.scene import World
+from tests.api.walls.seen import seen_by
+from tests.client import Client
+
+by_role = pytest.mark.parametrize("role", list(Role))
+
+
+@by_role
+async def test_an_id_that_may_not_be_seen_is_answered_as_one_that_does_not_exist(role: Role, world: World) -> None:
+    client, seen = world.clients[role], seen_by(role)
+    silent: set[str] = set()
+
+    for place in PLACES:
+        told_of_one = not place.is_id or tells_nothing(place)
+        for kind in id_leads_to(place) if place.is_id else ():
+            labels = world.kind(kind)
+            nothing = await world.answer(client, place, world.random_id(world.ids[labels[0]]))
+            theirs = [id_ for label, id_ in world.theirs.items() if label.split()[0] == kind]
+            assert await world.answer(client, place, theirs[-1]) == nothing, f"{place} tells of their {kind}"
+            for label in sorted(set(labels) - seen):
+                assert await world.answer(client, place, world.ids[label]) == nothing, f"{place} tells of {label}"
+            if role is Role.OWNER and not told_of_one:
+                told_of_one = await _tells(client, place, world, labels, nothing)
+        if not told_of_one:
+            silent.add(str(place))
+
+    assert role is not Role.OWNER or silent == set(), "these tell nothing of a record that is seen"
+
+
+async def _tells(client: Client, place: Place, world: World, labels: list[str], nothing: str) -> bool:
+    """Whether a place says anything of a record that is seen."""
+    for label in labels:
+        if await world.answer(client, place, world.ids[label]) != nothing:
+            return True
+    return False
+
+
+@by_role
+async def test_a_reference_that_may_not_be_seen_is_answered_as_one_that_does_not_exist(
+    role: Role, world: World
+) -> None:
+    client, seen = world.clients[role], seen_by(role)
+    silent: set[str] = set()
+
+    for place in PLACES:
+        if place.is_id or not (kind := text_leads_to(place)):
+            continue
+        tells = tells_nothing(place)
+        nothing = await world.answer(client, place, "NOWHERE")
+        assert await world.answer(client, place, world.refs[f"{kind} theirs"]) == nothing, f"{place} tells of theirs"
+        for label in world.kind(kind):
+            if label in seen and tells:
+                continue
+            told = await world.answer(client, place, world.refs[label])
+            assert not any(id_ in told for id_ in world.theirs.values())
+            assert label in seen or told == nothing, f"{place} tells of {label}"
+            tells = tells or told != nothing
+        if not tells:
+            silent.add(str(place))
+
+    assert role is not Role.OWNER or silent == set(), "these tell nothing of a record that is seen"
+
+
+def _neighbour(cursor: str) -> str:
+    """A cursor beside another, where no record is."""
+    *values, key = json.loads(base64.urlsafe_b64decode(cursor))
+    beside = [*values, f"{UUID(key).int + 1:032x}"]
+    return base64.urlsafe_b64encode(json.dumps(beside, separators=(",", ":")).encode()).decode()
+
+
+LISTS_WITHIN = {"PathwayStep": ("pathways", "steps", "id"), "OpenRecord": ("learners", "openRecords", "subject { id }")}
+"""The lists that are at no root: below which one they are, and what says which record a row is of."""
+
+
+async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
+    """The cursors of all records of an organisation, in the usual order of their lists."""
+    found: dict[str, dict[str, str]] = {}
+    for type_, root in ROOT_LISTS.items():
+        data = await owner.query(f"{{ {root}(first: 100) {{ edges {{ cursor node {{ id }} }} }} }}")
+        found[type_] = {edge["node"]["id"]: edge["cursor"] for edge in data[root]["edges"]}
+    for type_, (root, within, named) in LISTS_WITHIN.items():
+        data = await owner.query(f"{{ {root} {{ nodes {{ {within} {{ edges {{ cursor node {{ {named} }} }} }} }} }} }}")
+        edges = [edge for node in data[root]["nodes"] for edge in node[within]["edges"]]
+        found[type_] = {(edge["node"].get("subject") or edge["node"])["id"]: edge["cursor"] for edge in edges}
+    return found
+
+
+@by_role
+async def test_a_cursor_says_a_place_in_an_order_and_nothing_of_the_record_that_stands_there(
+    role: Role, world: World
+) -> None:
+    client, seen = world.clients[role], {world.ids[label] for label in seen_by(role)}
+    unseen = {*world.ids.values(), *world.theirs.values()} - seen
+    ours, theirs = [await _cursors(owner) for owner in (world.clients[Role.OWNER], world.their_owner)]
+    asked = {place for place in PLACES if place.is_cursor}
+    telling: set[str] = set()
+
+    for place in asked:
+        field = f"{place.parent}.{place.field}"
+        listed = get_named_type(object_type(place.parent).fields[place.field].type).name.removesuffix("Connection")
+        for id_, cursor in {**ours[listed], **theirs[listed]}.items():
+            if id_ in unseen or (role is Role.OWNER and id_ in seen and field not in telling):
+                here = await world.answer(client, place, cursor)
+                beside = await world.answer(client, place, _neighbour(cursor))
+                assert id_ in seen or here == beside, f"{place} tells of {id_}"
+                if here != beside:
+                    telling.add(field)
+
+    if role is Role.OWNER:
+        assert telling == {f"{place.parent}.{place.field}" for place in asked}, (
+            "a place in the others tells nothing at all"
+        )
+
+
+async def test_nobody_comes_to_a_record_without_signing_in(world: World, http: httpx.AsyncClient) -> None:
+    refusals: set[bytes] = set()
+    for place in PLACES:
+        kinds = id_leads_to(place) if place.is_id else tuple(KINDS.values())
+        sent = variables(place, world.ids[world.kind(*kinds)[0]], world.inputs)
+
+        response = await http.post("/graphql", json={"query": document(place), "variables": sent})
+
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"].startswith("Bearer")
+        assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+        refusals.add(response.content)
+    assert len(refusals) == 1

@@ -1,0 +1,295 @@
+"""Lists and links lead to the records that are seen, and to no others."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import get_named_type
+from sqlalchemy import Table
+
+from portal_api.domain.roles import Role
+from portal_api.models import (
+    exports,
+    group_members,
+    groups,
+    history_entries,
+    integration_tokens,
+    learners,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
+    resources,
+    roles,
+    series,
+    series_enrolments,
+    users,
+)
+from tests.api.walls.paths import KINDS, NARROWED, ROOT_LISTS, below, object_type
+from tests.api.walls.scene import World, key
+from tests.api.walls.seen import seen_by
+from tests.client import codes
+from tests.factories import PREFIXES, Organisation
+
+by_role = pytest.mark.parametrize("role", list(Role))
+Row = dict[str, Any]
+Rows = dict[Table, list[Row]]
+Related = Callable[[Row, Rows], list[UUID | None]]
+TABLES = {
+    "User": users,
+    "IntegrationToken": integration_tokens,
+    "Group": groups,
+    "Learner": learners,
+    "Series": series,
+    "SeriesEnrolment": series_enrolments,
+    "Pathway": pathways,
+    "PathwayStep": pathway_steps,
+    "PathwayEnrolment": pathway_enrolments,
+    "Resource": resources,
+    "HistoryEntry": history_entries,
+    "Export": exports,
+}
+
+
+def _in(column: str) -> Related:
+    """The record that a column of the row names."""
+    return lambda row, _: [row[column]]
+
+
+def _of(table: Table, column: str, key_: str = "id") -> Related:
+    """The rows of a table that name the row in a column."""
+    return lambda row, rows: [each[key_] for each in rows[table] if each[column] == row["id"]]
+
+
+HISTORY = _of(history_entries, "subject_id")
+RELATED: dict[str, Related] = {
+    "User.learner": _of(roles, "user_id", "learner_id"),
+    "User.tokens": _of(integration_tokens, "user_id"),
+    "User.history": HISTORY,
+    "IntegrationToken.user": _in("user_id"),
+    "IntegrationToken.history": HISTORY,
+    "Group.learners": _of(group_members, "group_id", "learner_id"),
+    "Group.history": HISTORY,
+    "Learner.groups": _of(group_members, "learner_id", "group_id"),
+    "Learner.manager": _in("manager_id"),
+    "Learner.reports": _of(learners, "manager_id"),
+    "Learner.seriesEnrolments": _of(series_enrolments, "learner_id"),
+    "Learner.pathwayEnrolments": _of(pathway_enrolments, "learner_id"),
+    "Learner.history": HISTORY,
+    "Series.enrolments": _of(series_enrolments, "series_id"),
+    "Series.resources": _of(resources, "series_id"),
+    "Series.history": HISTORY,
+    "SeriesEnrolment.learner": _in("learner_id"),
+    "SeriesEnrolment.series": _in("series_id"),
+    "SeriesEnrolment.pathwayEnrolment": _in("pathway_enrolment_id"),
+    "SeriesEnrolment.history": HISTORY,
+    "Pathway.steps": _of(pathway_steps, "pathway_id"),
+    "Pathway.enrolments": _of(pathway_enrolments, "pathway_id"),
+    "Pathway.history": HISTORY,
+    "PathwayStep.pathway": _in("pathway_id"),
+    "PathwayStep.series": _in("series_id"),
+    "PathwayEnrolment.learner": _in("learner_id"),
+    "PathwayEnrolment.pathway": _in("pathway_id"),
+    "PathwayEnrolment.seriesEnrolments": _of(series_enrolments, "pathway_enrolment_id"),
+    "PathwayEnrolment.history": HISTORY,
+    "Resource.series": _in("series_id"),
+    "Resource.history": HISTORY,
+    "HistoryEntry.actor": _in("actor_id"),
+    "HistoryEntry.subject": _in("subject_id"),
+    "HistoryEntry.learner": _in("learner_id"),
+    "HistoryEntry.cause": _in("cause_id"),
+    "Export.requestedBy": _in("user_id"),
+    "Export.history": HISTORY,
+}
+"""From a record to the keys of others, by the rows in the database."""
+LISTS_OF_THE_ORGANISATION = {"users": "user", "groups": "group", "history": "entry organisation own"}
+BESIDE_RECORDS = {
+    "Viewer.organisation",
+    "Viewer.user",
+    "Viewer.learner",
+    *(f"Organisation.{name}" for name in LISTS_OF_THE_ORGANISATION),
+    "Learner.openRecords",
+    "OpenRecord.subject",
+    "LearnerUsage.learners",
+    "LearnerUsage.quiet",
+    "SeriesInsights.enrolments",
+    "SeriesCount.series",
+}
+"""What leads to records from elsewhere than a record in a list at the root; each has a test of its own below."""
+WHOLE_LIST = "{ totalCount nodes { id } edges { node { id } } }"
+
+
+def _keys_in(value: Any) -> list[UUID]:
+    """The records that a link came to; a list says the same in its edges and its count as in its nodes."""
+    if value is None:
+        return []
+    if "nodes" not in value:
+        return [key(value["id"])]
+    keys = [key(node["id"]) for node in value["nodes"]]
+    assert keys == [key(edge["node"]["id"]) for edge in value["edges"]]
+    assert value["totalCount"] == len(keys)
+    return keys
+
+
+@by_role
+async def test_lists_at_the_root_have_the_records_that_are_seen_and_no_others(role: Role, world: World) -> None:
+    seen = world.keys_seen_by(role)
+
+    for type_, root in ROOT_LISTS.items():
+        listed = _keys_in((await world.clients[role].query(f"{{ {root}(first: 100) {WHOLE_LIST} }}"))[root])
+        played = world.keys(KINDS[type_])
+        assert set(listed) & world.keys() == played & seen, root
+        assert not set(listed) & {key(id_) for id_ in world.theirs.values()}
+
+
+@by_role
+async def test_links_lead_to_the_records_that_are_seen_and_to_no_others(
+    role: Role, world: World, organisation: Organisation
+) -> None:
+    rows = {table: await organisation.stored(table) for table in (*TABLES.values(), roles, group_members)}
+    seen, played = world.keys_seen_by(role), world.keys()
+
+    for link, related_to in RELATED.items():
+        type_, name = link.split(".")
+        is_list = get_named_type(object_type(type_).fields[name].type).name.endswith("Connection")
+        asked = f"id {name}(first: 50) {WHOLE_LIST}" if is_list else f"id {name} {{ id }}"
+        ids = [world.ids[label] for label in world.kind(KINDS[type_])]
+        by_key = {row["id"]: row for row in rows[TABLES[type_]]}
+
+        answer = await world.clients[role].execute(
+            f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {type_} {{ {asked} }} }} }}", {"ids": ids}
+        )
+
+        if role is Role.INTEGRATION and type_ in NARROWED:
+            assert codes(answer) == ["FORBIDDEN"]
+            continue
+        assert "errors" not in answer, f"{link}: {answer['errors']}"
+        found = [node for node in answer["data"]["nodes"] if node]
+        assert {key(node["id"]) for node in found} == world.keys(KINDS[type_]) & seen
+        for node in found:
+            came_to, related = set(_keys_in(node[name])), set(related_to(by_key[key(node["id"])], rows))
+            assert came_to & played == related & played & seen, f"{link} of {node['id']}"
+            assert came_to <= related
+
+
+@by_role
+async def test_what_stands_open_with_a_learner_is_what_is_seen(role: Role, world: World) -> None:
+    asked = below("Learner", "openRecords(first: 50) { totalCount nodes { subject { id } } }")
+    open_now = {
+        "learner boss": {"enrolment boss", "walk boss"},
+        "learner report": {"enrolment report"},
+        "learner leaver": {"enrolment leaver"},
+        "learner stranger": {"enrolment stranger"},
+        "learner manager": set[str](),
+    }
+
+    answer = await world.clients[role].execute(f"{{ {asked} }}")
+
+    if role is Role.INTEGRATION:
+        assert codes(answer) == ["FORBIDDEN"]
+        return
+    labels = {id_: label for label, id_ in world.ids.items()}
+    for node in answer["data"]["learners"]["nodes"]:
+        subjects = [each["subject"]["id"] for each in node["openRecords"]["nodes"]]
+        assert node["openRecords"]["totalCount"] == len(subjects)
+        if node["id"] in labels:
+            assert {labels[id_] for id_ in subjects if id_ in labels} == open_now[labels[node["id"]]]
+
+
+@by_role
+async def test_the_usage_of_a_month_leads_administrators_to_all_learners_and_nobody_else_to_any(
+    role: Role, world: World
+) -> None:
+    asked = f"count learners(first: 100) {WHOLE_LIST} quiet(first: 100) {WHOLE_LIST}"
+
+    answer = await world.clients[role].execute(f"{{ {below('LearnerUsage', asked)} }}")
+
+    if role not in (Role.OWNER, Role.ADMIN):
+        assert codes(answer) == ["FORBIDDEN"]
+        return
+    usage = answer["data"]["learnerUsage"]
+    assert set(_keys_in(usage["learners"])) & world.keys() == world.keys("learner")
+    assert set(_keys_in(usage["quiet"])) & world.keys() == world.keys("learner")
+    assert usage["count"] == usage["learners"]["totalCount"]
+
+
+@by_role
+async def test_insights_count_and_name_what_is_seen(role: Role, world: World) -> None:
+    document = f"""
+        {{ seriesInsights {{
+          totalCount byStatus {{ count }} bySeries(first: 100) {{ count series {{ id }} }}
+          byTrackingCode(first: 100) {{ trackingCode count }} enrolments(first: 100) {WHOLE_LIST}
+        }} }}
+    """
+
+    answer = await world.clients[role].execute(document)
+
+    if role is Role.INTEGRATION:
+        assert codes(answer) == ["FORBIDDEN"]
+        return
+    seen, insights = seen_by(role), answer["data"]["seriesInsights"]
+    played = {label for label in world.kind("enrolment") if label in seen}
+    counted = set(_keys_in(insights["enrolments"]))
+    assert counted & world.keys() == {key(world.ids[label]) for label in played}
+    assert insights["totalCount"] == len(counted) == sum(each["count"] for each in insights["byStatus"])
+    named = {key(each["series"]["id"]) for each in insights["bySeries"] if each["series"]}
+    assert named & world.keys() <= world.keys_seen_by(role)
+    assert sum(each["count"] for each in insights["bySeries"]) == len(counted)
+    codes_told = {each["trackingCode"] for each in insights["byTrackingCode"]}
+    assert codes_told & {world.refs[label] for label in world.kind("enrolment")} == {
+        world.refs[label] for label in played
+    }
+
+
+@by_role
+async def test_the_organisation_leads_to_the_users_groups_and_entries_that_are_seen(role: Role, world: World) -> None:
+    lists = " ".join(f"{name}(first: 100) {WHOLE_LIST}" for name in LISTS_OF_THE_ORGANISATION)
+
+    data = await world.clients[role].query(f"{{ viewer {{ organisation {{ {lists} }} }} }}")
+
+    for name, called in LISTS_OF_THE_ORGANISATION.items():
+        wanted = {key(id_) for label, id_ in world.ids.items() if called in (label.split()[0], label)}
+        came_to = set(_keys_in(data["viewer"]["organisation"][name]))
+        assert came_to & world.keys() == wanted & world.keys_seen_by(role), name
+
+
+@by_role
+async def test_the_viewer_links_to_their_own_organisation_user_and_learner(role: Role, world: World) -> None:
+    data = await world.clients[role].query("{ viewer { role organisation { id } user { id } learner { id } } }")
+
+    own = {Role.MANAGER: "learner manager", Role.LEARNER: "learner report"}
+    assert data["viewer"] == {
+        "role": role.name,
+        "organisation": {"id": world.ids["organisation own"]},
+        "user": {"id": world.ids[f"user {role.name}"]},
+        "learner": {"id": world.ids[own[role]]} if role in own else None,
+    }
+
+
+@by_role
+async def test_users_are_seen_by_administrators_and_by_themselves(role: Role, world: World) -> None:
+    document = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    labels = world.kind("user")
+
+    data = await world.clients[role].query(document, {"ids": [world.ids[label] for label in labels]})
+
+    seen = {node["id"] for node in data["nodes"] if node}
+    assert seen == {world.ids[label] for label in labels if label in seen_by(role)}
+    assert world.ids[f"user {role.name}"] in seen
+    assert len(seen) == (len(labels) if role in (Role.OWNER, Role.ADMIN) else 1)
+    assert PREFIXES[users] == "usr"
+
+
+@by_role
+async def test_the_link_of_an_export_is_given_to_whoever_asked_for_it_alone(role: Role, world: World) -> None:
+    document = "query($id: ID!) { export(id: $id) { url } }"
+
+    data = await world.clients[role].query(document, {"id": world.ids["export OWNER"]})
+
+    match role:
+        case Role.OWNER:
+            assert data["export"]["url"]
+        case Role.ADMIN:
+            assert data == {"export": {"url": None}}
+        case _:
+            assert data == {"export": None}
