@@ -40,6 +40,6 @@ CROSS JOIN LATERAL (
         ORDER BY enrolled_at DESC, id DESC
         LIMIT 5
     ) AS e
-    LEFT JOIN series AS s ON s.organisation_id = $1::uuid AND s.id = e.series_id AND s.is_active
+    LEFT JOIN series AS s ON s.organisation_id = $1::uuid AND s.id = e.series_id AND s.status = 'active'
 ) AS latest
 ORDER BY page.family_name_key, page.given_name_key, page.id

@@ -18,7 +18,7 @@ SELECT
                     END) || '","enrolledAt":"' || e.enrolled_at || '","endsAt":"' || e.ends_at || '","series":'
                     || coalesce('{"id":"ser_' || s.id || '","title":' || json_quote(s.title) || '}', 'null') || '}' AS node
                 FROM series_enrolments AS e
-                LEFT JOIN series AS s ON s.organisation_id = e.organisation_id AND s.id = e.series_id AND s.is_active
+                LEFT JOIN series AS s ON s.organisation_id = e.organisation_id AND s.id = e.series_id AND s.status = 'active'
                 WHERE e.organisation_id = :organisation AND e.learner_id = learners.id
                 ORDER BY e.enrolled_at DESC, e.id DESC
                 LIMIT 5

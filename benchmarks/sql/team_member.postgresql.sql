@@ -55,7 +55,7 @@ CROSS JOIN LATERAL (
         ORDER BY enrolled_at DESC, id DESC
         LIMIT 10
     ) AS e
-    LEFT JOIN series AS s ON s.organisation_id = $1::uuid AND s.id = e.series_id AND s.is_active
+    LEFT JOIN series AS s ON s.organisation_id = $1::uuid AND s.id = e.series_id AND s.status = 'active'
 ) AS latest
 WHERE l.organisation_id = $1::uuid AND l.id = $4::uuid AND (l.id = $2::uuid OR EXISTS (
     SELECT 1 FROM reporting_lines AS r

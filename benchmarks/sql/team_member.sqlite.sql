@@ -39,7 +39,7 @@ SELECT
                         'null'
                     ) || ',"actions":[{"action":"WITHDRAW","available":false}]}' AS node
                 FROM series_enrolments AS e
-                LEFT JOIN series AS s ON s.organisation_id = e.organisation_id AND s.id = e.series_id AND s.is_active
+                LEFT JOIN series AS s ON s.organisation_id = e.organisation_id AND s.id = e.series_id AND s.status = 'active'
                 WHERE e.organisation_id = :organisation AND e.learner_id = l.id
                 ORDER BY e.enrolled_at DESC, e.id DESC
                 LIMIT 10
