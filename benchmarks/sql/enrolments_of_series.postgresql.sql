@@ -19,6 +19,36 @@ SELECT
             ELSE ',{"code":"STATUS_NOT_ALLOWED","message":"Withdrawing is not allowed at status '
                 || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
         END
+    END || ']},{"action":"EXTEND","available":' || CASE
+        WHEN l.status = 'active' AND e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress')
+            THEN 'true,"reasons":['
+        WHEN l.status = 'active'
+            THEN 'false,"reasons":[{"code":"STATUS_NOT_ALLOWED","message":"Extending is not allowed at status '
+                || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
+        ELSE 'false,"reasons":[{"code":"LEARNER_INACTIVE","message":"Extending is closed while the learner is inactive, '
+            || 'since an inactive learner is view-only. Reactivate the learner first."}' || CASE
+            WHEN e.status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress') THEN ''
+            ELSE ',{"code":"STATUS_NOT_ALLOWED","message":"Extending is not allowed at status '
+                || upper(e.status) || '; it is at WAITING_TO_START, NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
+        END
+    END || ']},{"action":"RECORD_ACTIVITY","available":' || CASE
+        WHEN l.status = 'active' AND l.has_app_access AND e.status IN ('not_signed_in', 'no_attempts', 'in_progress')
+            THEN 'true,"reasons":['
+        ELSE 'false,"reasons":[' || substr(
+            CASE
+                WHEN l.status = 'active' THEN ''
+                ELSE ',{"code":"LEARNER_INACTIVE","message":"Recording answers is closed while the learner is inactive, '
+                    || 'since an inactive learner is view-only. Reactivate the learner first."}'
+            END || CASE
+                WHEN e.status IN ('not_signed_in', 'no_attempts', 'in_progress') THEN ''
+                ELSE ',{"code":"STATUS_NOT_ALLOWED","message":"Recording answers is not allowed at status '
+                    || upper(e.status) || '; it is at NOT_SIGNED_IN, NO_ATTEMPTS or IN_PROGRESS."}'
+            END || CASE
+                WHEN l.has_app_access THEN ''
+                ELSE ',{"code":"APP_ACCESS_OFF","message":"The learner''s app access is off. Switch it on first."}'
+            END,
+            2
+        )
     END || ']}]}',
     encode(uuid_send(e.id), 'hex')
 FROM (

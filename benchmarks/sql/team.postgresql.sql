@@ -3,12 +3,16 @@
 SELECT
     '{"id":"lrn_' || encode(uuid_send(page.id), 'hex') || '","givenName":' || to_json(page.given_name)
     || ',"familyName":' || to_json(page.family_name) || ',"email":' || to_json(page.email)
-    || ',"status":"' || upper(page.status) || '","seriesEnrolments":{"nodes":[' || coalesce(latest.nodes, '') || ']}}',
+    || ',"status":"' || upper(page.status) || '","lastActivityAt":' || coalesce('"' || to_char(page.last_activity_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'null')
+    || ',"notices":' || CASE WHEN page.status = 'active' THEN '[]' ELSE '[{"code":"INACTIVE","message":'
+        || '"This learner is inactive: the record and all that belongs to it can be read, downloaded and exported, but not changed. To change anything, have an Owner or Admin reactivate the learner first.","since":"'
+        || to_char(page.deactivated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}]' END
+    || ',"seriesEnrolments":{"nodes":[' || coalesce(latest.nodes, '') || ']}}',
     page.family_name_key,
     page.given_name_key,
     encode(uuid_send(page.id), 'hex')
 FROM (
-    SELECT id, given_name, family_name, email, status, family_name_key, given_name_key
+    SELECT id, given_name, family_name, email, status, last_activity_at, deactivated_at, family_name_key, given_name_key
     FROM learners
     WHERE organisation_id = $1::uuid AND (id = $2::uuid OR EXISTS (
         SELECT 1 FROM reporting_lines AS r

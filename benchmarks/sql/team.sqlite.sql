@@ -1,7 +1,11 @@
 -- Q1. A row a learner, one more than the page has: the node as JSON text, then what its cursor is made of.
 SELECT
     '{"id":"lrn_' || learners.id || '","givenName":' || json_quote(given_name) || ',"familyName":' || json_quote(family_name)
-    || ',"email":' || json_quote(email) || ',"status":"' || upper(learners.status) || '","seriesEnrolments":{"nodes":[' || coalesce(
+    || ',"email":' || json_quote(email) || ',"status":"' || upper(learners.status) || '","lastActivityAt":' || coalesce('"' || learners.last_activity_at || '"', 'null')
+    || ',"notices":' || iif(learners.status = 'active', '[]', '[{"code":"INACTIVE","message":'
+        || '"This learner is inactive: the record and all that belongs to it can be read, downloaded and exported, but not changed. To change anything, have an Owner or Admin reactivate the learner first.","since":"'
+        || learners.deactivated_at || '"}]')
+    || ',"seriesEnrolments":{"nodes":[' || coalesce(
         (
             SELECT group_concat(node, ',')
             FROM (

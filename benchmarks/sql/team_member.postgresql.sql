@@ -3,7 +3,11 @@
 SELECT
     '{"id":"lrn_' || encode(uuid_send(l.id), 'hex') || '","externalRef":' || to_json(l.external_ref)
     || ',"givenName":' || to_json(l.given_name) || ',"familyName":' || to_json(l.family_name)
-    || ',"email":' || to_json(l.email) || ',"status":"' || upper(l.status) || '","hasAppAccess":' || l.has_app_access
+    || ',"email":' || to_json(l.email) || ',"status":"' || upper(l.status) || '","lastActivityAt":' || coalesce('"' || to_char(l.last_activity_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'null')
+    || ',"notices":' || CASE WHEN l.status = 'active' THEN '[]' ELSE '[{"code":"INACTIVE","message":'
+        || '"This learner is inactive: the record and all that belongs to it can be read, downloaded and exported, but not changed. To change anything, have an Owner or Admin reactivate the learner first.","since":"'
+        || to_char(l.deactivated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}]' END
+    || ',"hasAppAccess":' || l.has_app_access
     || ',"firstSignedInAt":'
     || coalesce('"' || to_char(l.first_signed_in_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'null')
     || ',"createdAt":"' || to_char(l.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
@@ -45,7 +49,7 @@ CROSS JOIN LATERAL (
             '{"id":"ser_' || encode(uuid_send(s.id), 'hex') || '","title":' || to_json(s.title)
             || ',"type":"' || upper(s.type) || '"}',
             'null'
-        ) || ',"actions":[{"action":"WITHDRAW","available":false}]}',
+        ) || ',"actions":[{"action":"WITHDRAW","available":false},{"action":"EXTEND","available":false},{"action":"RECORD_ACTIVITY","available":false}]}',
         ',' ORDER BY e.enrolled_at DESC, e.id DESC
     ) AS nodes
     FROM (

@@ -2,7 +2,11 @@
 SELECT
     '{"id":"lrn_' || l.id || '","externalRef":' || json_quote(l.external_ref) || ',"givenName":' || json_quote(l.given_name)
     || ',"familyName":' || json_quote(l.family_name) || ',"email":' || json_quote(l.email) || ',"status":"' || upper(l.status)
-    || '","hasAppAccess":' || iif(l.has_app_access, 'true', 'false')
+    || '","lastActivityAt":' || coalesce('"' || l.last_activity_at || '"', 'null')
+    || ',"notices":' || iif(l.status = 'active', '[]', '[{"code":"INACTIVE","message":'
+        || '"This learner is inactive: the record and all that belongs to it can be read, downloaded and exported, but not changed. To change anything, have an Owner or Admin reactivate the learner first.","since":"'
+        || l.deactivated_at || '"}]')
+    || ',"hasAppAccess":' || iif(l.has_app_access, 'true', 'false')
     || ',"firstSignedInAt":' || coalesce('"' || l.first_signed_in_at || '"', 'null') || ',"createdAt":"' || l.created_at
     || '","manager":' || coalesce(
         (
@@ -37,7 +41,7 @@ SELECT
                     || ',"series":' || coalesce(
                         '{"id":"ser_' || s.id || '","title":' || json_quote(s.title) || ',"type":"' || upper(s.type) || '"}',
                         'null'
-                    ) || ',"actions":[{"action":"WITHDRAW","available":false}]}' AS node
+                    ) || ',"actions":[{"action":"WITHDRAW","available":false},{"action":"EXTEND","available":false},{"action":"RECORD_ACTIVITY","available":false}]}' AS node
                 FROM series_enrolments AS e
                 LEFT JOIN series AS s ON s.organisation_id = e.organisation_id AND s.id = e.series_id AND s.status = 'active'
                 WHERE e.organisation_id = :organisation AND e.learner_id = l.id
