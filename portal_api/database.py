@@ -194,7 +194,7 @@ class PostgresReader:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[Reader]:
-        connect_alone: Any = asyncpg.connect  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        connect_alone: Any = asyncpg.connect  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  asyncpg has no types
         connection: Any = await connect_alone(self._url, server_settings={"jit": "off"})
         try:
             async with connection.transaction(isolation="repeatable_read", readonly=True):

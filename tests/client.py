@@ -8,6 +8,7 @@ import httpx
 import orjson
 from starlette.applications import Starlette
 
+from portal_api.app import Portal
 from portal_api.auth import Claims, Tokens
 from portal_api.clock import Clock
 from tests.factories import Organisation, Record
@@ -52,6 +53,13 @@ class Client:
         answer = await self.execute(document, variables, operation)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
+
+
+def portal_of(app: Starlette) -> Portal:
+    """The portal behind an application."""
+    [portal] = [route.endpoint.__self__ for route in app.routes if getattr(route, "path", "") == "/graphql"]  # type: ignore[attr-defined]  the route calls a method of the portal
+    assert isinstance(portal, Portal)
+    return portal
 
 
 def http_client(app: Starlette) -> httpx.AsyncClient:

@@ -14,9 +14,14 @@ from portal_api.planner.roots import Plan
 PortalInfo: TypeAlias = Info[Context, None]
 
 
+def _raw(info: PortalInfo) -> Any:
+    """What graphql-core tells of the field."""
+    return info._raw_info  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownVariableType]  Strawberry offers no other way to it
+
+
 def plan_of(info: PortalInfo) -> Plan:
     """The plan of the root field that is being resolved."""
-    raw: Any = info._raw_info  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownVariableType]  Strawberry offers no other way to it
+    raw = _raw(info)
     operation = raw.operation.name.value if raw.operation.name else None
     field = RootField(operation, raw.path.key, raw.parent_type, raw.field_nodes, info.variable_values)
     return info.context.planner.plan(info.context.document, field)
@@ -24,7 +29,7 @@ def plan_of(info: PortalInfo) -> Plan:
 
 def asked_of(info: PortalInfo) -> Mapping[str, Any]:
     """The arguments of the root field that is being resolved, coerced, by the names that clients know."""
-    raw: Any = info._raw_info  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType, reportUnknownVariableType]  Strawberry offers no other way to it
+    raw = _raw(info)
     definition = raw.parent_type.fields[raw.field_name]
     return get_argument_values(definition, raw.field_nodes[0], variable_values(info.variable_values))
 

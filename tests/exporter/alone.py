@@ -30,7 +30,7 @@ async def main(url: str, key: str) -> None:
     is_done = await portal.exporter.run_once()
     took, most = perf_counter() - began, most_memory()
     await database.close()
-    print(orjson.dumps({"done": is_done, "seconds": round(took, 2), "before_kb": before, "most_kb": most}).decode())  # noqa: T201
+    print(orjson.dumps({"done": is_done, "seconds": round(took, 2), "before_kb": before, "most_kb": most}).decode())  # noqa: T201  the process that started this one reads it
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -10,12 +10,12 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from portal_api.app import Portal, create_app
+from portal_api.app import create_app
 from portal_api.database import Database
 from portal_api.domain.roles import Role
 from portal_api.exporter import Exporter
 from tests import invariants
-from tests.client import Client, Json, http_client
+from tests.client import Client, Json, http_client, portal_of
 from tests.clock import ManualClock, RepeatableIds
 from tests.conftest import SignIn, settings_for
 from tests.factories import Organisation, Record, organisation_with_everybody
@@ -62,13 +62,6 @@ def app(own_database: Database, clock: ManualClock, new_id: RepeatableIds) -> St
 async def http(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     async with http_client(app) as client:
         yield client
-
-
-def portal_of(app: Starlette) -> Portal:
-    """The portal behind an application."""
-    [portal] = [route.endpoint.__self__ for route in app.routes if getattr(route, "path", "") == "/graphql"]  # type: ignore[attr-defined]  the route calls a method of the portal
-    assert isinstance(portal, Portal)
-    return portal
 
 
 @pytest.fixture

@@ -21,10 +21,10 @@ from portal_api.queries import exports as export_queries
 from portal_api.queries.exports import Job
 from portal_api.ticker import tick
 from tests.api.cases import case_of
-from tests.client import codes
+from tests.client import codes, portal_of
 from tests.clock import ManualClock, RepeatableIds
 from tests.conftest import SignIn
-from tests.exporter.conftest import Ask, Asked, listed, portal_of
+from tests.exporter.conftest import Ask, Asked, listed
 from tests.factories import DAY, Organisation, Record
 
 MICROSECOND = timedelta(microseconds=1)

@@ -12,7 +12,6 @@ import pytest
 from graphql import FieldNode, OperationDefinitionNode, parse
 from starlette.applications import Starlette
 
-from portal_api.app import Portal
 from portal_api.domain.exports import ExportStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
@@ -29,7 +28,7 @@ from portal_api.models import (
     series_enrolments,
     users,
 )
-from tests.client import codes
+from tests.client import codes, portal_of
 from tests.clock import START
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
@@ -445,15 +444,13 @@ def test_a_document_has_one_operation_named_as_its_file(name: str) -> None:
 async def test_a_document_answers_whoever_sends_it_by_its_plans(
     scene: Scene, sign_in: SignIn, app: Starlette, name: str, role: Role
 ) -> None:
-    [portal] = [route.endpoint.__self__ for route in app.routes if getattr(route, "path", "") == "/graphql"]  # type: ignore[attr-defined]  the route calls a method of the portal
-    assert isinstance(portal, Portal)
     case, text = CASES[name], text_of(name)
 
     data = await sign_in(role).query(text, case.variables(scene))
 
     for path in case.filled:
         assert _at(data, path), f"nothing at {path}"
-    planned = {response_key for _, response_key, _ in portal.documents.document(text).plans}
+    planned = {response_key for _, response_key, _ in portal_of(app).documents.document(text).plans}
     fields = [node for node in _operation(name).selection_set.selections if isinstance(node, FieldNode)]
     assert planned == {(field.alias or field.name).value for field in fields}
 
