@@ -91,12 +91,12 @@ def require_sound_sqlite() -> None:
         )
 
 
-def _prepare_sqlite(connection: Any, *, busy_timeout: int, is_reader: bool) -> None:
+def _prepare_sqlite(connection: Any, *, busy_timeout: float, is_reader: bool) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={busy_timeout * 1000}",
+        f"busy_timeout={round(busy_timeout * 1000)}",
         f"cache_size=-{PAGE_CACHE_KIB}",
         "temp_store=MEMORY",
         *(["query_only=ON"] if is_reader else []),
@@ -107,7 +107,7 @@ def _prepare_sqlite(connection: Any, *, busy_timeout: int, is_reader: bool) -> N
 class SqliteReader:
     """A few threads with a connection each; a whole read is one hop and one read transaction."""
 
-    def __init__(self, path: str, *, connections: int, busy_timeout: int, tally: Tally) -> None:
+    def __init__(self, path: str, *, connections: int, busy_timeout: float, tally: Tally) -> None:
         """Opens nothing yet: each thread opens its connection when it starts."""
         self._path = path
         self._busy_timeout = busy_timeout
@@ -300,7 +300,7 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
             max_overflow=0,
             pool_timeout=settings.busy_timeout,
             hide_parameters=True,
-            connect_args={"server_settings": {"lock_timeout": f"{settings.busy_timeout}s"}},
+            connect_args={"server_settings": {"lock_timeout": f"{round(settings.busy_timeout * 1000)}ms"}},
         )
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
         reader = PostgresReader(plain, connections=settings.readers or POSTGRES_READERS, tally=tally)

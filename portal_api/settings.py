@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     writers: PositiveInt = Field(
         default=8, description="Connections that write at a time on PostgreSQL, in each worker."
     )
-    busy_timeout: PositiveInt = Field(default=5, description="Seconds that a change waits for another one.")
+    busy_timeout: float = Field(default=5, ge=0.01, description="Seconds that a change waits for another one.")
     export_seconds: PositiveInt = Field(default=2, description="Seconds between two looks at exports that wait.")
     tick_seconds: PositiveInt = Field(default=60, description="Seconds between two looks at the clock's work.")
 

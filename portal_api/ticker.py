@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import timedelta
 from uuid import UUID
 
@@ -46,8 +47,8 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
         organisations = await ticker_queries.organisation_ids(connection)
     moved = 0
     for organisation_id in organisations:
-        for settler in SETTLERS:
-            while batch := await _settle(database, clock, new_id, organisation_id, settler):
+        async with aclosing(settle(database, clock, new_id, organisation_id)) as batches:
+            async for batch in batches:
                 moved += batch
                 if not await _lease(database, clock, holder):
                     return moved
@@ -61,6 +62,13 @@ async def _lease(database: Database, clock: Clock, holder: UUID) -> bool:
     now = clock()
     async with database.engine.begin() as connection:
         return await ticker_queries.take_lease(connection, holder, now=now, until=now + LEASE)
+
+
+async def settle(database: Database, clock: Clock, new_id: IdMaker, organisation_id: UUID) -> AsyncGenerator[int, None]:
+    """Settles all that is due in an organisation, a batch at a time; says how many records each was."""
+    for settler in SETTLERS:
+        while batch := await _settle(database, clock, new_id, organisation_id, settler):
+            yield batch
 
 
 async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisation_id: UUID, settler: Settler) -> int:

@@ -2,9 +2,11 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import asyncpg
 import httpx
@@ -26,6 +28,7 @@ from tests.factories import Organisation, Record, organisation_with_everybody
 
 ENGINES = ("sqlite", "postgresql")
 SERVER = "PORTAL_TEST_DATABASE_URL"
+T = TypeVar("T")
 SIGNING_KEY = "the tests sign their tokens with this key"
 
 
@@ -59,11 +62,14 @@ def pytest_report_header() -> list[str]:
 
 
 @asynccontextmanager
-async def new_database_url(engine: str, folder: Path) -> AsyncIterator[str]:
-    """An empty database, gone afterwards."""
+async def new_database_url(engine: str, folder: Path, like: str = "") -> AsyncIterator[str]:
+    """An empty database, or a copy of the one at an address, at which nobody is; gone afterwards."""
     name = f"portal_test_{secrets.token_hex(6)}"
     if engine == "sqlite":
-        yield f"sqlite+aiosqlite:///{folder / name}.db"
+        path = folder / f"{name}.db"
+        if like:
+            shutil.copyfile(make_url(like).database or "", path)
+        yield f"sqlite+aiosqlite:///{path}"
         return
     server = make_url(os.environ[SERVER])
     maintenance = server.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -73,7 +79,8 @@ async def new_database_url(engine: str, folder: Path) -> AsyncIterator[str]:
         await connection.execute(statement)
         await connection.close()
 
-    await run(f"CREATE DATABASE {name}")
+    template = f" TEMPLATE {make_url(like).database}" if like else ""
+    await run(f"CREATE DATABASE {name}{template}")
     yield server.set(database=name).render_as_string(hide_password=False)
     await run(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -89,26 +96,48 @@ def engine(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
+OfEngine = Callable[[str], Awaitable[T]]
+"""`await of_engine("sqlite")`: what a worker has once an engine, however often its tests change engines."""
+
+
 @pytest.fixture(scope="session")
-async def _opened(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Callable[[str], Awaitable[Database]]]:
-    """The databases of this worker, one an engine: opened and migrated once, however often tests change engines."""
+async def _migrated(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[OfEngine[str]]:
+    """The addresses of databases at the newest revision, to be copied."""
+    known: dict[str, str] = {}
+    async with AsyncExitStack() as held:
+
+        async def migrated(engine: str) -> str:
+            if engine not in known:
+                url = await held.enter_async_context(new_database_url(engine, tmp_path_factory.mktemp(engine)))
+                database = open_database(settings_for(url))
+                await migrate_up(database.engine)
+                await database.close()
+                known[engine] = url
+            return known[engine]
+
+        yield migrated
+
+
+@pytest.fixture(scope="session")
+async def _opened(
+    tmp_path_factory: pytest.TempPathFactory, _migrated: OfEngine[str]
+) -> AsyncIterator[OfEngine[Database]]:
+    """The databases that the tests of a worker share."""
     known: dict[str, Database] = {}
     async with AsyncExitStack() as held:
 
         async def opened(engine: str) -> Database:
             if engine not in known:
-                url = await held.enter_async_context(new_database_url(engine, tmp_path_factory.mktemp(engine)))
-                database = open_database(settings_for(url))
-                held.push_async_callback(database.close)
-                await migrate_up(database.engine)
-                known[engine] = database
+                copy = new_database_url(engine, tmp_path_factory.mktemp(engine), like=await _migrated(engine))
+                known[engine] = open_database(settings_for(await held.enter_async_context(copy)))
+                held.push_async_callback(known[engine].close)
             return known[engine]
 
         yield opened
 
 
 @pytest.fixture(scope="session")
-async def database(engine: str, _opened: Callable[[str], Awaitable[Database]]) -> Database:
+async def database(engine: str, _opened: OfEngine[Database]) -> Database:
     """The worker's database on the engine, at the newest revision; it is shared by all tests and never emptied."""
     return await _opened(engine)
 
@@ -129,10 +158,12 @@ async def empty_database(engine: str, tmp_path: Path) -> AsyncIterator[Database]
 
 
 @pytest.fixture
-async def own_database(empty_database: Database) -> Database:
+async def own_database(engine: str, tmp_path: Path, _migrated: OfEngine[str]) -> AsyncIterator[Database]:
     """A database of the test's own, at the newest revision: for what looks at all organisations, as the ticker does."""
-    await migrate_up(empty_database.engine)
-    return empty_database
+    async with new_database_url(engine, tmp_path, like=await _migrated(engine)) as url:
+        database = open_database(settings_for(url))
+        yield database
+        await database.close()
 
 
 @pytest.fixture(scope="session")

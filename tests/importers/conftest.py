@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select
 
 from portal_api.database import Database
-from portal_api.migrations import migrate_up
 from portal_api.models import metadata
 
 Contents = dict[str, list[tuple[Any, ...]]]
@@ -45,13 +44,6 @@ FILES = {
     """,
 }
 """Six registrations: one on a late day, one without a day, one by somebody who is registered twice."""
-
-
-@pytest.fixture
-async def fresh_database(empty_database: Database) -> Database:
-    """A database of the test's own, with tables and without rows."""
-    await migrate_up(empty_database.engine)
-    return empty_database
 
 
 @pytest.fixture

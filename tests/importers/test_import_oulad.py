@@ -38,12 +38,12 @@ def day_of(at: datetime) -> date:
     return at.astimezone(LONDON).date()
 
 
-async def test_everything_in_the_files_becomes_a_record(fresh_database: Database, folder: Path) -> None:
-    summary = await import_oulad(fresh_database, folder, now=START)
+async def test_everything_in_the_files_becomes_a_record(own_database: Database, folder: Path) -> None:
+    summary = await import_oulad(own_database, folder, now=START)
 
     assert summary == ImportSummary(is_new=True, learners=5, series=3, enrolments=6)
     assert str(summary) == "Open University (OULAD) is imported: 5 learners, 3 series, 6 enrolments."
-    assert {ref: row["status"] for ref, row in (await rows(fresh_database, enrolments)).items()} == {
+    assert {ref: row["status"] for ref, row in (await rows(own_database, enrolments)).items()} == {
         "AAA-2013J-11391": _S.MASTERED,
         "AAA-2013J-28400": _S.INCOMPLETE,
         "AAA-2013J-30268": _S.IN_PROGRESS,
@@ -51,26 +51,26 @@ async def test_everything_in_the_files_becomes_a_record(fresh_database: Database
         "BBB-2014B-31604": _S.INCOMPLETE,
         "BBB-2014B-32885": _S.IN_PROGRESS,
     }
-    library = await rows(fresh_database, series)
+    library = await rows(own_database, series)
     assert {ref: (row["title"], row["duration_days"]) for ref, row in library.items()} == {
         "AAA-2013J": ("Module AAA, October 2013", 268),
         "BBB-2014B": ("Module BBB, February 2014", 240),
         "CCC-2014J": ("Module CCC, October 2014", 200),
     }
     assert {row["duration"] for row in library.values()} == {SeriesDuration.FIXED}
-    people = await rows(fresh_database, learners)
+    people = await rows(own_database, learners)
     assert people.keys() == {"11391", "28400", "30268", "31604", "32885"}
     assert all(row["status"] is LearnerStatus.ACTIVE and row["has_app_access"] for row in people.values())
-    assert [row["name"] for row in (await rows(fresh_database, organisations)).values()] == ["Open University (OULAD)"]
-    async with fresh_database.engine.connect() as connection:
+    assert [row["name"] for row in (await rows(own_database, organisations)).values()] == ["Open University (OULAD)"]
+    async with own_database.engine.connect() as connection:
         assert not (await connection.execute(select(history_entries))).all()
 
 
-async def test_registrations_keep_their_distance_from_the_start(fresh_database: Database, folder: Path) -> None:
+async def test_registrations_keep_their_distance_from_the_start(own_database: Database, folder: Path) -> None:
     """AAA-2013J is three quarters through; BBB-2014B is two days past its last registration, which came that late."""
-    await import_oulad(fresh_database, folder, now=START)
+    await import_oulad(own_database, folder, now=START)
 
-    made = await rows(fresh_database, enrolments)
+    made = await rows(own_database, enrolments)
     starts = {"AAA-2013J": TODAY - timedelta(days=201), "BBB-2014B": TODAY - timedelta(days=232)}
     for ref, day in {
         "AAA-2013J-11391": -159,
@@ -90,11 +90,11 @@ async def test_registrations_keep_their_distance_from_the_start(fresh_database: 
 
 
 @pytest.mark.parametrize("hour", [0, 12, 23])
-async def test_statuses_are_those_of_the_day_of_the_import(fresh_database: Database, folder: Path, hour: int) -> None:
+async def test_statuses_are_those_of_the_day_of_the_import(own_database: Database, folder: Path, hour: int) -> None:
     now = datetime(2026, 7, 1, hour, 30, tzinfo=LONDON)
-    await import_oulad(fresh_database, folder, now=now)
+    await import_oulad(own_database, folder, now=now)
 
-    for row in (await rows(fresh_database, enrolments)).values():
+    for row in (await rows(own_database, enrolments)).values():
         assert row["has_signed_in"]
         assert row["starts_at"] < min(row["ends_at"], now)
         assert SERIES_ENROLMENTS.status_at(now, row["status"], row) is row["status"]
@@ -107,66 +107,64 @@ async def test_statuses_are_those_of_the_day_of_the_import(fresh_database: Datab
             assert row["starts_at"] < row["mastered_at"] < now < row["ends_at"]
 
 
-async def test_a_user_of_each_role_is_there_and_two_are_learners(fresh_database: Database, folder: Path) -> None:
-    await import_oulad(fresh_database, folder, now=START)
+async def test_a_user_of_each_role_is_there_and_two_are_learners(own_database: Database, folder: Path) -> None:
+    await import_oulad(own_database, folder, now=START)
 
-    people = {row["id"]: row for row in (await rows(fresh_database, learners)).values()}
-    async with fresh_database.engine.connect() as connection:
+    people = {row["id"]: row for row in (await rows(own_database, learners)).values()}
+    async with own_database.engine.connect() as connection:
         held = {row.role: row.learner_id for row in await connection.execute(select(roles))}
         below = Counter((await connection.execute(select(reporting_lines.c.manager_id))).scalars())
     assert held.keys() == set(Role)
     assert {role for role, learner in held.items() if learner} == {Role.MANAGER, Role.LEARNER}
     assert below[held[Role.MANAGER]]
     assert people[held[Role.LEARNER]]["external_ref"] in {"30268", "31604", "32885"}
-    assert (await rows(fresh_database, users)).keys() == {f"oulad-{role}" for role in Role}
+    assert (await rows(own_database, users)).keys() == {f"oulad-{role}" for role in Role}
 
 
-async def test_what_always_holds_holds_of_the_import(fresh_database: Database, folder: Path) -> None:
-    await import_oulad(fresh_database, folder, now=START)
+async def test_what_always_holds_holds_of_the_import(own_database: Database, folder: Path) -> None:
+    await import_oulad(own_database, folder, now=START)
 
-    [organisation] = (await rows(fresh_database, organisations)).values()
-    await invariants.check(fresh_database, organisation["id"])
+    [organisation] = (await rows(own_database, organisations)).values()
+    await invariants.check(own_database, organisation["id"])
 
 
-async def test_again_on_another_day_changes_nothing(
-    fresh_database: Database, folder: Path, contents: Contained
-) -> None:
-    await import_oulad(fresh_database, folder, now=START)
-    before = await contents(fresh_database)
+async def test_again_on_another_day_changes_nothing(own_database: Database, folder: Path, contents: Contained) -> None:
+    await import_oulad(own_database, folder, now=START)
+    before = await contents(own_database)
 
-    again = await import_oulad(fresh_database, folder, now=START + timedelta(days=100))
+    again = await import_oulad(own_database, folder, now=START + timedelta(days=100))
 
     assert again == ImportSummary(is_new=False, learners=5, series=3, enrolments=6)
     assert str(again).endswith("is there already, with 5 learners, 3 series, 6 enrolments; nothing was changed.")
-    assert await contents(fresh_database) == before
+    assert await contents(own_database) == before
 
 
-async def test_two_imports_at_once_make_one_organisation(fresh_database: Database, folder: Path) -> None:
-    done = await asyncio.gather(*(import_oulad(fresh_database, folder, now=START) for _ in range(2)))
+async def test_two_imports_at_once_make_one_organisation(own_database: Database, folder: Path) -> None:
+    done = await asyncio.gather(*(import_oulad(own_database, folder, now=START) for _ in range(2)))
 
     assert sorted(each.is_new for each in done) == [False, True]
-    assert len(await rows(fresh_database, enrolments)) == 6
+    assert len(await rows(own_database, enrolments)) == 6
 
 
 async def test_a_failure_while_writing_leaves_nothing(
-    fresh_database: Database, folder: Path, contents: Contained
+    own_database: Database, folder: Path, contents: Contained
 ) -> None:
-    before = await contents(fresh_database)
+    before = await contents(own_database)
 
     def stop(what: str, _done: int, _of: int) -> None:
         if what == "oulad: enrolments":
             raise RuntimeError("stopped")
 
     with pytest.raises(RuntimeError, match="stopped"):
-        await import_oulad(fresh_database, folder, now=START, progress=stop)
+        await import_oulad(own_database, folder, now=START, progress=stop)
 
-    assert await contents(fresh_database) == before
+    assert await contents(own_database) == before
 
 
-async def test_progress_is_told(fresh_database: Database, folder: Path) -> None:
+async def test_progress_is_told(own_database: Database, folder: Path) -> None:
     told: dict[str, tuple[int, int]] = {}
 
-    await import_oulad(fresh_database, folder, now=START, progress=lambda what, *counts: told.update({what: counts}))
+    await import_oulad(own_database, folder, now=START, progress=lambda what, *counts: told.update({what: counts}))
 
     assert told["files read"] == (2, 2)
     assert told["oulad: enrolments"] == (6, 6)
@@ -183,12 +181,12 @@ def rewritten(file: Path) -> None:
 
 
 async def test_the_order_of_columns_and_what_else_is_in_the_files_do_not_matter(
-    fresh_database: Database, folder: Path
+    own_database: Database, folder: Path
 ) -> None:
     for name in FILES:
         rewritten(folder / name)
 
-    assert (await import_oulad(fresh_database, folder, now=START)).enrolments == 6
+    assert (await import_oulad(own_database, folder, now=START)).enrolments == 6
 
 
 # ---------------------------------------------------------------- faults

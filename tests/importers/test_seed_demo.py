@@ -44,54 +44,54 @@ async def rows(database: Database, table: Table, ref: str = DEMO.ref) -> list[Ro
 
 @pytest.mark.parametrize("now", [START, LEAP_DAY], ids=["ordinary day", "leap day"])
 @pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60])
-async def test_the_demo_shows_everything(fresh_database: Database, count: int, now: datetime) -> None:
-    assert await seed_demo(fresh_database, learners=count, now=now)
+async def test_the_demo_shows_everything(own_database: Database, count: int, now: datetime) -> None:
+    assert await seed_demo(own_database, learners=count, now=now)
 
-    made = await rows(fresh_database, enrolments)
+    made = await rows(own_database, enrolments)
     assert len(made) == count * 6
     assert {row["status"] for row in made} == set(SeriesEnrolmentStatus)
     assert {row["withdrawal_reason"] for row in made} == {None, *WithdrawalReason}
-    people = await rows(fresh_database, learners)
+    people = await rows(own_database, learners)
     assert len(people) == count
     assert {row["status"] for row in people} == set(LearnerStatus)
     assert all(row["has_app_access"] is (row["status"] is LearnerStatus.ACTIVE) for row in people)
     inactive = {row["id"] for row in people if row["status"] is LearnerStatus.INACTIVE}
     assert inactive & {row["learner_id"] for row in made if row["due_at"] < FAR_FUTURE}
-    library = await rows(fresh_database, series)
+    library = await rows(own_database, series)
     assert len(library) == 8
     assert {row["type"] for row in library} == set(SeriesType)
     assert {row["duration"] for row in library} == set(SeriesDuration)
     assert [row["status"] for row in library].count(LibraryStatus.RETIRED) == 1
 
 
-async def test_every_reason_for_a_deactivation_is_shown(fresh_database: Database) -> None:
-    await seed_demo(fresh_database, now=START)
+async def test_every_reason_for_a_deactivation_is_shown(own_database: Database) -> None:
+    await seed_demo(own_database, now=START)
 
-    reasons = {row["deactivation_reason"] for row in await rows(fresh_database, learners)}
+    reasons = {row["deactivation_reason"] for row in await rows(own_database, learners)}
 
     assert reasons == {None, *DeactivationReason}
 
 
-async def test_a_user_of_each_role_is_linked_as_it_should_be(fresh_database: Database) -> None:
-    await seed_demo(fresh_database, now=START)
+async def test_a_user_of_each_role_is_linked_as_it_should_be(own_database: Database) -> None:
+    await seed_demo(own_database, now=START)
 
-    held = {row["role"]: row["learner_id"] for row in await rows(fresh_database, roles)}
+    held = {row["role"]: row["learner_id"] for row in await rows(own_database, roles)}
     assert set(held) == set(Role)
     assert held[Role.OWNER]
     assert not held[Role.ADMIN]
-    async with fresh_database.engine.connect() as connection:
+    async with own_database.engine.connect() as connection:
         machines = select(users.c.external_ref).where(users.c.is_machine).order_by(users.c.external_ref)
         assert (await connection.execute(machines)).scalars().all() == ["demo-integration", "demo-twin-integration"]
-    below = [row for row in await rows(fresh_database, reporting_lines) if row["manager_id"] == held[Role.MANAGER]]
+    below = [row for row in await rows(own_database, reporting_lines) if row["manager_id"] == held[Role.MANAGER]]
     assert {row["depth"] for row in below} == {1, 2}
-    [own] = [row for row in await rows(fresh_database, learners) if row["id"] == held[Role.LEARNER]]
+    [own] = [row for row in await rows(own_database, learners) if row["id"] == held[Role.LEARNER]]
     assert own["has_app_access"]
-    assert [row["learner_id"] for row in await rows(fresh_database, enrolments)].count(own["id"]) == 6
+    assert [row["learner_id"] for row in await rows(own_database, enrolments)].count(own["id"]) == 6
 
 
-async def test_statuses_are_those_of_the_moment_and_time_moves_some(fresh_database: Database) -> None:
-    await seed_demo(fresh_database, now=START)
-    made = await rows(fresh_database, enrolments)
+async def test_statuses_are_those_of_the_moment_and_time_moves_some(own_database: Database) -> None:
+    await seed_demo(own_database, now=START)
+    made = await rows(own_database, enrolments)
 
     def moved(now: datetime) -> Counter[SeriesEnrolmentStatus]:
         return Counter(row["status"] for row in made if _status_at(now, row) is not row["status"])
@@ -108,12 +108,12 @@ def _status_at(now: datetime, row: Any) -> SeriesEnrolmentStatus:
 
 
 @pytest.mark.parametrize("now", [START, LEAP_DAY], ids=["ordinary day", "leap day"])
-async def test_what_is_told_of_the_past_fits_together(fresh_database: Database, now: datetime) -> None:
-    await seed_demo(fresh_database, now=now, learners=400)
-    people = {row["id"]: row for row in await rows(fresh_database, learners)}
-    library = {row["id"]: row for row in await rows(fresh_database, series)}
+async def test_what_is_told_of_the_past_fits_together(own_database: Database, now: datetime) -> None:
+    await seed_demo(own_database, now=now, learners=400)
+    people = {row["id"]: row for row in await rows(own_database, learners)}
+    library = {row["id"]: row for row in await rows(own_database, series)}
 
-    for row in await rows(fresh_database, enrolments):
+    for row in await rows(own_database, enrolments):
         learner, in_series = people[row["learner_id"]], library[row["series_id"]]
         done = [at for at in (row["enrolled_at"], row["mastered_at"], row["withdrawn_at"]) if at]
         assert max(learner["created_at"], in_series["created_at"]) < row["enrolled_at"] < row["starts_at"]
@@ -122,64 +122,64 @@ async def test_what_is_told_of_the_past_fits_together(fresh_database: Database, 
         assert row["has_signed_in"] is bool(learner["first_signed_in_at"])
         assert in_series["type"] is not SeriesType.PREVIEW or not row["mastered_at"]
         assert (row["withdrawal_reason"] is WithdrawalReason.USER_DEACTIVATED) <= bool(learner["deactivated_at"])
-    assert {row["action"] for row in await rows(fresh_database, history_entries)} == {
+    assert {row["action"] for row in await rows(own_database, history_entries)} == {
         HistoryAction.LEARNER_DEACTIVATED,
         HistoryAction.SERIES_ENROLMENT_ENDED,
         HistoryAction.SERIES_ENROLMENT_WITHDRAWN,
     }
 
 
-async def test_no_learner_has_two_active_enrolments_in_a_series(fresh_database: Database) -> None:
-    await seed_demo(fresh_database, now=START)
+async def test_no_learner_has_two_active_enrolments_in_a_series(own_database: Database) -> None:
+    await seed_demo(own_database, now=START)
 
-    pairs = [(row["learner_id"], row["series_id"]) for row in await rows(fresh_database, enrolments)]
+    pairs = [(row["learner_id"], row["series_id"]) for row in await rows(own_database, enrolments)]
 
     assert len(set(pairs)) == len(pairs)
 
 
-async def test_what_always_holds_holds_of_both_organisations(fresh_database: Database) -> None:
-    await seed_demo(fresh_database, now=START)
+async def test_what_always_holds_holds_of_both_organisations(own_database: Database) -> None:
+    await seed_demo(own_database, now=START)
 
-    async with fresh_database.engine.connect() as connection:
+    async with own_database.engine.connect() as connection:
         ids = (await connection.execute(select(organisations.c.id))).scalars().all()
     assert len(ids) == 2
     for id_ in ids:
-        await invariants.check(fresh_database, id_)
+        await invariants.check(own_database, id_)
 
 
-async def test_the_twin_is_older_and_has_the_same_references_for_other_people(fresh_database: Database) -> None:
-    await seed_demo(fresh_database, now=START)
+async def test_the_twin_is_older_and_has_the_same_references_for_other_people(own_database: Database) -> None:
+    await seed_demo(own_database, now=START)
 
-    async with fresh_database.engine.connect() as connection:
+    async with own_database.engine.connect() as connection:
         by_age = select(organisations.c.external_ref).order_by(organisations.c.created_at)
         assert (await connection.execute(by_age)).scalars().all() == [TWIN.ref, DEMO.ref]
         everybody = (await connection.execute(select(users.c.external_ref))).scalars().all()
         assert sorted(everybody) == sorted(f"{demo.ref}-{role}" for demo in (DEMO, TWIN) for role in Role)
     for table in (learners, series, enrolments):
-        ours = {row["external_ref"]: row for row in await rows(fresh_database, table, DEMO.ref)}
-        twins = {row["external_ref"]: row for row in await rows(fresh_database, table, TWIN.ref)}
+        ours = {row["external_ref"]: row for row in await rows(own_database, table, DEMO.ref)}
+        twins = {row["external_ref"]: row for row in await rows(own_database, table, TWIN.ref)}
         assert twins.keys() <= ours.keys()
         assert not {row["id"] for row in ours.values()} & {row["id"] for row in twins.values()}
     assert twins
 
 
 async def test_a_second_seeding_changes_nothing_whatever_it_asks_for(
-    fresh_database: Database, contents: Contained
+    own_database: Database, contents: Contained
 ) -> None:
-    await seed_demo(fresh_database, now=START)
-    before = await contents(fresh_database)
+    await seed_demo(own_database, now=START)
+    before = await contents(own_database)
 
-    assert not await seed_demo(fresh_database, now=START)
-    assert not await seed_demo(fresh_database, learners=100, now=START + 30 * DAY)
+    assert not await seed_demo(own_database, now=START)
+    assert not await seed_demo(own_database, learners=100, now=START + 30 * DAY)
 
-    assert await contents(fresh_database) == before
+    assert await contents(own_database) == before
 
 
-async def test_two_seedings_at_once_make_one_demo(fresh_database: Database) -> None:
-    done = await asyncio.gather(seed_demo(fresh_database, now=START), seed_demo(fresh_database, now=START))
+async def test_two_seedings_at_once_make_one_demo(own_database: Database) -> None:
+    done = await asyncio.gather(seed_demo(own_database, now=START), seed_demo(own_database, now=START))
 
     assert sorted(done) == [False, True]
-    assert len(await rows(fresh_database, learners)) == 60
+    assert len(await rows(own_database, learners)) == 60
 
 
 async def test_seedings_on_one_day_make_the_same_records(tmp_path: Path, contents: Contained) -> None:
@@ -199,62 +199,62 @@ async def test_seedings_on_one_day_make_the_same_records(tmp_path: Path, content
     assert first == second
 
 
-async def test_too_few_learners_are_refused(fresh_database: Database, contents: Contained) -> None:
-    before = await contents(fresh_database)
+async def test_too_few_learners_are_refused(own_database: Database, contents: Contained) -> None:
+    before = await contents(own_database)
 
     with pytest.raises(ValueError, match="ask for 20 or more"):
-        await seed_demo(fresh_database, learners=FEWEST_LEARNERS - 1, now=START)
+        await seed_demo(own_database, learners=FEWEST_LEARNERS - 1, now=START)
 
-    assert await contents(fresh_database) == before
+    assert await contents(own_database) == before
 
 
-async def test_a_failure_leaves_neither_organisation(fresh_database: Database, contents: Contained) -> None:
-    before = await contents(fresh_database)
+async def test_a_failure_leaves_neither_organisation(own_database: Database, contents: Contained) -> None:
+    before = await contents(own_database)
 
     def stop(what: str, _done: int, _of: int) -> None:
         if what == "demo: enrolments":
             raise RuntimeError("stopped")
 
     with pytest.raises(RuntimeError, match="stopped"):
-        await seed_demo(fresh_database, now=START, progress=stop)
+        await seed_demo(own_database, now=START, progress=stop)
 
-    assert await contents(fresh_database) == before
-    assert await seed_demo(fresh_database, now=START)
+    assert await contents(own_database) == before
+    assert await seed_demo(own_database, now=START)
 
 
 async def test_an_organisation_in_the_way_of_the_second_fails_whole(
-    fresh_database: Database, contents: Contained
+    own_database: Database, contents: Contained
 ) -> None:
     """Somebody's own organisation of the name `demo`: its twin must not be left alone beside it."""
-    await seed_demo(fresh_database, now=START)
-    async with fresh_database.engine.begin() as connection:
+    await seed_demo(own_database, now=START)
+    async with own_database.engine.begin() as connection:
         await connection.execute(
             organisations.update().where(organisations.c.external_ref == TWIN.ref).values(external_ref="x")
         )
-    before = await contents(fresh_database)
+    before = await contents(own_database)
 
-    assert not await seed_demo(fresh_database, now=START)
+    assert not await seed_demo(own_database, now=START)
 
-    assert await contents(fresh_database) == before
+    assert await contents(own_database) == before
 
 
-async def test_a_larger_demo_grows_in_proportion(fresh_database: Database) -> None:
+async def test_a_larger_demo_grows_in_proportion(own_database: Database) -> None:
     told: list[tuple[str, int, int]] = []
 
-    await seed_demo(fresh_database, learners=2_000, now=START, progress=lambda *each: told.append(each))
+    await seed_demo(own_database, learners=2_000, now=START, progress=lambda *each: told.append(each))
 
-    assert len(await rows(fresh_database, series)) == 10
-    assert len(await rows(fresh_database, enrolments)) == 12_000
-    assert len(await rows(fresh_database, learners, TWIN.ref)) == FEWEST_LEARNERS
+    assert len(await rows(own_database, series)) == 10
+    assert len(await rows(own_database, enrolments)) == 12_000
+    assert len(await rows(own_database, learners, TWIN.ref)) == FEWEST_LEARNERS
     shown = [(done, of) for what, done, of in told if what == "demo: enrolments"]
     assert shown == [(done, 12_000) for done in range(1_000, 12_001, 1_000)]
 
 
 @pytest.mark.soak
-async def test_ten_thousand_learners_have_fifty_series_and_sixty_thousand_enrolments(fresh_database: Database) -> None:
-    await seed_demo(fresh_database, learners=10_000, now=START)
+async def test_ten_thousand_learners_have_fifty_series_and_sixty_thousand_enrolments(own_database: Database) -> None:
+    await seed_demo(own_database, learners=10_000, now=START)
 
-    held = Counter(row["series_id"] for row in await rows(fresh_database, enrolments))
-    assert len(await rows(fresh_database, series)) == len(held) == 50
+    held = Counter(row["series_id"] for row in await rows(own_database, enrolments))
+    assert len(await rows(own_database, series)) == len(held) == 50
     assert held.total() == 60_000
-    assert len({row["status"] for row in await rows(fresh_database, enrolments)}) == len(SeriesEnrolmentStatus)
+    assert len({row["status"] for row in await rows(own_database, enrolments)}) == len(SeriesEnrolmentStatus)

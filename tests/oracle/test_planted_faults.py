@@ -181,6 +181,7 @@ async def fresh_portal(
         yield sign_in
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the comparison is the same on both
 @pytest.mark.parametrize(
     "plant",
     [

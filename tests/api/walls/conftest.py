@@ -1,5 +1,5 @@
-"""The organisation and its twin that all tests of the walls look at."""
+"""The organisation and its twin that the tests of the walls look at."""
 
-from tests.api.walls.scene import world
+from tests.api.walls.scene import _shared_world, own_world, world
 
-__all__ = ["world"]
+__all__ = ["_shared_world", "own_world", "world"]

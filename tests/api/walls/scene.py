@@ -1,13 +1,17 @@
 """The records that the table is about, laid out in an organisation and in its twin, and who asks for them."""
 
 import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import httpx
 import orjson
 import pytest
 
+from portal_api.auth import Tokens
+from portal_api.database import Database
 from portal_api.domain.exports import ExportStatus
 from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
@@ -21,13 +25,14 @@ from portal_api.models import (
     pathway_steps,
     series_enrolments,
 )
+from tests import invariants
 from tests.api.cases import CALL_CASES, call_of, case_of
 from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
 from tests.client import Client, Json
-from tests.clock import ManualClock, RepeatableIds
+from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
-from tests.factories import Organisation, Record
+from tests.factories import Organisation, Record, organisation_with_everybody
 
 AN_ID = re.compile("[a-z]{3}_[0-9a-f]{32}")
 
@@ -204,9 +209,11 @@ def _ref(record: Record) -> str | None:
     return next(record.row[name] for name in ("external_ref", "name", "title") if name in record.row)
 
 
-@pytest.fixture
-async def world(organisation: Organisation, sign_in: SignIn, new_id: RepeatableIds, clock: ManualClock) -> World:
+async def _world_of(organisation: Organisation, sign_in: SignIn) -> World:
     """The organisation as the table has it. Those who are in it and play no part there are left out of what is compared."""
+    clock, new_id = organisation.clock, organisation.new_id
+    assert isinstance(clock, ManualClock)
+    assert isinstance(new_id, RepeatableIds)
     records = lay_out(organisation)
     inputs = {case.mutation: case.changes(organisation) for case in CALL_CASES}
     twin = organisation.twin()
@@ -222,3 +229,31 @@ async def world(organisation: Organisation, sign_in: SignIn, new_id: RepeatableI
     theirs |= {label: record.gid for label, record in only_theirs.items()}
     refs = {label: ref for label, record in (records | only_theirs).items() if (ref := _ref(record))}
     return World(ids, theirs, refs, inputs, clients, theirs_by_role[Role.OWNER], new_id, clock)
+
+
+@pytest.fixture
+async def own_world(organisation: Organisation, sign_in: SignIn) -> World:
+    """A world of the test's own, to be changed."""
+    return await _world_of(organisation, sign_in)
+
+
+@pytest.fixture(scope="session")
+async def _shared_world(
+    database: Database, http: httpx.AsyncClient, tokens: Tokens, _clock: ManualClock, _ids: RepeatableIds
+) -> AsyncIterator[World]:
+    _clock.now = START
+    _ids.reseed(__name__)
+    organisation = organisation_with_everybody(database, _clock, _ids)
+
+    def sign_in(who: Role | Record, where: Organisation) -> Client:
+        return Client(http, tokens, _clock, where, where.staff[who] if isinstance(who, Role) else who)
+
+    yield await _world_of(organisation, sign_in)
+    await invariants.check(database, organisation.id)
+
+
+@pytest.fixture
+def world(_shared_world: World, clock: ManualClock, new_id: RepeatableIds) -> World:
+    """The world that all tests look at which change nothing."""
+    assert (clock, new_id) == (_shared_world.clock, _shared_world.new_id)
+    return _shared_world

@@ -29,7 +29,7 @@ from tests.api.walls.paths import KINDS, NARROWED, ROOT_LISTS, below, object_typ
 from tests.api.walls.scene import World, key
 from tests.api.walls.seen import seen_by
 from tests.client import codes
-from tests.factories import PREFIXES, Organisation
+from tests.factories import PREFIXES
 
 by_role = pytest.mark.parametrize("role", list(Role))
 Row = dict[str, Any]
@@ -143,9 +143,8 @@ async def test_lists_at_the_root_have_the_records_that_are_seen_and_no_others(ro
 
 
 @by_role
-async def test_links_lead_to_the_records_that_are_seen_and_to_no_others(
-    role: Role, world: World, organisation: Organisation
-) -> None:
+async def test_links_lead_to_the_records_that_are_seen_and_to_no_others(role: Role, world: World) -> None:
+    organisation = world.clients[role].organisation
     rows = {table: await organisation.stored(table) for table in (*TABLES.values(), roles, group_members)}
     seen, played = world.keys_seen_by(role), world.keys()
 

@@ -25,10 +25,10 @@ WHAT_IS_FOUND = {"search": "a", "attribute": {"name": "team", "value": "Red"}}
 
 
 async def test_a_user_of_two_organisations_sees_in_each_what_they_are_there(
-    world: World, organisation: Organisation, sign_in: SignIn
+    own_world: World, organisation: Organisation, sign_in: SignIn
 ) -> None:
     """The Owner here is a Trainer there: the token's organisation decides, and nothing comes along."""
-    twin = world.their_owner.organisation
+    twin = own_world.their_owner.organisation
     both = organisation.staff[Role.OWNER]
     twin.joined_by(both, Role.TRAINER)
 
@@ -40,20 +40,20 @@ async def test_a_user_of_two_organisations_sees_in_each_what_they_are_there(
     assert there == {"viewer": {"role": "TRAINER"}, "learners": {"totalCount": 0}}
 
 
-async def test_a_key_used_in_one_organisation_is_free_in_the_other(world: World, sign_in: SignIn) -> None:
+async def test_a_key_used_in_one_organisation_is_free_in_the_other(own_world: World, sign_in: SignIn) -> None:
     withdraw = case_of("withdrawSeriesEnrolments")
-    twin = world.their_owner.organisation
-    both = world.clients[Role.OWNER].user
+    twin = own_world.their_owner.organisation
+    both = own_world.clients[Role.OWNER].user
     twin.joined_by(both, Role.OWNER)
 
-    ours = await withdraw.payload(sign_in(both), world.ids["enrolment boss"], idempotencyKey="one")
-    theirs = await withdraw.payload(sign_in(both, twin), world.theirs["enrolment boss"], idempotencyKey="one")
+    ours = await withdraw.payload(sign_in(both), own_world.ids["enrolment boss"], idempotencyKey="one")
+    theirs = await withdraw.payload(sign_in(both, twin), own_world.theirs["enrolment boss"], idempotencyKey="one")
 
     assert ours["counts"] == theirs["counts"] == {"changed": 1, "unchanged": 0, "refused": 0}
 
 
 async def test_a_trainer_sees_no_learner_until_there_are_course_offers_to_teach(
-    world: World, organisation: Organisation, sign_in: SignIn
+    own_world: World, organisation: Organisation, sign_in: SignIn
 ) -> None:
     document = """
         {
@@ -65,8 +65,8 @@ async def test_a_trainer_sees_no_learner_until_there_are_course_offers_to_teach(
     own = organisation.learner(reports_to=None)
     linked = sign_in(organisation.user(Role.TRAINER, own))
 
-    unlinked = await world.clients[Role.TRAINER].query(document)
-    entries = await world.clients[Role.TRAINER].query("{ historyEntries { nodes { subjectKind learner { id } } } }")
+    unlinked = await own_world.clients[Role.TRAINER].query(document)
+    entries = await own_world.clients[Role.TRAINER].query("{ historyEntries { nodes { subjectKind learner { id } } } }")
 
     assert {each["totalCount"] for each in unlinked.values()} == {0}
     assert {each["subjectKind"] for each in entries["historyEntries"]["nodes"]} == {"USER"}
@@ -80,14 +80,14 @@ async def test_a_manager_without_a_learner_record_sees_nobody(organisation: Orga
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.LEARNER, Role.INTEGRATION])
-async def test_what_was_seen_of_a_record_goes_with_the_record(role: Role, world: World) -> None:
+async def test_what_was_seen_of_a_record_goes_with_the_record(role: Role, own_world: World) -> None:
     """Who sees an entry is asked anew each time: a series that is retired takes its history along."""
     document = "query($id: ID!) { node(id: $id) { id } }"
-    entry = {"id": world.ids["entry series taken"]}
-    client = world.clients[role]
+    entry = {"id": own_world.ids["entry series taken"]}
+    client = own_world.clients[role]
 
     before = await client.query(document, entry)
-    await case_of("retireSeries").payload(world.clients[Role.OWNER], world.ids["series taken"])
+    await case_of("retireSeries").payload(own_world.clients[Role.OWNER], own_world.ids["series taken"])
     after = await client.query(document, entry)
 
     assert before == {"node": entry}
@@ -189,15 +189,15 @@ async def test_an_integration_reads_no_history_of_learners(world: World) -> None
 
 @pytest.mark.parametrize("role", list(Role))
 async def test_a_refusal_names_the_pathway_of_an_enrolment_to_whoever_sees_the_pathway(
-    role: Role, world: World
+    role: Role, own_world: World
 ) -> None:
     """What stands against a withdrawal is told with the enrolment: it names the pathway that the series was taken with."""
     asked = "status pathwayEnrolment { pathway { title } } actions { reasons { code message } }"
-    owner = world.clients[Role.OWNER]
-    await case_of("retirePathways").payload(owner, world.ids["pathway taken"])
-    [walked] = (await owner.query(NODE_TITLE, {"id": world.ids["pathway taken"]})).values()
+    owner = own_world.clients[Role.OWNER]
+    await case_of("retirePathways").payload(owner, own_world.ids["pathway taken"])
+    [walked] = (await owner.query(NODE_TITLE, {"id": own_world.ids["pathway taken"]})).values()
 
-    answer = await world.clients[role].execute(f"{{ {below('SeriesEnrolment', asked)} }}")
+    answer = await own_world.clients[role].execute(f"{{ {below('SeriesEnrolment', asked)} }}")
 
     if role is Role.INTEGRATION:
         assert codes(answer) == ["FORBIDDEN"]
@@ -205,7 +205,7 @@ async def test_a_refusal_names_the_pathway_of_an_enrolment_to_whoever_sees_the_p
     nodes = [
         node
         for node in answer["data"]["seriesEnrolments"]["nodes"]
-        if node["id"] in (world.ids["enrolment walk"], world.ids["enrolment report"])
+        if node["id"] in (own_world.ids["enrolment walk"], own_world.ids["enrolment report"])
     ]
     assert (walked["title"] in str(nodes)) == (role in (Role.OWNER, Role.ADMIN))
 
