@@ -106,6 +106,10 @@ class Rule(Generic[S, A, F]):
         """The statuses that allow the action, in the order of the cells."""
         return tuple(self.cells)
 
+    def after(self, status: S) -> StrEnum:
+        """The status after the action, taken at a status that allows it."""
+        return self.cells[status].to or status
+
     def reasons(self, role: Role, facts: F) -> Iterator[Reason]:
         """Every reason against the action, in the order in which they are told."""
         roles = self.roles if self.narrowing is None else self.narrowing.roles(facts)

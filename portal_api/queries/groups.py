@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Delete,
     Insert,
     Text,
-    Update,
     and_,
     delete,
     distinct,
@@ -47,6 +47,7 @@ from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Binder, Comparison, Shape
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
+from portal_api.queries.moves import Moves
 from portal_api.queries.rows import dialect_of, id_list, insert_rows
 
 
@@ -227,33 +228,20 @@ async def set_conditions(
     await insert_rows(connection, group_conditions, rows)
 
 
-@cache
-def _move(dialect: Dialect, action: GroupAction) -> Update:
-    rule = GROUPS[action]
-    [to] = {cell.to for cell in rule.cells.values()}
-    return (
-        update(groups)
-        .where(
-            groups.c.organisation_id == scope.ORGANISATION,
-            dialect.in_list(groups.c.id, "ids"),
-            groups.c.status.in_(rule.statuses),
-        )
-        .values(status=to, version=groups.c.version + 1)
-        .returning(groups.c.id, groups.c.version)
-    )
+_moves = Moves(GROUPS, groups)
 
 
-async def move(
-    connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], action: GroupAction
+async def shelve(
+    connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], action: StrEnum
 ) -> dict[UUID, int]:
-    """Retires or reinstates groups that stand where that is allowed.
+    """Retires or reinstates groups that stand where that is allowed; so they hold nobody, or whoever passes now.
 
     Returns:
         The new version of each group that was changed.
     """
-    values = {"organisation": organisation_id, "ids": id_list(connection, ids)}
-    statement = _move(dialect_of(connection), action)
-    return {row.id: row.version for row in await connection.execute(statement, values)}
+    versions = await _moves.take(connection, organisation_id, ids, action)
+    await refresh_memberships(connection, organisation_id, group_ids=list(versions))
+    return versions
 
 
 _hold = select(organisations.c.id).where(scope.ORGANISATIONS).with_for_update(read=True)

@@ -7,22 +7,24 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam, literal, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal_api.domain.machine import FAR_FUTURE, ActionState, RecordFacts
+from portal_api.domain.machine import ActionState, RecordFacts
 from portal_api.domain.organisations import INTEGRATION_TOKENS, IntegrationTokenAction, IntegrationTokenStatus
 from portal_api.domain.roles import Role
 from portal_api.models import history_entries, integration_tokens, users
-from portal_api.models.base import Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Comparison, Target, TimedStatus
 from portal_api.queries import scope
+from portal_api.queries.moves import Moves
 from portal_api.queries.rows import dialect_of, id_list, insert_rows
-from portal_api.queries.time import next_due, status_now
+from portal_api.queries.time import status_now
 
 STATUS_NOW = status_now(INTEGRATION_TOKENS, integration_tokens)
+_moves = Moves(INTEGRATION_TOKENS, integration_tokens)
+settle = _moves.settle
 
 
 def _actions(role: str, status: IntegrationTokenStatus) -> tuple[ActionState[IntegrationTokenAction], ...]:
@@ -130,25 +132,6 @@ async def issue(
     await insert_rows(connection, integration_tokens, [row])
 
 
-@cache
-def _revoke(dialect: Dialect) -> Update:
-    return (
-        update(integration_tokens)
-        .where(
-            integration_tokens.c.organisation_id == scope.ORGANISATION,
-            dialect.in_list(integration_tokens.c.id, "ids"),
-            STATUS_NOW.in_(INTEGRATION_TOKENS[IntegrationTokenAction.REVOKE].statuses),
-        )
-        .values(
-            status=IntegrationTokenStatus.REVOKED,
-            revoked_at=scope.NOW,
-            due_at=literal(FAR_FUTURE, Instant()),
-            version=integration_tokens.c.version + 1,
-        )
-        .returning(integration_tokens.c.id, integration_tokens.c.version)
-    )
-
-
 async def revoke(
     connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], *, now: datetime
 ) -> dict[UUID, int]:
@@ -157,7 +140,7 @@ async def revoke(
     Returns:
         The new version of each token that was changed.
     """
-    return await _versions(connection, _revoke(dialect_of(connection)), organisation_id, ids, now)
+    return await _moves.take(connection, organisation_id, ids, IntegrationTokenAction.REVOKE, now=now, revoked_at=now)
 
 
 _due = (
@@ -175,39 +158,3 @@ async def due(connection: AsyncConnection, organisation_id: UUID, now: datetime,
     """
     found = await connection.execute(_due, {"organisation": organisation_id, "now": now, "most": most})
     return [_token_row(row) for row in found]
-
-
-@cache
-def _settle(dialect: Dialect) -> Update:
-    return (
-        update(integration_tokens)
-        .where(
-            integration_tokens.c.organisation_id == scope.ORGANISATION,
-            dialect.in_list(integration_tokens.c.id, "ids"),
-            integration_tokens.c.due_at <= scope.NOW,
-        )
-        .values(
-            status=STATUS_NOW,
-            due_at=next_due(INTEGRATION_TOKENS, integration_tokens, STATUS_NOW),
-            version=integration_tokens.c.version + 1,
-        )
-        .returning(integration_tokens.c.id, integration_tokens.c.version)
-    )
-
-
-async def settle(
-    connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], *, now: datetime
-) -> dict[UUID, int]:
-    """Writes down that the time of tokens has run out.
-
-    Returns:
-        The new version of each token that was changed.
-    """
-    return await _versions(connection, _settle(dialect_of(connection)), organisation_id, ids, now)
-
-
-async def _versions(
-    connection: AsyncConnection, statement: Update, organisation_id: UUID, ids: Sequence[UUID], now: datetime
-) -> dict[UUID, int]:
-    values = {"organisation": organisation_id, "ids": id_list(connection, ids), "now": now}
-    return {row.id: row.version for row in await connection.execute(statement, values)}

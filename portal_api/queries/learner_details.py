@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learner_details import (
@@ -152,15 +152,9 @@ async def edit(
     Returns:
         The new version of the learner; nothing if somebody else has set them inactive.
     """
-    dialect = dialect_of(connection)
-    statement = (
-        update(learners)
-        .where(learner_queries.of_action(dialect, LearnerAction.UPDATE))
-        .values(**_columns(whole), version=learners.c.version + 1)
-        .returning(learners.c.id, learners.c.version)
+    versions = await learner_queries.take(
+        connection, organisation_id, [learner_id], LearnerAction.UPDATE, **_columns(whole)
     )
-    values = {"organisation": organisation_id, "ids": id_list(connection, [learner_id])}
-    versions = {row.id: row.version for row in await connection.execute(statement, values)}
     if versions and ATTRIBUTES in changed:
         of_learner = (
             learner_attributes.c.organisation_id == organisation_id,

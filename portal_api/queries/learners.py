@@ -8,9 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
-    Executable,
     Integer,
     Text,
     Update,
@@ -60,6 +58,7 @@ from portal_api.planner.filters import Binder, Comparison, Shape, Target, parse_
 from portal_api.queries import scope
 from portal_api.queries.folding import search_in
 from portal_api.queries.groups import InGroup
+from portal_api.queries.moves import Moves
 from portal_api.queries.open_records import OPEN_RECORDS
 from portal_api.queries.rows import PairsAsJson, dialect_of, id_list, insert_rows, pairs_of
 from portal_api.queries.usage import ActiveIn, QuietSince
@@ -306,34 +305,7 @@ async def facts(connection: AsyncConnection, bound: dict[str, Any], ids: Sequenc
     }
 
 
-def of_action(dialect: Dialect, action: LearnerAction) -> ColumnElement[bool]:
-    return and_(
-        learners.c.organisation_id == scope.ORGANISATION,
-        dialect.in_list(learners.c.id, "ids"),
-        learners.c.status.in_(LEARNERS[action].statuses),
-    )
-
-
-@cache
-def _deactivate(dialect: Dialect, *, with_requirements: bool) -> Update:
-    requirements = {
-        "special_requirements": bindparam("requirements", type_=Text()),
-        "special_requirements_are_private": bindparam("are_private", type_=Boolean()),
-    }
-    return (
-        update(learners)
-        .where(of_action(dialect, LearnerAction.DEACTIVATE))
-        .values(
-            **(requirements if with_requirements else {}),
-            status=LearnerStatus.INACTIVE,
-            has_app_access=False,
-            deactivated_at=bindparam("at", type_=Instant()),
-            deactivation_reason=bindparam("reason", type_=learners.c.deactivation_reason.type),
-            deactivation_note=bindparam("note"),
-            version=learners.c.version + 1,
-        )
-        .returning(learners.c.id, learners.c.version)
-    )
+take = Moves(LEARNERS, learners).take
 
 
 @cache
@@ -347,26 +319,6 @@ def _close_intervals(dialect: Dialect) -> Update:
         )
         .values(active_until=bindparam("at", type_=Instant()))
     )
-
-
-@cache
-def _reactivate(dialect: Dialect) -> Update:
-    return (
-        update(learners)
-        .where(of_action(dialect, LearnerAction.REACTIVATE))
-        .values(
-            status=LearnerStatus.ACTIVE,
-            deactivated_at=None,
-            deactivation_reason=None,
-            deactivation_note=None,
-            version=learners.c.version + 1,
-        )
-        .returning(learners.c.id, learners.c.version)
-    )
-
-
-async def _versions(connection: AsyncConnection, statement: Executable, values: dict[str, Any]) -> dict[UUID, int]:
-    return {row.id: row.version for row in await connection.execute(statement, values)}
 
 
 async def deactivate(
@@ -384,48 +336,50 @@ async def deactivate(
     Returns:
         The new version of each learner that was changed.
     """
-    dialect = dialect_of(connection)
-    values = {"organisation": organisation_id, "ids": id_list(connection, ids), "at": at}
-    given = {**values, "reason": reason, "note": note}
-    if requirements is not None:
-        given |= {"requirements": requirements.text, "are_private": requirements.is_private}
-    changed = await _versions(connection, _deactivate(dialect, with_requirements=requirements is not None), given)
-    await connection.execute(_close_intervals(dialect), {**values, "ids": id_list(connection, list(changed))})
+    given: dict[str, Any] = (
+        {}
+        if requirements is None
+        else {"special_requirements": requirements.text, "special_requirements_are_private": requirements.is_private}
+    )
+    changed = await take(
+        connection,
+        organisation_id,
+        ids,
+        LearnerAction.DEACTIVATE,
+        has_app_access=False,
+        deactivated_at=at,
+        deactivation_reason=reason,
+        deactivation_note=note,
+        **given,
+    )
+    ended = {"organisation": organisation_id, "ids": id_list(connection, list(changed)), "at": at}
+    await connection.execute(_close_intervals(dialect_of(connection)), ended)
     return changed
 
 
 async def reactivate(
-    connection: AsyncConnection,
-    organisation_id: UUID,
-    ids: Sequence[UUID],
-    *,
-    at: datetime,
-    new_id: IdMaker,
+    connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], *, at: datetime, new_id: IdMaker
 ) -> dict[UUID, int]:
     """Sets inactive learners active and begins a new active interval for each.
 
     Returns:
         The new version of each learner that was changed.
     """
-    values = {"organisation": organisation_id, "ids": id_list(connection, ids)}
-    changed = await _versions(connection, _reactivate(dialect_of(connection)), values)
+    changed = await take(
+        connection,
+        organisation_id,
+        ids,
+        LearnerAction.REACTIVATE,
+        deactivated_at=None,
+        deactivation_reason=None,
+        deactivation_note=None,
+    )
     intervals = [
         {"organisation_id": organisation_id, "id": new_id(at), "learner_id": learner_id, "active_from": at}
         for learner_id in changed
     ]
     await insert_rows(connection, activity_intervals, intervals)
     return changed
-
-
-@cache
-def _set_app_access(dialect: Dialect) -> Update:
-    wanted = bindparam("wanted", type_=Boolean())
-    return (
-        update(learners)
-        .where(of_action(dialect, LearnerAction.SET_APP_ACCESS), learners.c.has_app_access != wanted)
-        .values(has_app_access=wanted, version=learners.c.version + 1)
-        .returning(learners.c.id, learners.c.version)
-    )
 
 
 async def set_app_access(
@@ -436,5 +390,4 @@ async def set_app_access(
     Returns:
         The new version of each learner that was changed.
     """
-    values = {"organisation": organisation_id, "ids": id_list(connection, ids), "wanted": has_app_access}
-    return await _versions(connection, _set_app_access(dialect_of(connection)), values)
+    return await take(connection, organisation_id, ids, LearnerAction.SET_APP_ACCESS, has_app_access=has_app_access)

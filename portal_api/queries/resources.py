@@ -21,7 +21,10 @@ from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Binder, Comparison, Shape, Target, parse_id
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
+from portal_api.queries.moves import Moves
 from portal_api.queries.rows import dialect_of, id_list, insert_rows, update_rows
+
+shelve = Moves(RESOURCES, resources).take
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +149,3 @@ async def change(
     """
     row = {"id": id_, "version": version, "title": title, "title_key": fold(title), "url": url}
     return await update_rows(connection, resources, organisation_id, [row])
-
-
-async def set_status(
-    connection: AsyncConnection, organisation_id: UUID, versions: Mapping[UUID, int], status: LibraryStatus
-) -> dict[UUID, int]:
-    """Retires or reinstates resources that are still at the versions read.
-
-    Returns:
-        The new version of each resource that was changed.
-    """
-    rows = [{"id": id_, "version": version, "status": status} for id_, version in versions.items()]
-    return await update_rows(connection, resources, organisation_id, rows)

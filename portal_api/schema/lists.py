@@ -109,7 +109,8 @@ def order_input(name: str, noun: str, fields: type) -> Any:
     return strawberry.input(type(name, (), namespace), description=f"How to sort {noun}. The id always comes last.")
 
 
-def _parameter(name: str, type_: Any, description: str) -> Parameter:
+def parameter(name: str, type_: Any, description: str) -> Parameter:
+    """An argument of a field that may be left out."""
     annotation = Annotated[type_ | None, strawberry.argument(description=description)]
     return Parameter(name, Parameter.KEYWORD_ONLY, default=strawberry.UNSET, annotation=annotation)
 
@@ -125,16 +126,16 @@ def listing(
     """A list field with its page, filter and order; answered by a plan, at the root and below."""
     parameters = [
         Parameter("info", Parameter.POSITIONAL_OR_KEYWORD, annotation=PortalInfo),
-        _parameter("first", int, f"How many records from the start, 1 to {most}; 25 when nothing is said."),
-        _parameter("after", str, "Begin after this cursor."),
-        _parameter("last", int, f"How many records from the end, 1 to {most}."),
-        _parameter("before", str, "End before this cursor."),
+        parameter("first", int, f"How many records from the start, 1 to {most}; 25 when nothing is said."),
+        parameter("after", str, "Begin after this cursor."),
+        parameter("last", int, f"How many records from the end, 1 to {most}."),
+        parameter("before", str, "End before this cursor."),
     ]
     if filter is not None:
-        parameters.append(_parameter("filter", filter, "Which records; all conditions must hold."))
+        parameters.append(parameter("filter", filter, "Which records; all conditions must hold."))
     if order_by is not None:
         parameters.append(
-            _parameter("order_by", list[order_by], "How to sort, up to three fields; by age when nothing is said.")
+            parameter("order_by", list[order_by], "How to sort, up to three fields; by age when nothing is said.")
         )
 
     async def answer(info: PortalInfo, **_: Any) -> Completed:

@@ -15,6 +15,7 @@ from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.groups import Condition, GroupRow
 from portal_api.queries.history import Entry
 from portal_api.services.bulk import Decided
+from portal_api.services.shelves import shelve
 from portal_api.work import Answer, Work
 
 MOST_ATTRIBUTES = 20
@@ -106,12 +107,12 @@ async def update(
 
 async def retire(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Retires groups: they hold nobody any more."""
-    return await _move(work, GroupAction.RETIRE, HistoryAction.GROUP_RETIRED, LibraryStatus.RETIRED, ids, expected)
+    return await _shelve(work, GroupAction.RETIRE, HistoryAction.GROUP_RETIRED, ids, expected)
 
 
 async def reinstate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Takes retired groups into use again: they hold whoever passes their tests now."""
-    return await _move(work, GroupAction.REINSTATE, HistoryAction.GROUP_REINSTATED, LibraryStatus.ACTIVE, ids, expected)
+    return await _shelve(work, GroupAction.REINSTATE, HistoryAction.GROUP_REINSTATED, ids, expected)
 
 
 async def _decided(
@@ -128,21 +129,12 @@ async def _test(work: Work, group_id: UUID, conditions: Sequence[Condition]) -> 
     await group_queries.refresh_memberships(work.connection, work.organisation_id, group_ids=[group_id])
 
 
-async def _move(
-    work: Work,
-    action: GroupAction,
-    act: HistoryAction,
-    to: LibraryStatus,
-    ids: Sequence[UUID],
-    expected: Mapping[UUID, int],
+async def _shelve(
+    work: Work, action: GroupAction, act: HistoryAction, ids: Sequence[UUID], expected: Mapping[UUID, int]
 ) -> Answer:
-    decided = await _decided(work, action, ids, expected)
-    if not decided.granted:
-        return Answer(decided.results(()))
-    versions = await group_queries.move(work.connection, work.organisation_id, decided.granted_ids, action)
-    await group_queries.refresh_memberships(work.connection, work.organisation_id, group_ids=list(versions))
-    await work.record(_entries(work, act, decided.granted, versions, to))
-    return Answer(decided.results(versions))
+    await work.lock(organisation_queries.lock, ids)
+    rows = await group_queries.facts(work.connection, work.bound, ids)
+    return await shelve(work, GROUPS, action, act, ids, rows, expected, group_queries.shelve)
 
 
 def _entries(

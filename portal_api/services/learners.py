@@ -154,7 +154,7 @@ def _entry(
     changed: Sequence[str] = (),
 ) -> Entry:
     status = row.facts.status
-    to = LEARNERS[action].cells[status].to or status
+    to = LEARNERS[action].after(status)
     return work.entry(
         act,
         (SubjectKind.LEARNER, row.id),

@@ -14,6 +14,7 @@ from portal_api.queries import resources as resource_queries
 from portal_api.queries import series as series_queries
 from portal_api.queries.resources import NewResource
 from portal_api.services.bulk import Decided
+from portal_api.services.shelves import shelve
 from portal_api.work import Answer, Work
 
 
@@ -99,29 +100,17 @@ async def update(work: Work, id_: UUID, *, title: str | None, url: str | None, e
 
 async def retire(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Takes resources out of use: only administrators find them."""
-    return await _set_status(work, ResourceAction.RETIRE, HistoryAction.RESOURCE_RETIRED, ids, expected)
+    return await _shelve(work, ResourceAction.RETIRE, HistoryAction.RESOURCE_RETIRED, ids, expected)
 
 
 async def reinstate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Takes resources into use again."""
-    return await _set_status(work, ResourceAction.REINSTATE, HistoryAction.RESOURCE_REINSTATED, ids, expected)
+    return await _shelve(work, ResourceAction.REINSTATE, HistoryAction.RESOURCE_REINSTATED, ids, expected)
 
 
-async def _set_status(
+async def _shelve(
     work: Work, action: ResourceAction, act: HistoryAction, ids: Sequence[UUID], expected: Mapping[UUID, int]
 ) -> Answer:
     await work.lock(resource_queries.lock, ids)
     rows = await resource_queries.facts(work.connection, work.bound, ids)
-    decided = Decided(RESOURCES[action], work.role, ids, rows, expected)
-    before = {row.id: row.facts.status for row in decided.granted}
-    to = LibraryStatus.RETIRED if action is ResourceAction.RETIRE else LibraryStatus.ACTIVE
-    versions = await resource_queries.set_status(
-        work.connection, work.organisation_id, {row.id: row.version for row in decided.granted}, to
-    )
-    await work.record(
-        [
-            work.entry(act, (SubjectKind.RESOURCE, id_), None, version=version, statuses=(before[id_].name, to.name))
-            for id_, version in versions.items()
-        ]
-    )
-    return Answer(decided.results(versions))
+    return await shelve(work, RESOURCES, action, act, ids, rows, expected, resource_queries.shelve)

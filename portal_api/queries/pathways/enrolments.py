@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, and_, bindparam, literal, select, update
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.learners import LearnerStatus
@@ -21,12 +21,11 @@ from portal_api.domain.pathways import (
 )
 from portal_api.domain.series import WithdrawalReason
 from portal_api.models import learners, pathway_enrolments, pathway_steps, pathways, series_enrolments
-from portal_api.models.base import Instant
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
+from portal_api.queries.moves import Moves, lock_learners_of
 from portal_api.queries.pathways.read import STATUS_NOW
 from portal_api.queries.rows import dialect_of, id_list, insert_rows, update_rows
-from portal_api.queries.time import next_due
 
 _S = PathwayEnrolmentStatus
 
@@ -72,6 +71,10 @@ class NextStep:
     """The series of the next step; None after the last."""
 
 
+_moves = Moves(PATHWAY_ENROLMENTS, pathway_enrolments)
+settle = _moves.settle
+lock_learners = lock_learners_of(pathway_enrolments, scope.PATHWAY_ENROLMENTS)
+
 _learner = and_(
     learners.c.organisation_id == pathway_enrolments.c.organisation_id, learners.c.id == pathway_enrolments.c.learner_id
 )
@@ -99,25 +102,6 @@ def _found(row: Any) -> PathwayEnrolmentRow:
         times={"ends_at": row.ends_at},
         facts=PathwayEnrolmentFacts(row.status_now, learner_is_active=row.learner_status is LearnerStatus.ACTIVE),
     )
-
-
-@cache
-def _lock_learners(dialect: Dialect) -> AnySelect:
-    concerned = select(pathway_enrolments.c.learner_id).where(
-        scope.PATHWAY_ENROLMENTS, dialect.in_list(pathway_enrolments.c.id, "ids")
-    )
-    return (
-        select(learners.c.id)
-        .where(learners.c.organisation_id == scope.ORGANISATION, learners.c.id.in_(concerned))
-        .order_by(learners.c.id)
-        .with_for_update(key_share=True)
-    )
-
-
-async def lock_learners(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequence[UUID]) -> None:
-    """Locks the learners of enrolments, in the order of their ids; on SQLite the transaction is alone already."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(_lock_learners(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
 
 
 @cache
@@ -302,57 +286,6 @@ async def complete(
     return await update_rows(connection, pathway_enrolments, organisation_id, rows)
 
 
-@cache
-def _settle(dialect: Dialect) -> Update:
-    return (
-        update(pathway_enrolments)
-        .where(
-            pathway_enrolments.c.organisation_id == scope.ORGANISATION,
-            dialect.in_list(pathway_enrolments.c.id, "ids"),
-            pathway_enrolments.c.due_at <= scope.NOW,
-        )
-        .values(
-            status=STATUS_NOW,
-            due_at=next_due(PATHWAY_ENROLMENTS, pathway_enrolments, STATUS_NOW),
-            version=pathway_enrolments.c.version + 1,
-        )
-        .returning(pathway_enrolments.c.id, pathway_enrolments.c.version)
-    )
-
-
-async def settle(
-    connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], *, now: datetime
-) -> dict[UUID, int]:
-    """Writes down what time has done to enrolments whose clock moves have come.
-
-    Returns:
-        The new version of each enrolment that was changed.
-    """
-    values = {"organisation": organisation_id, "ids": id_list(connection, ids), "now": now}
-    return {row.id: row.version for row in await connection.execute(_settle(dialect_of(connection)), values)}
-
-
-@cache
-def _withdraw(dialect: Dialect) -> Update:
-    return (
-        update(pathway_enrolments)
-        .where(
-            pathway_enrolments.c.organisation_id == scope.ORGANISATION,
-            dialect.in_list(pathway_enrolments.c.id, "ids"),
-            STATUS_NOW.in_(PATHWAY_ENROLMENTS[PathwayEnrolmentAction.WITHDRAW].statuses),
-        )
-        .values(
-            status=_S.WITHDRAWN,
-            withdrawn_at=scope.NOW,
-            withdrawal_reason=bindparam("reason", type_=pathway_enrolments.c.withdrawal_reason.type),
-            withdrawal_note=bindparam("note"),
-            due_at=literal(FAR_FUTURE, Instant()),
-            version=pathway_enrolments.c.version + 1,
-        )
-        .returning(pathway_enrolments.c.id, pathway_enrolments.c.version)
-    )
-
-
 async def withdraw(
     connection: AsyncConnection,
     organisation_id: UUID,
@@ -367,11 +300,5 @@ async def withdraw(
     Returns:
         The new version of each enrolment that was changed.
     """
-    values = {
-        "organisation": organisation_id,
-        "ids": id_list(connection, ids),
-        "now": now,
-        "reason": reason,
-        "note": note,
-    }
-    return {row.id: row.version for row in await connection.execute(_withdraw(dialect_of(connection)), values)}
+    withdrawal = {"withdrawn_at": now, "withdrawal_reason": reason, "withdrawal_note": note}
+    return await _moves.take(connection, organisation_id, ids, PathwayEnrolmentAction.WITHDRAW, now=now, **withdrawal)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, and_, bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.library import LibraryStatus
@@ -18,6 +18,7 @@ from portal_api.models.base import Id
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.folding import fold
+from portal_api.queries.moves import Moves
 from portal_api.queries.rows import dialect_of, id_list, insert_rows
 
 
@@ -48,6 +49,8 @@ class NewPathway:
 
 
 PATHWAY = bindparam("pathway", type_=Id())
+shelve = Moves(PATHWAYS, pathways).take
+
 _used = pathway_enrolments.alias("used")
 _is_in_use = exists().where(_used.c.organisation_id == pathways.c.organisation_id, _used.c.pathway_id == pathways.c.id)
 
@@ -202,32 +205,3 @@ async def _insert_steps(
         for position, series_id in enumerate(given.series_ids, start=1)
     ]
     await insert_rows(connection, pathway_steps, steps)
-
-
-@cache
-def _shelve(dialect: Dialect, action: PathwayAction, to: LibraryStatus) -> Update:
-    return (
-        update(pathways)
-        .where(
-            and_(
-                pathways.c.organisation_id == scope.ORGANISATION,
-                dialect.in_list(pathways.c.id, "ids"),
-                pathways.c.status.in_(PATHWAYS[action].statuses),
-            )
-        )
-        .values(status=to, version=pathways.c.version + 1)
-        .returning(pathways.c.id, pathways.c.version)
-    )
-
-
-async def shelve(
-    connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], action: PathwayAction, to: LibraryStatus
-) -> dict[UUID, int]:
-    """Retires or reinstates pathways.
-
-    Returns:
-        The new version of each pathway that was changed.
-    """
-    values = {"organisation": organisation_id, "ids": id_list(connection, ids)}
-    found = await connection.execute(_shelve(dialect_of(connection), action, to), values)
-    return {row.id: row.version for row in found}

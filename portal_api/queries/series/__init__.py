@@ -24,7 +24,7 @@ from portal_api.queries.series.found import (
     taken,
     terms,
 )
-from portal_api.queries.series.library import SeriesContent, change, create, ids_of_references, in_pathways, set_status
+from portal_api.queries.series.library import SeriesContent, change, create, ids_of_references, in_pathways, shelve
 from portal_api.queries.series.read import SERIES, SERIES_ENROLMENT
 
 __all__ = [
@@ -51,8 +51,8 @@ __all__ = [
     "open_of_learners",
     "overdue",
     "reckon_overdue",
-    "set_status",
     "settle",
+    "shelve",
     "taken",
     "terms",
     "withdraw",

@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Update, and_, bindparam, literal, select, true, update
+from sqlalchemy import Date, Update, bindparam, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.calendar import day_after
-from portal_api.domain.machine import FAR_FUTURE
 from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PathwayEnrolmentStatus
 from portal_api.domain.series import (
     SERIES_ENROLMENTS,
@@ -24,9 +23,12 @@ from portal_api.models import pathway_enrolments, series_enrolments
 from portal_api.models.base import Instant
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
+from portal_api.queries.moves import Moves
 from portal_api.queries.rows import dialect_of, id_list, insert_rows, update_rows
-from portal_api.queries.series.found import STATUS_NOW
-from portal_api.queries.time import next_due, status_now
+from portal_api.queries.time import status_now
+
+_moves = Moves(SERIES_ENROLMENTS, series_enrolments)
+settle = _moves.settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,59 +85,6 @@ async def insert_enrolments(
     )
 
 
-@cache
-def _settle(dialect: Dialect) -> Update:
-    return (
-        update(series_enrolments)
-        .where(
-            series_enrolments.c.organisation_id == scope.ORGANISATION,
-            dialect.in_list(series_enrolments.c.id, "ids"),
-            series_enrolments.c.due_at <= scope.NOW,
-        )
-        .values(
-            status=STATUS_NOW,
-            due_at=next_due(SERIES_ENROLMENTS, series_enrolments, STATUS_NOW),
-            version=series_enrolments.c.version + 1,
-        )
-        .returning(series_enrolments.c.id, series_enrolments.c.version)
-    )
-
-
-async def settle(
-    connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID], *, now: datetime
-) -> dict[UUID, int]:
-    """Writes down what time has done to enrolments whose clock moves have come.
-
-    Returns:
-        The new version of each enrolment that was changed.
-    """
-    values = {"organisation": organisation_id, "ids": id_list(connection, ids), "now": now}
-    return {row.id: row.version for row in await connection.execute(_settle(dialect_of(connection)), values)}
-
-
-@cache
-def _withdraw(dialect: Dialect) -> Update:
-    return (
-        update(series_enrolments)
-        .where(
-            and_(
-                series_enrolments.c.organisation_id == scope.ORGANISATION,
-                dialect.in_list(series_enrolments.c.id, "ids"),
-                STATUS_NOW.in_(SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW].statuses),
-            )
-        )
-        .values(
-            status=SeriesEnrolmentStatus.WITHDRAWN,
-            withdrawn_at=scope.NOW,
-            withdrawal_reason=bindparam("reason", type_=series_enrolments.c.withdrawal_reason.type),
-            withdrawal_note=bindparam("note"),
-            due_at=literal(FAR_FUTURE, Instant()),
-            version=series_enrolments.c.version + 1,
-        )
-        .returning(series_enrolments.c.id, series_enrolments.c.version)
-    )
-
-
 async def withdraw(
     connection: AsyncConnection,
     organisation_id: UUID,
@@ -150,14 +99,8 @@ async def withdraw(
     Returns:
         The new version of each enrolment that was changed.
     """
-    values = {
-        "organisation": organisation_id,
-        "ids": id_list(connection, ids),
-        "now": now,
-        "reason": reason,
-        "note": note,
-    }
-    return {row.id: row.version for row in await connection.execute(_withdraw(dialect_of(connection)), values)}
+    withdrawal = {"withdrawn_at": now, "withdrawal_reason": reason, "withdrawal_note": note}
+    return await _moves.take(connection, organisation_id, ids, SeriesEnrolmentAction.WITHDRAW, now=now, **withdrawal)
 
 
 async def change_enrolments(

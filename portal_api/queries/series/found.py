@@ -24,10 +24,12 @@ from portal_api.ids import global_id
 from portal_api.models import learners, pathway_enrolments, pathway_steps, pathways, series, series_enrolments
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
+from portal_api.queries.moves import lock_learners_of
 from portal_api.queries.rows import dialect_of, id_list
 from portal_api.queries.time import stands_at, status_now
 
 STATUS_NOW = status_now(SERIES_ENROLMENTS, series_enrolments)
+lock_learners = lock_learners_of(series_enrolments, scope.SERIES_ENROLMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,25 +171,6 @@ def _enrolment_row(row: Any) -> EnrolmentRow:
 @cache
 def _facts(dialect: Dialect) -> AnySelect:
     return _row.where(scope.SERIES_ENROLMENTS, dialect.in_list(series_enrolments.c.id, "ids"))
-
-
-@cache
-def _lock_learners(dialect: Dialect) -> AnySelect:
-    concerned = select(series_enrolments.c.learner_id).where(
-        scope.SERIES_ENROLMENTS, dialect.in_list(series_enrolments.c.id, "ids")
-    )
-    return (
-        select(learners.c.id)
-        .where(learners.c.organisation_id == scope.ORGANISATION, learners.c.id.in_(concerned))
-        .order_by(learners.c.id)
-        .with_for_update(key_share=True)
-    )
-
-
-async def lock_learners(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequence[UUID]) -> None:
-    """Locks the learners of enrolments, in the order of their ids; on SQLite the transaction is alone already."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(_lock_learners(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
 
 
 async def facts(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequence[UUID]) -> dict[UUID, EnrolmentRow]:

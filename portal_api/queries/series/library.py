@@ -1,6 +1,6 @@
 """The writes on series themselves, and what stands against them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,12 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.library import LibraryStatus
-from portal_api.domain.series import SeriesTerms
+from portal_api.domain.series import SERIES, SeriesTerms
 from portal_api.models import pathway_steps, series
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.folding import fold
+from portal_api.queries.moves import Moves
 from portal_api.queries.rows import dialect_of, id_list, insert_rows, update_rows
+
+shelve = Moves(SERIES, series).take
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +66,6 @@ async def change(
     return await update_rows(
         connection, series, organisation_id, [{"id": given.id, "version": version, **_written(given)}]
     )
-
-
-async def set_status(
-    connection: AsyncConnection, organisation_id: UUID, versions: Mapping[UUID, int], status: LibraryStatus
-) -> dict[UUID, int]:
-    """Retires or reinstates series that are still at the versions read.
-
-    Returns:
-        The new version of each series that was changed.
-    """
-    rows = [{"id": id_, "version": version, "status": status} for id_, version in versions.items()]
-    return await update_rows(connection, series, organisation_id, rows)
 
 
 @cache

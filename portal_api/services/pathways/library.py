@@ -16,6 +16,7 @@ from portal_api.queries import pathways as pathway_queries
 from portal_api.queries import series as series_queries
 from portal_api.queries.pathways import NewPathway, PathwayRow
 from portal_api.services.bulk import Decided
+from portal_api.services.shelves import shelve
 from portal_api.work import Answer, Work
 
 
@@ -98,34 +99,20 @@ async def update(work: Work, id_: UUID, given: PathwayInput, *, expected: Mappin
 
 async def retire(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Takes pathways out of use: nobody is enrolled any more, running enrolments go on."""
-    return await _shelve(
-        work, ids, PathwayAction.RETIRE, HistoryAction.PATHWAY_RETIRED, LibraryStatus.RETIRED, expected
-    )
+    return await _shelve(work, PathwayAction.RETIRE, HistoryAction.PATHWAY_RETIRED, ids, expected)
 
 
 async def reinstate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Takes pathways into use again."""
-    return await _shelve(
-        work, ids, PathwayAction.REINSTATE, HistoryAction.PATHWAY_REINSTATED, LibraryStatus.ACTIVE, expected
-    )
+    return await _shelve(work, PathwayAction.REINSTATE, HistoryAction.PATHWAY_REINSTATED, ids, expected)
 
 
 async def _shelve(
-    work: Work,
-    ids: Sequence[UUID],
-    action: PathwayAction,
-    act: HistoryAction,
-    to: LibraryStatus,
-    expected: Mapping[UUID, int],
+    work: Work, action: PathwayAction, act: HistoryAction, ids: Sequence[UUID], expected: Mapping[UUID, int]
 ) -> Answer:
     await work.lock(pathway_queries.lock, ids)
     rows = await pathway_queries.facts(work.connection, work.bound, ids)
-    decided = Decided(PATHWAYS[action], work.role, ids, rows, expected)
-    if not decided.granted:
-        return Answer(decided.results(()))
-    versions = await pathway_queries.shelve(work.connection, work.organisation_id, decided.granted_ids, action, to)
-    await _record(work, act, decided.granted, versions, to)
-    return Answer(decided.results(versions))
+    return await shelve(work, PATHWAYS, action, act, ids, rows, expected, pathway_queries.shelve)
 
 
 async def _record(

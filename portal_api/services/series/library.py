@@ -19,6 +19,7 @@ from portal_api.queries import organisations as organisation_queries
 from portal_api.queries import series as series_queries
 from portal_api.queries.series import SeriesContent, SeriesRow
 from portal_api.services.bulk import Decided
+from portal_api.services.shelves import shelve
 from portal_api.work import Answer, Work
 
 
@@ -177,29 +178,17 @@ async def _against(work: Work, row: SeriesRow, content: SeriesContent, given: Ma
 
 async def retire(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Takes series out of use: nobody is enrolled any more, running enrolments go on."""
-    return await _set_status(work, SeriesAction.RETIRE, HistoryAction.SERIES_RETIRED, ids, expected)
+    return await _shelve(work, SeriesAction.RETIRE, HistoryAction.SERIES_RETIRED, ids, expected)
 
 
 async def reinstate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Takes series into use again."""
-    return await _set_status(work, SeriesAction.REINSTATE, HistoryAction.SERIES_REINSTATED, ids, expected)
+    return await _shelve(work, SeriesAction.REINSTATE, HistoryAction.SERIES_REINSTATED, ids, expected)
 
 
-async def _set_status(
+async def _shelve(
     work: Work, action: SeriesAction, act: HistoryAction, ids: Sequence[UUID], expected: Mapping[UUID, int]
 ) -> Answer:
     await work.lock(organisation_queries.lock, [])
-    rule = SERIES[action]
-    decided = Decided(rule, work.role, ids, await series_queries.terms(work.connection, work.bound, ids), expected)
-    before = {row.id: row.facts.status for row in decided.granted}
-    to = LibraryStatus.RETIRED if action is SeriesAction.RETIRE else LibraryStatus.ACTIVE
-    versions = await series_queries.set_status(
-        work.connection, work.organisation_id, {row.id: row.version for row in decided.granted}, to
-    )
-    await work.record(
-        [
-            work.entry(act, (SubjectKind.SERIES, id_), None, version=version, statuses=(before[id_].name, to.name))
-            for id_, version in versions.items()
-        ]
-    )
-    return Answer(decided.results(versions))
+    rows = await series_queries.terms(work.connection, work.bound, ids)
+    return await shelve(work, SERIES, action, act, ids, rows, expected, series_queries.shelve)
