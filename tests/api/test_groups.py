@@ -8,7 +8,8 @@ import pytest
 from portal_api.domain.roles import Role
 from portal_api.models import group_conditions, group_members, history_entries, learner_attributes
 from portal_api.queries.groups import refresh_memberships
-from tests.api.cases import TESTS, call_codes, call_of, case_of, outcomes
+from tests.api.cases import call_codes, call_of, case_of, outcomes
+from tests.api.cases.groups import TESTS
 from tests.client import Client, Json, codes
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record

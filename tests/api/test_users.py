@@ -12,7 +12,8 @@ from portal_api.database import Database, open_database
 from portal_api.domain.roles import Role
 from portal_api.models import history_entries, roles, users
 from portal_api.settings import Settings
-from tests.api.cases import PERSON, call_of, outcomes, row_codes
+from tests.api.cases import call_of, outcomes, row_codes
+from tests.api.cases.users import PERSON
 from tests.client import Client, Json, codes, http_client
 from tests.clock import ManualClock, RepeatableIds
 from tests.conftest import SignIn, settings_for

@@ -12,8 +12,8 @@ How a noun is added, once `schema.graphql` has it:
 3. Lists that others have of it: one line in their `lists`; a filter by its identifiers: one in their `keys`.
 4. Some of it in `world.py`, as awkward as it can be, a name to search by in `SEARCHED`; the wall needs no word. What
    becomes of it over the API in `life.py`.
-5. In `generator.py` what can go wrong at its root field (`FAULTY_ROOTS`), and `ORDERS` in `test_generator.py`, which fails
-   for as long as queries do not reach every field, argument and condition.
+5. In `generator/faults.py` what can go wrong at its root field (`FAULTY_ROOTS`), and `ORDERS` in `test_generator.py`, which
+   fails for as long as queries do not reach every field, argument and condition.
 
 Nothing that can be read is left out: `Export.url` is signed by the portal's own hand, and who gets it reckoned here.
 

@@ -4,40 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import (
-    GraphQLInputObjectType,
-    GraphQLInterfaceType,
-    GraphQLNamedType,
-    GraphQLObjectType,
-    get_named_type,
-)
+from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, get_named_type
 
 from portal_api.schema import executable_schema
 from tests.api.cases import CALL_CASES, CASES, case_of
+from tests.api.walls.kinds import KINDS, NAMED_BY, TYPES
 from tests.client import Json
 from tests.clock import START
-from tests.factories import PREFIXES
 
 SCHEMA = executable_schema()
 NODE = SCHEMA.type_map["Node"]
-KINDS = {
-    "Organisation": "organisation",
-    "User": "user",
-    "IntegrationToken": "token",
-    "Group": "group",
-    "Learner": "learner",
-    "Series": "series",
-    "SeriesEnrolment": "enrolment",
-    "Pathway": "pathway",
-    "PathwayStep": "step",
-    "PathwayEnrolment": "walk",
-    "Resource": "resource",
-    "HistoryEntry": "entry",
-    "Export": "export",
-}
-"""What records of a type are called here; a walk is an enrolment in a pathway."""
-NARROWED = ("Learner", "SeriesEnrolment", "PathwayEnrolment")
-"""Of these INTEGRATION reads id, reference and status alone."""
 CURSORS = {"after", "before"}
 
 
@@ -114,33 +90,6 @@ def result_of(mutation: str) -> str:
     return result.name.removesuffix("Result")
 
 
-TYPE_OF_PREFIX = {
-    "org": "Organisation",
-    "usr": "User",
-    "itk": "IntegrationToken",
-    "grp": "Group",
-    "lrn": "Learner",
-    "ser": "Series",
-    "sen": "SeriesEnrolment",
-    "pth": "Pathway",
-    "pen": "PathwayEnrolment",
-    "res": "Resource",
-    "exp": "Export",
-}
-NAMED_BY = {
-    "learnerId": "Learner",
-    "managerId": "Learner",
-    "manager": "Learner",
-    "reachedBy": "Learner",
-    "seriesId": "Series",
-    "enrolmentId": "SeriesEnrolment",
-    "pathwayId": "Pathway",
-    "pathwayEnrolmentId": "PathwayEnrolment",
-    "groupId": "Group",
-    "userId": "User",
-    "actorId": "User",
-}
-"""What an id of that name leads to, in a filter and in an input alike."""
 ROWS = {
     "enrolInSeries": ("learnerIds",),
     "enrolInPathway": ("learnerIds",),
@@ -191,7 +140,7 @@ def _named_type_at(place: Place) -> str | None:
 def _changed_by(mutation: str) -> str:
     """The type of the records that a mutation is called on."""
     table = next((case.table for case in (*CASES, *CALL_CASES) if case.mutation == mutation), None)
-    return result_of(mutation) if table is None else TYPE_OF_PREFIX[PREFIXES[table]]
+    return result_of(mutation) if table is None else TYPES[table]
 
 
 def text_leads_to(place: Place) -> str | None:

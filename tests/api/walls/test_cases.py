@@ -2,9 +2,9 @@
 
 from graphql import get_named_type
 
+from tests.api.walls.kinds import KINDS
 from tests.api.walls.paths import (
     KEPT_AS_GIVEN,
-    KINDS,
     LINKS,
     NODE,
     PLACES,

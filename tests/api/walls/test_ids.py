@@ -9,8 +9,8 @@ import pytest
 from graphql import get_named_type
 
 from portal_api.domain.roles import Role
+from tests.api.walls.kinds import KINDS
 from tests.api.walls.paths import (
-    KINDS,
     PLACES,
     ROOT_LISTS,
     Place,

@@ -10,22 +10,19 @@ from sqlalchemy import Table
 
 from portal_api.domain.roles import Role
 from portal_api.models import (
-    exports,
     group_members,
-    groups,
     history_entries,
     integration_tokens,
     learners,
     pathway_enrolments,
     pathway_steps,
-    pathways,
     resources,
     roles,
-    series,
     series_enrolments,
     users,
 )
-from tests.api.walls.paths import KINDS, NARROWED, ROOT_LISTS, below, object_type
+from tests.api.walls.kinds import KINDS, NARROWED, TABLES
+from tests.api.walls.paths import ROOT_LISTS, below, object_type
 from tests.api.walls.scene import World, key
 from tests.api.walls.seen import seen_by
 from tests.client import codes
@@ -35,20 +32,6 @@ by_role = pytest.mark.parametrize("role", list(Role))
 Row = dict[str, Any]
 Rows = dict[Table, list[Row]]
 Related = Callable[[Row, Rows], list[UUID | None]]
-TABLES = {
-    "User": users,
-    "IntegrationToken": integration_tokens,
-    "Group": groups,
-    "Learner": learners,
-    "Series": series,
-    "SeriesEnrolment": series_enrolments,
-    "Pathway": pathways,
-    "PathwayStep": pathway_steps,
-    "PathwayEnrolment": pathway_enrolments,
-    "Resource": resources,
-    "HistoryEntry": history_entries,
-    "Export": exports,
-}
 
 
 def _in(column: str) -> Related:

@@ -5,16 +5,8 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, get_named_type, is_
 
 from portal_api.domain.roles import Role
 from tests.api.cases import case_of
-from tests.api.walls.paths import (
-    KINDS,
-    NARROWED,
-    ROOT_LISTS,
-    SCHEMA,
-    below,
-    object_type,
-    objects,
-    result_of,
-)
+from tests.api.walls.kinds import KINDS, NARROWED
+from tests.api.walls.paths import ROOT_LISTS, SCHEMA, below, object_type, objects, result_of
 from tests.api.walls.scene import World
 from tests.client import codes
 from tests.conftest import SignIn

@@ -1,0 +1,60 @@
+"""The kinds of records: what they are called here, and by which names their ids are asked for."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Table
+
+from portal_api.models import (
+    exports,
+    groups,
+    history_entries,
+    integration_tokens,
+    learners,
+    organisations,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
+    resources,
+    series,
+    series_enrolments,
+    users,
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The records of one type."""
+
+    type: str
+    called: str
+    """What they are called here; a walk is an enrolment in a pathway."""
+    table: Table
+    named_by: tuple[str, ...] = ()
+    """What an id of such a record is called, in a filter and in an input alike."""
+    is_narrowed: bool = False
+    """Whether INTEGRATION reads id, reference and status alone."""
+
+
+OF_RECORDS = (
+    Kind("Organisation", "organisation", organisations),
+    Kind("User", "user", users, ("userId", "actorId")),
+    Kind("IntegrationToken", "token", integration_tokens),
+    Kind("Group", "group", groups, ("groupId",)),
+    Kind("Learner", "learner", learners, ("learnerId", "managerId", "manager", "reachedBy"), is_narrowed=True),
+    Kind("Series", "series", series, ("seriesId",)),
+    Kind("SeriesEnrolment", "enrolment", series_enrolments, ("enrolmentId",), is_narrowed=True),
+    Kind("Pathway", "pathway", pathways, ("pathwayId",)),
+    Kind("PathwayStep", "step", pathway_steps),
+    Kind("PathwayEnrolment", "walk", pathway_enrolments, ("pathwayEnrolmentId",), is_narrowed=True),
+    Kind("Resource", "resource", resources),
+    Kind("HistoryEntry", "entry", history_entries),
+    Kind("Export", "export", exports),
+)
+KINDS = {kind.type: kind.called for kind in OF_RECORDS}
+"""What records of a type are called here."""
+NARROWED = tuple(kind.type for kind in OF_RECORDS if kind.is_narrowed)
+"""Of these INTEGRATION reads id, reference and status alone."""
+TABLES = {kind.type: kind.table for kind in OF_RECORDS}
+TYPES = {kind.table: kind.type for kind in OF_RECORDS}
+NAMED_BY = {name: kind.type for kind in OF_RECORDS for name in kind.named_by}
+"""What an id of that name leads to."""

@@ -1,0 +1,18 @@
+"""One case for each document of the frontends, in the file of its noun; a new noun has a place in `NOUNS`."""
+
+from tests.operations.cases import (
+    exports,
+    groups,
+    learners,
+    organisations,
+    pathways,
+    resources,
+    series,
+    series_enrolments,
+    users,
+)
+from tests.operations.cases.shape import Case
+
+NOUNS = (organisations, users, groups, learners, series, series_enrolments, pathways, resources, exports)
+CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
+"""By the frontend and the name of the document."""

@@ -1,0 +1,103 @@
+"""An organisation with something to see for everybody."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from portal_api.domain.exports import ExportStatus
+from portal_api.domain.roles import Role
+from portal_api.domain.series import SeriesEnrolmentStatus
+from tests.conftest import SignIn
+from tests.factories import Organisation, Record
+from tests.operations.documents import text_of
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An organisation with something to see for everybody, and the records that the documents are sent about."""
+
+    organisation: Organisation
+    team: list[Record]
+    """The learners who report to the Manager, the Learner among them."""
+    series: Record
+    retired: Record
+    enrolments: list[Record]
+    """Those of the Learner, every status among them."""
+    withdrawn: Record
+    inactive: Record
+    export: Record
+    """An Admin's."""
+    token: Record
+    group: Record
+    """Holds the Learner."""
+    past: Record
+    """A retired group."""
+    other: Record
+    """A series that nobody takes."""
+    resource: Record
+    retired_resource: Record
+    pathway: Record
+    """One that the Learner is in."""
+    fresh: Record
+    """One that nobody has ever been in."""
+    retired_pathway: Record
+    walk: Record
+    """The Learner's enrolment in the first of these."""
+
+    @property
+    def learner(self) -> Record:
+        return self.organisation.own[Role.LEARNER]
+
+    @property
+    def active(self) -> Record:
+        return next(each for each in self.enrolments if each["status"] is SeriesEnrolmentStatus.IN_PROGRESS)
+
+
+async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
+    """The Learner has enrolments of every status; another was withdrawn by an Admin, so it has a history."""
+    manager, learner = organisation.own[Role.MANAGER], organisation.own[Role.LEARNER]
+    team = [learner, *organisation.chain(3, reports_to=learner), *organisation.chain(2, reports_to=manager)]
+    outsider, inactive = organisation.learner(), organisation.learner(is_active=False)
+    running, retired = organisation.series(), organisation.series(is_active=False)
+    enrolments = [case.enrolment for case in organisation.every_status(learner)]
+    withdrawn = organisation.enrolment(learner, running)
+    for each in (*team[1:], outsider, inactive, manager):
+        organisation.enrolment(each, running)
+        organisation.enrolment(each, retired, SeriesEnrolmentStatus.MASTERED)
+    token, group, past = organisation.token(), organisation.group(learner), organisation.group(is_active=False)
+    data = await sign_in(Role.ADMIN).query(
+        text_of("admin_console/withdraw_series_enrolments"),
+        {"input": {"ids": [withdrawn.gid], "reason": "ENROLMENT_ERROR", "note": "for administrators"}},
+    )
+    assert data["withdrawSeriesEnrolments"]["counts"]["changed"] == 1
+    export = organisation.export(organisation.staff[Role.ADMIN], ExportStatus.READY)
+    organisation.enrolment(
+        learner, organisation.series(), due_on=date(2026, 3, 1), overdue_at=datetime(2026, 3, 1, 11, tzinfo=UTC)
+    )
+    resource, gone = organisation.resource(running), organisation.resource(is_active=False)
+    other = organisation.series()
+    steps = organisation.series(), organisation.series()
+    pathway, fresh = organisation.pathway(*steps), organisation.pathway(organisation.series())
+    shelved = organisation.pathway(steps[0], is_active=False)
+    walk = organisation.pathway_enrolment(learner, pathway)
+    organisation.pathway_enrolment(outsider, pathway)
+    await organisation.save()
+    return Scene(
+        organisation=organisation,
+        team=team,
+        series=running,
+        retired=retired,
+        enrolments=enrolments,
+        withdrawn=withdrawn,
+        inactive=inactive,
+        export=export,
+        token=token,
+        group=group,
+        past=past,
+        other=other,
+        resource=resource,
+        retired_resource=gone,
+        pathway=pathway,
+        fresh=fresh,
+        retired_pathway=shelved,
+        walk=walk,
+    )

@@ -1,0 +1,85 @@
+"""What each role may see in the scene, written down anew from the rule book."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from portal_api.domain.library import LibraryStatus
+from portal_api.domain.roles import ADMINISTRATORS, Role
+from portal_api.ids import global_id
+from portal_api.models import (
+    exports,
+    history_entries,
+    learners,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
+    series,
+    series_enrolments,
+    users,
+)
+from tests.factories import Organisation
+from tests.operations.scene import Scene
+
+
+def _pathways(organisation: Organisation, role: Role, own: set[UUID], learners_seen: set[UUID]) -> Iterator[str]:
+    walks = organisation.rows[pathway_enrolments]
+    held = {row["pathway_id"] for row in walks if row["learner_id"] in own}
+    library = role in (*ADMINISTRATORS, Role.MANAGER, Role.INTEGRATION)
+    seen = {
+        row["id"]
+        for row in organisation.rows[pathways]
+        if role in ADMINISTRATORS or (row["status"] is LibraryStatus.ACTIVE and (library or row["id"] in held))
+    }
+    yield from (global_id("pth", id_) for id_ in seen)
+    yield from (global_id("pst", row["id"]) for row in organisation.rows[pathway_steps] if row["pathway_id"] in seen)
+    yield from (global_id("pen", row["id"]) for row in walks if row["learner_id"] in learners_seen)
+
+
+async def visible_ids(scene: Scene, role: Role) -> set[str]:
+    """The identifiers of all that a role may see in the scene."""
+    organisation = scene.organisation
+    own = {organisation.own[role].id} if role in organisation.own else set[UUID]()
+    learners_seen = {
+        Role.MANAGER: own | {each.id for each in scene.team},
+        Role.LEARNER: own,
+        Role.TRAINER: set[UUID](),
+    }.get(role, {row["id"] for row in organisation.rows[learners]})
+    held = {row["series_id"] for row in organisation.rows[series_enrolments] if row["learner_id"] in own}
+    series_seen = {
+        row["id"]
+        for row in organisation.rows[series]
+        if role in ADMINISTRATORS
+        or (
+            row["status"] is LibraryStatus.ACTIVE
+            and (role in (Role.MANAGER, Role.INTEGRATION) or (role is Role.LEARNER and row["id"] in held))
+        )
+    }
+    users_seen = organisation.rows[users] if role in ADMINISTRATORS else [organisation.staff[role].row]
+    return {
+        global_id("org", organisation.id),
+        *(global_id("usr", row["id"]) for row in users_seen),
+        *(global_id("lrn", id_) for id_ in learners_seen),
+        *(global_id("ser", id_) for id_ in series_seen),
+        *(
+            global_id("exp", row["id"])
+            for row in await organisation.stored(exports)
+            if role in ADMINISTRATORS or row["user_id"] == organisation.staff[role].id
+        ),
+        *({scene.token.gid, scene.group.gid, scene.past.gid} if role in ADMINISTRATORS else set[str]()),
+        *(
+            each.gid
+            for each in (scene.resource, scene.retired_resource)
+            if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
+        ),
+        *_pathways(organisation, role, own, learners_seen),
+        *(
+            global_id("sen", row["id"])
+            for row in organisation.rows[series_enrolments]
+            if row["learner_id"] in learners_seen
+        ),
+        *(
+            global_id("his", row["id"])
+            for row in await organisation.stored(history_entries)
+            if row["learner_id"] in learners_seen and role is not Role.INTEGRATION
+        ),
+    }

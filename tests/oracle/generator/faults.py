@@ -1,0 +1,47 @@
+"""What can be wrong with a query, and where."""
+
+from typing import Any
+
+from tests.oracle.generator.limits import MOST_AT_ROOT
+
+PAGE_FAULTS: tuple[dict[str, Any], ...] = (
+    {"first": 0},
+    {"last": 0},
+    {"first": -1},
+    {"first": MOST_AT_ROOT + 1},
+    {"last": MOST_AT_ROOT + 1},
+    {"first": 2, "last": 2},
+    {"first": 2, "before": "x"},
+    {"last": 2, "after": "x"},
+    {"after": "x", "before": "x"},
+)
+NO_CURSORS = ("", "!", "bm9uc2Vuc2U=", "bnVsbA==", "WyJJRCJd", "WyJ4IiwieSJd", "WyItSUQiLCIwIl0=", "é")
+NO_IDENTIFIERS = (
+    "",
+    "lrn_",
+    "nonsense",
+    "xyz_0123456789abcdef0123456789abcdef",
+    "lrn_0123456789ABCDEF0123456789abcdef",
+)
+NO_MONTHS = ("2026-03-02", "2026-02-28", "1899-12-01", "3000-01-01")
+FAULTS = ("page", "cursor", "order", "search", "identifier", "root", "closed")
+FAULTY_ROOTS = {
+    "search": (
+        *("groups", "learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds", "seriesInsights"),
+        *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources"),
+    ),
+    "identifier": (
+        *("user", "group", "learner", "series", "seriesEnrolment", "pathway", "pathwayEnrolment", "resource", "export"),
+        *("node", "nodes", "users", "integrationTokens", "groups", "learners", "resources", "exports"),
+        *("pathwayEnrolments", "seriesEnrolmentIds", "pathwayEnrolmentIds", "seriesInsights"),
+    ),
+    "root": (
+        *("user", "learner", "seriesEnrolment", "pathway", "resource", "nodes", "nodes", "nodes"),
+        *("seriesEnrolmentIds", "pathwayEnrolmentIds", "learnerUsage"),
+    ),
+    "closed": (
+        *("learners", "seriesEnrolments", "pathwayEnrolments", "learner", "seriesEnrolment", "pathwayEnrolment"),
+        *("node", "seriesLibrary", "pathways"),
+    ),
+}
+"""Where a fault can be made at all; the others in any list."""
