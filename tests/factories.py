@@ -223,21 +223,20 @@ class Organisation:
         assert any(each is row for each in pending), "the learner is saved already: its reporting lines are written"
         row["manager_id"] = manager.id if manager else None
 
-    def user(self, role: Role, learner: Record | None = None) -> Record:
-        """Somebody with a role, linked to a learner record or to none."""
+    def user(self, role: Role, learner: Record | None = None, **columns: Any) -> Record:
+        """Somebody with a role, linked to a learner record or to none; `columns` overrules any column."""
         now, number = self.clock(), self._number()
         id_ = self.new_id(now)
-        user = self._add(
-            users,
-            {
-                "is_machine": role is Role.INTEGRATION,
-                "id": id_,
-                "external_ref": f"user-{id_.hex}",
-                "name": f"{role.name.title()} {number}",
-                "email": f"{role}.{number}@example.org",
-                "created_at": now - 60 * DAY,
-            },
-        )
+        row: dict[str, Any] = {
+            "is_machine": role is Role.INTEGRATION,
+            "id": id_,
+            "external_ref": f"user-{id_.hex}",
+            "name": f"{role.name.title()} {number}",
+            "email": f"{role}.{number}@example.org",
+            "created_at": now - 60 * DAY,
+            **columns,
+        }
+        user = self._add(users, _with_user_keys(row))
         self.joined_by(user, role, learner)
         self.staff.setdefault(role, user)
         if learner:
@@ -544,6 +543,7 @@ class Organisation:
                     }
                     if table is users:  # users belong to no organisation: their references are unique
                         copy["external_ref"] = f"user-{copy['id'].hex}"
+                        _with_user_keys(copy)
                     twin._add(table, copy)
         twin._serial = self._serial
         twin._counterparts = keys
@@ -630,6 +630,13 @@ class Organisation:
     def _number(self) -> int:
         self._serial += 1
         return self._serial
+
+
+def _with_user_keys(row: dict[str, Any]) -> dict[str, Any]:
+    """A user with what they are sorted and searched by."""
+    row["name_key"] = fold(row["name"])
+    row["search_key"] = fold(f"{row['name']} {row['email']} {row['external_ref']}")
+    return row
 
 
 def organisation_with_everybody(database: Database, clock: Clock, new_id: IdMaker) -> Organisation:

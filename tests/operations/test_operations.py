@@ -138,7 +138,7 @@ CASES = {
     "admin_console/organisation": Case(("viewer.organisation.name", "viewer.organisation.actions")),
     "admin_console/users": Case(
         ("users.nodes", "users.totalCount"),
-        lambda scene: {"filter": {"hasRole": {"eq": True}}, "orderBy": [{"field": "NAME"}]},
+        lambda scene: {"filter": {"hasRole": {"eq": True}, "search": "ADM example"}, "orderBy": [{"field": "NAME"}]},
     ),
     "admin_console/user": Case(
         ("user.actions", "user.tokens.nodes"), lambda scene: {"id": _staff(scene, Role.INTEGRATION)}

@@ -43,7 +43,7 @@ NO_IDENTIFIERS = (
 FAULTS = ("page", "cursor", "order", "search", "identifier", "root", "closed")
 FAULTY_ROOTS = {
     "search": (
-        *("groups", "learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds", "seriesInsights"),
+        *("users", "groups", "learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds", "seriesInsights"),
         *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources"),
     ),
     "identifier": (
