@@ -27,11 +27,10 @@ from portal_api.models import (
     activity_intervals,
     learners,
     reporting_lines,
-    roles,
     series,
     series_enrolments,
-    users,
 )
+from portal_api.queries import users as user_queries
 from portal_api.queries.folding import fold
 from portal_api.queries.history import Entry, record
 from portal_api.queries.rows import insert_rows
@@ -136,9 +135,8 @@ class Writer:
 
     async def users(self, new: Sequence[NewUser]) -> None:
         """Writes users and the roles that they hold; the learners that they are linked to come first."""
-        await insert_rows(
+        await user_queries.create(
             self.connection,
-            users,
             [
                 {
                     "id": user.id,
@@ -150,10 +148,6 @@ class Writer:
                 }
                 for user in new
             ],
-        )
-        await insert_rows(
-            self.connection,
-            roles,
             [
                 {
                     "organisation_id": self.organisation_id,

@@ -46,7 +46,9 @@ users = Table(
     Column("id", Id, primary_key=True),
     Column("external_ref", Text, nullable=False),
     Column("name", Text, nullable=False),
+    Column("name_key", SortKey, nullable=False),
     Column("email", Text, nullable=False),
+    Column("search_key", SortKey, nullable=False),
     Column("is_machine", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
 )

@@ -207,6 +207,7 @@ pathway_enrolments = Table(
     Index(None, "organisation_id", "status", "due_at"),
     Index(None, "organisation_id", "due_at"),
     Index(None, "organisation_id", "enrolled_at", "id"),
+    Index(None, "organisation_id", "tracking_code", "id"),
 )
 
 resources = Table(

@@ -29,6 +29,7 @@ from portal_api.planner.declare import Column, Connection, Derived, Key, Source,
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Comparison, Target
 from portal_api.queries import scope
+from portal_api.queries.folding import fold, search_in
 from portal_api.queries.rows import dialect_of, id_list, insert_rows
 
 _held, _other = roles.alias("held_role"), roles.alias("other_role")
@@ -94,8 +95,9 @@ USER = Source(
         "isMachine": Comparison(users.c.is_machine),
         "learnerId": Comparison(LEARNER_ID, "lrn", Target(learners.c.id, scope.LEARNERS), is_nullable=True),
         "createdAt": Comparison(users.c.created_at),
+        "search": search_in(users.c.search_key),
     },
-    orders={"NAME": users.c.name, "CREATED_AT": users.c.created_at},
+    orders={"NAME": users.c.name_key, "CREATED_AT": users.c.created_at},
 )
 
 
@@ -179,9 +181,15 @@ async def seen_learners(connection: AsyncConnection, bound: Mapping[str, Any], i
     return set((await connection.execute(_seen_learners(dialect_of(connection)), values)).scalars())
 
 
+def _keys(user: Mapping[str, Any]) -> dict[str, str]:
+    """The columns that a user is sorted and searched by."""
+    words = f"{user['name']} {user['email']} {user['external_ref']}"
+    return {"name_key": fold(user["name"]), "search_key": fold(words)}
+
+
 async def create(
     connection: AsyncConnection, new: Sequence[Mapping[str, Any]], held: Sequence[Mapping[str, Any]]
 ) -> None:
     """Writes users, and what they are in their organisation."""
-    await insert_rows(connection, users, new)
+    await insert_rows(connection, users, [{**user, **_keys(user)} for user in new])
     await insert_rows(connection, roles, held)

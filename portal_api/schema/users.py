@@ -55,6 +55,10 @@ class UserFilter:
     created_at: InstantComparison | None = strawberry.field(
         default=strawberry.UNSET, description="By when they were added."
     )
+    search: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Words that all stand in the name, e-mail address or reference; case and accents are ignored.",
+    )
 
 
 class UserOrderField(StrEnum):
@@ -68,7 +72,7 @@ described(
     UserOrderField,
     "What users can be sorted by.",
     {
-        UserOrderField.NAME: "Name; capitals come before small letters.",
+        UserOrderField.NAME: "Name; case and accents are ignored.",
         UserOrderField.CREATED_AT: "When they were added.",
     },
 )

@@ -317,6 +317,55 @@ async def test_users_are_listed_filtered_and_sorted(organisation: Organisation, 
     assert by_name == [user.gid for user in sorted(staff.values(), key=lambda each: each["name"], reverse=True)]
 
 
+async def test_names_are_sorted_without_regard_to_case_and_accents(organisation: Organisation, sign_in: SignIn) -> None:
+    owner, names = sign_in(Role.OWNER), ("Zora", "Öffner", "abel", "oda", "Ábel B", "ODA B")
+    await CREATE.payload(owner, {"users": [{**PERSON, "name": name, "email": "of@new.org"} for name in names]})
+
+    document = """
+        query($direction: OrderDirection!) {
+          users(filter: {search: "of@new.org"}, orderBy: [{field: NAME, direction: $direction}]) { nodes { name } }
+        }
+    """
+    found = {
+        direction: [each["name"] for each in (await owner.query(document, {"direction": direction}))["users"]["nodes"]]
+        for direction in ("ASC", "DESC")
+    }
+
+    assert found["ASC"] == ["abel", "Ábel B", "oda", "ODA B", "Öffner", "Zora"]
+    assert found["DESC"] == found["ASC"][::-1]
+
+
+async def test_users_are_found_by_words_of_their_name_address_and_reference(
+    organisation: Organisation, sign_in: SignIn
+) -> None:
+    owner = sign_in(Role.OWNER)
+    people = [
+        {**PERSON, "name": "Zoë Ångström", "email": "zoe@north.org", "externalRef": "HR-7"},
+        {**PERSON, "name": "100%_sure Straße", "email": "sure@north.org", "externalRef": "hr-8"},
+    ]
+    made = (await CREATE.payload(owner, {"users": people}))["results"]
+    machines = [{"name": "Player Zoë"}]
+    made += (await CREATE_INTEGRATIONS.payload(owner, {"integrations": machines}))["results"]
+    zoe, sure, player = [result["node"]["id"] for result in made]
+
+    async def found(words: str) -> set[str]:
+        return set(await _listed(owner, filter={"search": words}))
+
+    assert await found("ZOE") == {zoe, player}
+    assert await found("angstr zoë") == {zoe}, "the words stand anywhere, in any order"
+    assert await found("Hr- NORTH.org") == {zoe, sure}
+    assert await found("zoe hr-8") == set(), "every word must stand there"
+    assert await found("0%_s STRASSE") == {sure}
+    assert await found("zo_") == await found("z%e") == set(), "what is a wildcard to the database is a character to us"
+    assert await found(player.upper()) == {player}, "a reference that was not given is the identifier"
+    assert await found(" ") == set(await _listed(owner))
+    assert await _listed(owner, filter={"search": "zoe", "isMachine": {"eq": False}}) == [zoe]
+    assert codes(await owner.execute('{ users(filter: {search: "a b c d e f g"}) { totalCount } }')) == [
+        "INPUT_INVALID"
+    ]
+    assert await _listed(sign_in(Role.TRAINER), filter={"search": "zoe"}) == []
+
+
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.TRAINER, Role.LEARNER, Role.INTEGRATION])
 async def test_who_is_no_administrator_sees_themselves_alone(
     organisation: Organisation, sign_in: SignIn, role: Role

@@ -13,7 +13,7 @@ from tests.factories.records import Record
 from tests.factories.resources import Resources
 from tests.factories.storage import Storage
 from tests.factories.tables import WRITTEN_IN_ORDER
-from tests.factories.users import Users
+from tests.factories.users import Users, with_user_keys
 
 
 class Organisation(Users, Groups, Pathways, Resources, Exports, Storage):
@@ -36,6 +36,7 @@ class Organisation(Users, Groups, Pathways, Resources, Exports, Storage):
                     }
                     if table is users:  # users belong to no organisation: their references are unique
                         copy["external_ref"] = f"user-{copy['id'].hex}"
+                        with_user_keys(copy)
                     twin._add(table, copy)
         twin._serial = self._serial
         twin._counterparts = keys

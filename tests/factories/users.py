@@ -5,29 +5,36 @@ from typing import Any
 from portal_api.domain.organisations import INTEGRATION_TOKENS, IntegrationTokenStatus
 from portal_api.domain.roles import Role
 from portal_api.models import integration_tokens, roles, users
+from portal_api.queries.folding import fold
 from tests.factories.learners import Learners
 from tests.factories.records import Record
 from tests.factories.tables import DAY
 
 
+def with_user_keys(row: dict[str, Any]) -> dict[str, Any]:
+    """A user with what they are sorted and searched by."""
+    row["name_key"] = fold(row["name"])
+    row["search_key"] = fold(f"{row['name']} {row['email']} {row['external_ref']}")
+    return row
+
+
 class Users(Learners):
     """Lays out users."""
 
-    def user(self, role: Role, learner: Record | None = None) -> Record:
-        """Somebody with a role, linked to a learner record or to none."""
+    def user(self, role: Role, learner: Record | None = None, **columns: Any) -> Record:
+        """Somebody with a role, linked to a learner record or to none; `columns` overrules any column."""
         now, number = self.clock(), self._number()
         id_ = self.new_id(now)
-        user = self._add(
-            users,
-            {
-                "is_machine": role is Role.INTEGRATION,
-                "id": id_,
-                "external_ref": f"user-{id_.hex}",
-                "name": f"{role.name.title()} {number}",
-                "email": f"{role}.{number}@example.org",
-                "created_at": now - 60 * DAY,
-            },
-        )
+        row: dict[str, Any] = {
+            "is_machine": role is Role.INTEGRATION,
+            "id": id_,
+            "external_ref": f"user-{id_.hex}",
+            "name": f"{role.name.title()} {number}",
+            "email": f"{role}.{number}@example.org",
+            "created_at": now - 60 * DAY,
+            **columns,
+        }
+        user = self._add(users, with_user_keys(row))
         self.joined_by(user, role, learner)
         self.staff.setdefault(role, user)
         if learner:

@@ -5,7 +5,7 @@ import os
 import sys
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from portal_api.database import Database
 from portal_api.migrations import (
@@ -18,6 +18,7 @@ from portal_api.migrations import (
     undone_changes,
 )
 from portal_api.models import metadata
+from portal_api.models.base import SortKey
 
 
 async def tables(database: Database) -> set[str]:
@@ -41,6 +42,18 @@ async def test_up_down_and_up_again(empty_database: Database) -> None:
     await migrate_up(engine)
     assert await current_revision(engine) == newest_revision()
     await undone_changes(engine)
+
+
+async def test_what_is_sorted_by_is_compared_byte_by_byte(database: Database, engine: str) -> None:
+    if engine == "sqlite":
+        return  # it compares so by itself
+    keys = {(table.name, own.name) for table in metadata.sorted_tables for own in table.columns if own.type is SortKey}
+    collated = text("SELECT table_name, column_name FROM information_schema.columns WHERE collation_name = 'C'")
+    async with database.engine.connect() as connection:
+        found = {(row.table_name, row.column_name) for row in await connection.execute(collated)}
+
+    assert ("users", "name_key") in keys
+    assert keys <= found
 
 
 async def test_each_step_can_be_taken_back_by_itself(empty_database: Database) -> None:

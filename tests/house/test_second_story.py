@@ -1,4 +1,4 @@
-"""Migration 0002 on a database in use: every row of before is kept, history stays closed, and the way back is guarded."""
+"""From migration 0001 to the newest on a database in use: every row of before is kept, history stays closed, and the way back is guarded."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from portal_api.database import Database
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import Role
-from portal_api.migrations import current_revision, migrate_down, migrate_up, undone_changes
-from portal_api.models import learners, metadata
+from portal_api.migrations import current_revision, migrate_down, migrate_up, newest_revision, undone_changes
+from portal_api.models import learners, metadata, users
 from tests import invariants
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.factories import WRITTEN_IN_ORDER, Organisation, organisation_with_everybody
 
 Rows = dict[str, list[dict[str, Any]]]
-BEFORE, AFTER = "0001", "0002"
+BEFORE, AFTER = "0001", newest_revision()
 
 
 def entry(made: Organisation, **columns: Any) -> dict[str, Any]:
@@ -93,6 +93,7 @@ async def made(empty_database: Database, clock: ManualClock, new_id: RepeatableI
     made.chain(3, reports_to=made.own[Role.MANAGER])
     made.enrolment(made.learner(is_active=False), made.series(is_active=False))
     made.every_status()
+    made.user(Role.TRAINER, name="Zoë  ÅNGSTRÖM", email="Zoe@example.org", external_ref="HR-7")
     rows: Rows = {each.name: made.rows[each] for each in WRITTEN_IN_ORDER if each in made.rows}
     for row in rows["series"]:
         row["is_active"] = row["status"] is LibraryStatus.ACTIVE
@@ -137,6 +138,18 @@ async def test_every_row_of_before_is_kept(made: Organisation) -> None:
     assert {row["changed_fields"] for row in after["history_entries"]} == {None}
     await undone_changes(database.engine)
     await invariants.check(database, made.id)
+
+
+async def test_users_of_before_can_be_sorted_and_searched(made: Organisation) -> None:
+    await migrate_up(made.database.engine)
+
+    after = {row["id"]: row for row in (await rows_of(made.database))["users"]}
+    [accented] = [row for row in after.values() if row["name"] == "Zoë  ÅNGSTRÖM"]
+    assert accented["name_key"] == "zoe angstrom"
+    assert accented["search_key"] == "zoe angstrom zoe@example.org hr-7"
+    for row in made.rows[users]:
+        found = after[row["id"]]
+        assert (found["name_key"], found["search_key"]) == (row["name_key"], row["search_key"])
 
 
 async def test_history_stays_closed(made: Organisation, engine: str) -> None:

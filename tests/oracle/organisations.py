@@ -6,8 +6,8 @@ from portal_api import models
 from portal_api.domain.machine import RecordFacts
 from portal_api.domain.organisations import ORGANISATIONS, USERS, OrganisationStatus, UserFacts, UserStatus
 from portal_api.domain.roles import Role
-from tests.oracle.engine import Asking, Noun, joined, owned
-from tests.oracle.rows import Row, wire
+from tests.oracle.engine import Asking, Noun, joined, owned, searching
+from tests.oracle.rows import Row, folded, wire
 
 
 def _sees_user(asking: Asking, row: Row) -> bool:
@@ -62,7 +62,8 @@ USER = Noun(
         "hasRole": lambda asking, row: _held(asking, row).role is not None,
         "learnerId": lambda asking, row: _held(asking, row).learner_id,
     },
-    orders={"NAME": lambda row: row.name, "CREATED_AT": lambda row: wire(row.created_at)},
+    conditions={"search": searching(lambda _, row: [row.name, row.email, row.external_ref])},
+    orders={"NAME": lambda row: folded(row.name), "CREATED_AT": lambda row: wire(row.created_at)},
 )
 
 

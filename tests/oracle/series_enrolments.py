@@ -19,7 +19,7 @@ def _sees_enrolment(asking: Asking, row: Row) -> bool:
 
 def _actions(asking: Asking, row: Row) -> Any:
     learner, run = of(asking, "Learner", row.learner_id), of(asking, "PathwayEnrolment", row.pathway_enrolment_id)
-    pathway = run and of(asking, "Pathway", run.pathway_id)
+    pathway = run and asking.record("Pathway", run.pathway_id)  # named to whoever sees it
     facts = SeriesEnrolmentFacts(
         status_at(asking.now, row),
         learner_is_active=learner.status is LearnerStatus.ACTIVE,

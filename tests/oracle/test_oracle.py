@@ -14,7 +14,7 @@ SEED, NUMBER = "PORTAL_TEST_ORACLE_SEED", "PORTAL_TEST_ORACLE_QUERIES"
 """The long proof again with the seed that it printed, or with more queries."""
 CODES = {"CURSOR_INVALID", "FORBIDDEN", "ID_INVALID", "INPUT_INVALID", "LIMIT_EXCEEDED", "PAGE_INVALID"}
 """All that a read can be refused with, once its document is valid."""
-QUERIES, MANY_QUERIES = 150, 2_000
+QUERIES, MANY_QUERIES = 200, 2_000
 
 
 async def test_the_portal_answers_as_the_oracle_does(

@@ -35,7 +35,7 @@ from tests.conftest import SignIn
 from tests.factories import Organisation, Record
 from tests.oracle.comparison import Comparison
 
-PATIENCE = 300
+PATIENCE = 600
 """Queries within which each fault must have shown."""
 Plant = Callable[[pytest.MonkeyPatch], None]
 

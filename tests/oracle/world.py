@@ -101,11 +101,18 @@ def lay_out(organisation: Organisation, random: Random) -> World:
     below = [learner(outside[0]) for _ in range(5)]
     everybody = [top, organisation.own[Role.LEARNER], *heads, *leads, *crew, *outside, *below]
 
+    others = (" ".join(name) for name in NAMES)
+
+    def asker(role: Role, learner: Record | None = None) -> Record:
+        return organisation.user(role, learner, name=next(others))
+
     askers: dict[Role, tuple[Record, ...]] = {role: (user,) for role, user in organisation.staff.items()}
-    askers[Role.OWNER] += (organisation.user(Role.OWNER, outside[1]),)
-    askers[Role.ADMIN] += (organisation.user(Role.ADMIN, crew[0]),)
-    askers[Role.MANAGER] += (organisation.user(Role.MANAGER, heads[1]), organisation.user(Role.MANAGER))
-    askers[Role.TRAINER] = (organisation.user(Role.TRAINER, leads[1]), *askers[Role.TRAINER])
+    askers[Role.OWNER] += (asker(Role.OWNER, outside[1]),)
+    askers[Role.ADMIN] += (asker(Role.ADMIN, crew[0]),)
+    askers[Role.MANAGER] += (asker(Role.MANAGER, heads[1]), asker(Role.MANAGER))
+    askers[Role.TRAINER] = (asker(Role.TRAINER, leads[1]), *askers[Role.TRAINER])
+    for name in others:
+        organisation.user(Role.LEARNER, name=name)
 
     library = [
         organisation.series(

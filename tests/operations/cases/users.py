@@ -7,7 +7,7 @@ SOON = "2026-05-01T00:00:00Z"
 CASES: dict[str, Case] = {
     "admin_console/users": Case(
         ("users.nodes", "users.totalCount"),
-        lambda scene: {"filter": {"hasRole": {"eq": True}}, "orderBy": [{"field": "NAME"}]},
+        lambda scene: {"filter": {"hasRole": {"eq": True}, "search": "ADM example"}, "orderBy": [{"field": "NAME"}]},
     ),
     "admin_console/user": Case(
         ("user.actions", "user.tokens.nodes"), lambda scene: {"id": staff(scene, Role.INTEGRATION)}

@@ -27,7 +27,7 @@ NO_MONTHS = ("2026-03-02", "2026-02-28", "1899-12-01", "3000-01-01")
 FAULTS = ("page", "cursor", "order", "search", "identifier", "root", "closed")
 FAULTY_ROOTS = {
     "search": (
-        *("groups", "learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds", "seriesInsights"),
+        *("users", "groups", "learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds", "seriesInsights"),
         *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources"),
     ),
     "identifier": (
