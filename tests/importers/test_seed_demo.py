@@ -3,13 +3,12 @@
 import asyncio
 from collections import Counter
 from datetime import datetime, time, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import RowMapping, Table, select
+from sqlalchemy import RowMapping, select
 
 from portal_api.database import Database, open_database
 from portal_api.domain.exports import ExportStatus
@@ -18,7 +17,7 @@ from portal_api.domain.learners import DeactivationReason, LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.machine import FAR_FUTURE
 from portal_api.domain.organisations import IntegrationTokenStatus
-from portal_api.domain.pathways import PathwayEnrolmentStatus, PathwayKind, next_opening
+from portal_api.domain.pathways import PathwayEnrolmentStatus, PathwayKind
 from portal_api.domain.roles import Role
 from portal_api.domain.series import (
     ACTIVE_STATUSES,
@@ -51,17 +50,10 @@ from portal_api.models import series_enrolments as enrolments
 from tests import invariants
 from tests.clock import START
 from tests.conftest import new_database_url, settings_for
-from tests.importers.conftest import Contained
+from tests.importers.conftest import Contained, rows
 
 DAY = timedelta(days=1)
 LEAP_DAY = datetime.fromisoformat("2028-02-29T12:00:00+00:00")
-
-
-async def rows(database: Database, table: Table, ref: str = DEMO.ref) -> list[RowMapping]:
-    """The rows of a demo organisation."""
-    own = select(organisations.c.id).where(organisations.c.external_ref == ref).scalar_subquery()
-    async with database.engine.connect() as connection:
-        return list((await connection.execute(select(table).where(table.c.organisation_id == own))).mappings())
 
 
 @pytest.mark.parametrize("now", [START, LEAP_DAY], ids=["ordinary day", "leap day"])
@@ -230,42 +222,6 @@ async def test_what_is_told_of_the_past_fits_together(own_database: Database, no
         HistoryAction.INTEGRATION_TOKEN_EXPIRED,
         HistoryAction.EXPORT_EXPIRED,
     }
-
-
-async def test_a_pathway_leads_from_mastery_to_the_next_series(own_database: Database) -> None:
-    await seed_demo(own_database, now=START, learners=400)
-    kinds = {row["id"]: row["kind"] for row in await rows(own_database, pathways)}
-    opened = [row for row in await rows(own_database, enrolments) if row["pathway_enrolment_id"]]
-
-    for whole in await rows(own_database, pathway_enrolments):
-        own = [row for row in opened if row["pathway_enrolment_id"] == whole["id"]]
-        own.sort(key=lambda row: row["starts_at"])
-        assert own[0]["enrolled_at"] == own[0]["starts_at"] == whole["enrolled_at"]
-        assert own[-1]["ends_at"] == whole["ends_at"]
-        assert {row["tracking_code"] for row in own} == {whole["tracking_code"]}
-        for before, after in pairwise(own):
-            assert before["mastered_at"] == after["enrolled_at"]
-            opens_at = next_opening(kinds[whole["pathway_id"]], before["mastered_at"], ZoneInfo(DEMO.time_zone))
-            assert after["starts_at"] == opens_at
-
-
-async def test_the_withdrawal_of_a_pathway_is_the_cause_of_those_in_its_series(own_database: Database) -> None:
-    await seed_demo(own_database, now=START)
-    told = await rows(own_database, history_entries)
-    withdrawn = {row["id"]: row for row in told if row["action"] is HistoryAction.PATHWAY_ENROLMENT_WITHDRAWN}
-    of_pathways = {row["id"]: row["pathway_enrolment_id"] for row in await rows(own_database, enrolments)}
-
-    caused = [row for row in told if row["cause_id"]]
-
-    assert {row["cause_id"] for row in caused} == set(withdrawn)
-    for row in caused:
-        cause = withdrawn[row["cause_id"]]
-        assert of_pathways[row["subject_id"]] == cause["subject_id"]
-        assert (row["reason"], row["note"], row["occurred_at"]) == (
-            cause["reason"],
-            cause["note"],
-            cause["occurred_at"],
-        )
 
 
 async def test_no_learner_has_two_active_enrolments_in_a_series(own_database: Database) -> None:
