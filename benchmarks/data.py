@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import SecretStr
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, case, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,11 +21,11 @@ from portal_api.clock import system_clock
 from portal_api.database import Database, open_database
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.roles import Role
-from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction
+from portal_api.domain.series import SERIES_ENROLMENTS, SeriesDuration, SeriesEnrolmentAction
 from portal_api.ids import new_id
 from portal_api.importers.demo import DEMO, seed_demo
 from portal_api.migrations import migrate_up
-from portal_api.models import learners, organisations, reporting_lines, roles, series_enrolments
+from portal_api.models import learners, organisations, pathway_steps, reporting_lines, roles, series, series_enrolments
 from portal_api.models.base import Id
 from portal_api.settings import Settings
 from portal_api.ticker import tick
@@ -208,11 +208,22 @@ async def _team_member(connection: AsyncConnection, organisation: UUID) -> UUID:
 
 
 async def _series(connection: AsyncConnection, organisation: UUID) -> UUID:
+    """The series taken most, outside of pathways: within, enrolments are refused for reasons that the floor leaves out.
+
+    One that waits for mastery, where there is one: as long as it runs, fewer of its enrolments have ended than elsewhere.
+    """
+    in_pathways = select(pathway_steps.c.series_id).where(pathway_steps.c.organisation_id == organisation)
+    waits = case((series.c.duration == SeriesDuration.MASTERY, 0), else_=1)
     found = await connection.execute(
-        select(series_enrolments.c.series_id)
-        .where(series_enrolments.c.organisation_id == organisation)
-        .group_by(series_enrolments.c.series_id)
-        .order_by(func.count().desc(), series_enrolments.c.series_id)
+        select(series.c.id)
+        .join(
+            series_enrolments,
+            (series_enrolments.c.organisation_id == series.c.organisation_id)
+            & (series_enrolments.c.series_id == series.c.id),
+        )
+        .where(series.c.organisation_id == organisation, series.c.id.not_in(in_pathways))
+        .group_by(series.c.id, series.c.duration)
+        .order_by(waits, func.count().desc(), series.c.id)
         .limit(1)
     )
     return found.scalar_one()
@@ -229,6 +240,7 @@ async def _withdrawable(connection: AsyncConnection, organisation: UUID) -> list
         .where(
             series_enrolments.c.organisation_id == organisation,
             series_enrolments.c.status.in_(SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW].statuses),
+            series_enrolments.c.pathway_enrolment_id.is_(None),
             learners.c.status == LearnerStatus.ACTIVE,
         )
         .order_by(series_enrolments.c.due_at.desc(), series_enrolments.c.id)

@@ -7,47 +7,51 @@ seedings on one day make the same records under the same identifiers.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from itertools import islice
 from random import Random
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.database import Database
-from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
-from portal_api.domain.learners import DeactivationReason, LearnerStatus
+from portal_api.domain.calendar import day_after
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.ids import IdMaker, seeded_ids
 from portal_api.importers.days import Days
-from portal_api.importers.demo_series import MADE_ON, TIMED_OUT, Shape, Timing, invented_series
-from portal_api.importers.people import Inventor
-from portal_api.importers.reporting import first_without_reports, managers, middle_manager
-from portal_api.importers.writing import (
-    Deactivation,
-    NewEnrolment,
-    NewLearner,
-    NewSeries,
-    NewUser,
-    Progress,
-    Writer,
-    in_silence,
-    new_user,
+from portal_api.importers.demo_groups import write_groups
+from portal_api.importers.demo_history import Chronicle
+from portal_api.importers.demo_office import write_exports, write_tokens
+from portal_api.importers.demo_pathways import Journey, invented_journeys, invented_pathways
+from portal_api.importers.demo_people import Participant, invented_learners, invented_users
+from portal_api.importers.demo_resources import write_resources
+from portal_api.importers.demo_series import (
+    ANSWERED,
+    REASONS_OF_THE_ACTIVE,
+    TIMED_OUT,
+    TRACKING_CODES,
+    Shape,
+    Timing,
+    invented_answers,
+    invented_series,
+    note_on,
 )
-from portal_api.models import learner_attributes
-from portal_api.queries import groups as group_queries
+from portal_api.importers.reporting import managers
+from portal_api.importers.writing import NO_ANSWERS, Answers, NewEnrolment, NewSeries, Progress, Writer, in_silence
+from portal_api.importers.writing_pathways import write_pathway_enrolments, write_pathways
 from portal_api.queries import organisations as organisation_queries
-from portal_api.queries.groups import Condition
-from portal_api.queries.history import Entry
-from portal_api.queries.rows import gather_statistics, insert_rows
+from portal_api.queries.rows import gather_statistics
 
 LEARNERS = 60
 FEWEST_LEARNERS = 20
 LEARNERS_A_SERIES = 200
-FEWEST_SERIES = 8
+FEWEST_SERIES = 12
+"""As many as the pathways want, which are made of those among them that wait for mastery."""
 ENROLMENTS_A_LEARNER = 6
-ADDED_ON = -730
-"""The day on which the last learner was added: before anything that they did."""
+"""Those that a pathway opened among them."""
+ONE_IN_IS_DUE = 3
+ONE_IN_IS_TRACKED = 2
+QUIET = 45
+"""For how many days a learner may have done nothing."""
 
 _S = SeriesEnrolmentStatus
 SIGNED_IN = {
@@ -62,15 +66,6 @@ SIGNED_IN = {
 NEVER_SIGNED_IN = {_S.WAITING_TO_START: 2, _S.NOT_SIGNED_IN: 4, _S.NEVER_SIGNED_IN: 3, _S.WITHDRAWN: 2}
 """Where the enrolments of a learner stand, and how often, against the other statuses that are possible."""
 WITHDRAWABLE = SERIES_ENROLMENTS[SeriesEnrolmentAction.WITHDRAW].statuses
-REASONS = tuple(DeactivationReason)
-NOTES = {
-    DeactivationReason.OTHER: "On parental leave until further notice.",
-    DeactivationReason.LEFT_ORGANISATION: "Last day was in the week before.",
-}
-REASONS_OF_THE_ACTIVE = tuple(reason for reason in WithdrawalReason if reason is not WithdrawalReason.USER_DEACTIVATED)
-REGION = {"name": "region", "value": "North"}
-GROUP = "Northern region"
-WITHDRAWAL_NOTE = "Enrolled in the wrong series."
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,100 +131,60 @@ async def _made(connection: AsyncConnection, demo: Demo, count: int, now: dateti
 async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Days) -> None:
     random = Random(demo.seed)
     shaped = list(invented_series(max(FEWEST_SERIES, count // LEARNERS_A_SERIES), ids, days))
-    await writer.series([each for _, each in shaped])
-    people = list(_learners(demo, count, ids, days))
-    await writer.learners([each.learner for each in people], managers(count), ids)
-    staff = _users(demo, [each.learner for each in people], ids, days)
+    library = [each for _, each in shaped]
+    await writer.series(library)
+    await write_resources(writer, demo.domain, library, ids, days)
+    people = list(invented_learners(demo.seed, demo.domain, count, ids, days))
+    made = [each.learner for each in people]
+    await writer.learners(made, managers(count), ids)
+    staff = invented_users(demo.ref, demo.seed, demo.domain, made, ids, days)
     await writer.users(staff)
-    await _group(writer, [each.learner for each in people], ids, days)
-    enrolments = [each for person in people for each in _enrolments(person, shaped, random, ids, days)]
+    await write_groups(writer, made, ids, days)
+    pathways = list(invented_pathways(library, ids, days))
+    await write_pathways(writer, pathways, ids)
+    journeys = invented_journeys(people, pathways, random, ids, days)
+    await write_pathway_enrolments(writer, [each.whole for each in journeys.values()])
+    enrolments = [
+        each for person in people for each in _enrolments(person, journeys.get(person.place), shaped, random, ids, days)
+    ]
     await writer.enrolments(enrolments, len(enrolments))
-    [admin] = [user for user in staff if user.role is Role.ADMIN]
-    chronicle = Chronicle(writer.organisation_id, admin.id, ids)
-    deactivated = (chronicle.deactivated(each.learner) for each in people)
-    moved = (chronicle.moved(each) for each in enrolments)
-    await writer.history([entry for entry in (*deactivated, *moved) if entry])
-
-
-async def _group(writer: Writer, made: list[NewLearner], ids: IdMaker, days: Days) -> None:
-    """A group of every tenth learner, by an attribute that they alone have."""
-    at, organisation_id = days.at(ADDED_ON), writer.organisation_id
-    group_id = ids(at)
-    members = [{"organisation_id": organisation_id, "learner_id": each.id, **REGION} for each in made[::10]]
-    await insert_rows(writer.connection, learner_attributes, members)
-    tests = [Condition(REGION["name"], (REGION["value"],))]
-    await group_queries.create(writer.connection, organisation_id, group_id, name=GROUP, now=at)
-    await group_queries.set_conditions(writer.connection, organisation_id, group_id, tests)
-    await group_queries.refresh_memberships(writer.connection, organisation_id, group_ids=[group_id])
-
-
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """A learner, their place among all, and the last day on which they did anything."""
-
-    learner: NewLearner
-    place: int
-    latest: int
-
-    @property
-    def has_signed_in(self) -> bool:
-        return self.learner.first_signed_in_at is not None
-
-    @property
-    def was_withdrawn(self) -> bool:
-        """Whether the deactivation withdrew all that was active."""
-        return self.learner.deactivation is not None and self.place % 12 == 11
-
-
-def _learners(demo: Demo, count: int, ids: IdMaker, days: Days) -> Iterator[Participant]:
-    """Learners, some of whom have never signed in and some of whom are inactive; those linked to users are neither."""
-    inventor = Inventor(demo.seed, demo.domain)
-    linked = first_without_reports(count)
-    for place in range(count):
-        ref = f"L-{place + 1:05}"
-        day = ADDED_ON - place % 90
-        added = days.at(day, place % 10 + 8)
-        signs_in = place <= linked or place % 7 != 3
-        left = -1 - place % 5 if place > linked and place % 6 == 5 else None
-        reason = REASONS[place // 6 % len(REASONS)]
-        learner = NewLearner(
-            id=ids(added),
-            external_ref=ref,
-            person=inventor.person(ref),
-            created_at=added,
-            first_signed_in_at=days.at(day + 1, place % 10 + 9) if signs_in else None,
-            # Some were here in these days, others have been quiet for weeks.
-            last_activity_at=days.at((left or 0) - 1 - place % 45, place % 10 + 9) if signs_in else None,
-            deactivation=None if left is None else Deactivation(days.at(left, 10), reason, NOTES.get(reason)),
-        )
-        yield Participant(learner, place, (left or 0) - 1)
-
-
-def _users(demo: Demo, made: list[NewLearner], ids: IdMaker, days: Days) -> list[NewUser]:
-    """A user of each role; the Owner, the Manager and the Learner are learners too."""
-    linked = {
-        Role.OWNER: made[0],
-        Role.MANAGER: made[middle_manager(len(made))],
-        Role.LEARNER: made[first_without_reports(len(made))],
-    }
-    inventor = Inventor(demo.seed + 1, demo.domain)
-    return [new_user(demo.ref, role, linked.get(role), inventor, ids, days.at(MADE_ON)) for role in Role]
+    of_role = {user.role: user.id for user in staff}
+    chronicle = Chronicle(writer.organisation_id, of_role[Role.ADMIN], ids)
+    of_office = [
+        *await write_tokens(writer, of_role[Role.INTEGRATION], chronicle, days),
+        *await write_exports(writer, of_role[Role.ADMIN], chronicle, len(enrolments), days),
+    ]
+    deactivated = [entry for each in made if (entry := chronicle.deactivated(each))]
+    # Before the entries that they caused, which may come in a later batch.
+    of_pathways = [entry for each in journeys.values() if (entry := chronicle.pathway_moved(each.whole))]
+    causes = {entry.subject_id: entry.id for entry in of_pathways}
+    moved = [entry for each in enrolments if (entry := chronicle.moved(each, causes))]
+    await writer.history([*of_office, *deactivated, *of_pathways, *moved])
 
 
 def _enrolments(
-    participant: Participant, shaped: list[tuple[Shape, NewSeries]], random: Random, ids: IdMaker, days: Days
+    participant: Participant,
+    journey: Journey | None,
+    shaped: list[tuple[Shape, NewSeries]],
+    random: Random,
+    ids: IdMaker,
+    days: Days,
 ) -> Iterator[NewEnrolment]:
-    stride = len(shaped) // ENROLMENTS_A_LEARNER
+    """Those that a pathway opened, and others in series that are not in it."""
+    if journey:
+        yield from journey.steps
+    number = ENROLMENTS_A_LEARNER - (len(journey.steps) if journey else 0)
     shares = SIGNED_IN if participant.has_signed_in else NEVER_SIGNED_IN
     if participant.was_withdrawn:
         shares = {status: share for status, share in shares.items() if status not in WITHDRAWABLE} | {_S.WITHDRAWN: 20}
-    for turn in range(ENROLMENTS_A_LEARNER):
-        shape, in_series = shaped[(participant.place + turn * stride) % len(shaped)]
+    for turn, (shape, in_series) in enumerate(islice(_open_to(participant, journey, shaped), number)):
         possible = {status: share for status, share in shares.items() if shape.allows(status)}
         [status] = random.choices(list(possible), list(possible.values()))
         timing = shape.timing(status, participant.latest, random, days)
         enrolled_at = days.at(timing.enrolled, participant.place % 8 + 9)
         event, reason = _event(status, timing, participant, random, days)
+        is_due = (participant.place + turn) % ONE_IN_IS_DUE == 0
+        due_on = days.on(min(timing.start + random.randint(7, 75), timing.end - 1)) if is_due else None
         yield NewEnrolment(
             id=ids(enrolled_at),
             external_ref=f"E-{participant.place * ENROLMENTS_A_LEARNER + turn + 1:06}",
@@ -240,12 +195,47 @@ def _enrolments(
             enrolled_at=enrolled_at,
             starts_at=days.at(timing.start),
             ends_at=days.at(timing.end),
+            due_on=due_on,
+            overdue_at=due_on and day_after(due_on, days.zone),
+            tracking_code=None if turn % ONE_IN_IS_TRACKED else TRACKING_CODES[participant.place % len(TRACKING_CODES)],
+            answers=_answers(status, timing, participant, in_series, random, days),
             mastered_at=event if status is _S.MASTERED else None,
             withdrawn_at=event if status is _S.WITHDRAWN else None,
             withdrawal_reason=reason,
-            withdrawal_note=WITHDRAWAL_NOTE if reason is WithdrawalReason.ENROLMENT_ERROR else None,
+            withdrawal_note=note_on(reason),
             version=2 if status in TIMED_OUT or status is _S.WITHDRAWN else 1,
         )
+
+
+def _open_to(
+    participant: Participant, journey: Journey | None, shaped: list[tuple[Shape, NewSeries]]
+) -> Iterator[tuple[Shape, NewSeries]]:
+    """Series spread over the library, a different start for each learner; those of their pathway are left out."""
+    stride = len(shaped) // ENROLMENTS_A_LEARNER
+    for shift in range(stride):
+        for turn in range(ENROLMENTS_A_LEARNER):
+            shape, in_series = shaped[(participant.place + shift + turn * stride) % len(shaped)]
+            if not journey or in_series.id not in journey.series_ids:
+                yield shape, in_series
+
+
+def _answers(
+    status: SeriesEnrolmentStatus,
+    timing: Timing,
+    participant: Participant,
+    in_series: NewSeries,
+    random: Random,
+    days: Days,
+) -> Answers:
+    """What was answered before the enrolment ended, or before the learner fell quiet."""
+    if status not in ANSWERED or not participant.has_signed_in:
+        return NO_ANSWERS
+    if status is _S.MASTERED and timing.event is not None:
+        last_at = days.at(timing.event, 15)
+    else:
+        latest = min(participant.latest - participant.place % QUIET, (timing.event or timing.end) - 1)
+        last_at = days.at(random.randint(timing.start, max(timing.start, latest)), 14)
+    return invented_answers(status, in_series.goal, last_at, random)
 
 
 def _event(
@@ -259,82 +249,3 @@ def _event(
     if participant.learner.deactivation and timing.end > participant.latest + 1:
         return days.at(participant.latest + 1, 9), WithdrawalReason.USER_DEACTIVATED
     return days.at(timing.event, 15), random.choice(REASONS_OF_THE_ACTIVE)
-
-
-@dataclass(frozen=True, slots=True)
-class Chronicle:
-    """Tells what the administrator and the clock did to the records before the day of the seeding."""
-
-    organisation_id: UUID
-    admin_id: UUID
-    ids: IdMaker
-
-    def deactivated(self, learner: NewLearner) -> Entry | None:
-        """That a learner was set inactive."""
-        if not learner.deactivation:
-            return None
-        return self._entry(
-            HistoryAction.LEARNER_DEACTIVATED,
-            (SubjectKind.LEARNER, learner.id),
-            learner.id,
-            (LearnerStatus.ACTIVE, LearnerStatus.INACTIVE),
-            learner.deactivation.at,
-            learner.deactivation.reason,
-            learner.deactivation.note,
-        )
-
-    def moved(self, enrolment: NewEnrolment) -> Entry | None:
-        """That an enrolment was withdrawn, or that its time ran out."""
-        subject = (SubjectKind.SERIES_ENROLMENT, enrolment.id)
-        if enrolment.withdrawn_at:
-            before = _S.IN_PROGRESS if enrolment.has_signed_in else _S.NOT_SIGNED_IN
-            return self._entry(
-                HistoryAction.SERIES_ENROLMENT_WITHDRAWN,
-                subject,
-                enrolment.learner_id,
-                (before, enrolment.status),
-                enrolment.withdrawn_at,
-                enrolment.withdrawal_reason,
-                enrolment.withdrawal_note,
-            )
-        for move in SERIES_ENROLMENTS.clock:
-            if move.to is enrolment.status and move.to in TIMED_OUT:
-                return self._entry(
-                    HistoryAction.SERIES_ENROLMENT_ENDED,
-                    subject,
-                    enrolment.learner_id,
-                    (move.status, move.to),
-                    enrolment.ends_at,
-                )
-        return None
-
-    def _entry(
-        self,
-        action: HistoryAction,
-        subject: tuple[SubjectKind, UUID],
-        learner_id: UUID,
-        statuses: tuple[StrEnum, StrEnum],
-        at: datetime,
-        reason: StrEnum | None = None,
-        note: str | None = None,
-    ) -> Entry:
-        is_by_clock = action is HistoryAction.SERIES_ENROLMENT_ENDED
-        return Entry(
-            organisation_id=self.organisation_id,
-            id=self.ids(at),
-            actor_kind=ActorKind.CLOCK if is_by_clock else ActorKind.USER,
-            actor_id=None if is_by_clock else self.admin_id,
-            action=action,
-            subject_kind=subject[0],
-            subject_id=subject[1],
-            learner_id=learner_id,
-            from_status=statuses[0].name,
-            to_status=statuses[1].name,
-            reason=reason.name if reason else None,
-            note=note,
-            version=2,
-            request_id=None,
-            cause_id=None,
-            occurred_at=at,
-            recorded_at=at,
-        )

@@ -2,17 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 
 from portal_api.domain.library import LibraryStatus
-from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, SeriesType
+from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, SeriesType, WithdrawalReason
 from portal_api.ids import IdMaker
 from portal_api.importers.days import Days
-from portal_api.importers.writing import Goal, NewSeries
+from portal_api.importers.writing import Answers, Goal, NewSeries
 
 _S = SeriesEnrolmentStatus
 RUNNING = frozenset({_S.NOT_SIGNED_IN, _S.NO_ATTEMPTS, _S.IN_PROGRESS})
 TIMED_OUT = frozenset({_S.INCOMPLETE, _S.DID_NOT_START, _S.NEVER_SIGNED_IN})
+ANSWERED = frozenset({_S.IN_PROGRESS, _S.MASTERED, _S.INCOMPLETE, _S.WITHDRAWN})
+"""Where somebody who has signed in has answered questions, as far as the demonstration goes."""
+REASONS_OF_THE_ACTIVE = tuple(reason for reason in WithdrawalReason if reason is not WithdrawalReason.USER_DEACTIVATED)
+WITHDRAWAL_NOTE = "Enrolled in the wrong series."
+TRACKING_CODES = ("SPRING-INTAKE", None, "AUTUMN-INTAKE", None, "LICENCE-RENEWAL")
 
 MADE_ON = -900
 YEAR = 365
@@ -143,3 +149,21 @@ def invented_series(count: int, ids: IdMaker, days: Days) -> Iterator[tuple[Shap
                 goal=None if shape.type is SeriesType.PREVIEW else Goal(12 + place % 9, 80),
             ),
         )
+
+
+def note_on(reason: WithdrawalReason | None) -> str | None:
+    """What the administrator noted beside the reason for a withdrawal."""
+    return WITHDRAWAL_NOTE if reason is WithdrawalReason.ENROLMENT_ERROR else None
+
+
+def invented_answers(status: SeriesEnrolmentStatus, goal: Goal | None, last_at: datetime, random: Random) -> Answers:
+    """As many answers as fit the status: enough of them correct where the series was mastered, too few where it was not."""
+    if goal is None:
+        answered = random.randint(1, 10)
+        return Answers(answered, random.randint(0, answered), last_at)
+    enough = -(-goal.question_count * goal.mastery_percent // 100)
+    if status is _S.MASTERED:
+        correct = random.randint(enough, goal.question_count)
+        return Answers(random.randint(correct, goal.question_count), correct, last_at)
+    answered = random.randint(1, goal.question_count)
+    return Answers(answered, random.randint(0, min(answered, enough - 1)), last_at)

@@ -79,6 +79,8 @@ class NewLearner:
     first_signed_in_at: datetime | None
     last_activity_at: datetime | None
     deactivation: Deactivation | None = None
+    special_requirements: str | None = None
+    special_requirements_are_private: bool = False
 
 
 class Goal(NamedTuple):
@@ -104,6 +106,17 @@ class NewSeries:
     goal: Goal | None = None
 
 
+class Answers(NamedTuple):
+    """How many questions of a series have been answered, how many of them correctly, and when the last one was."""
+
+    answered: int = 0
+    correct: int = 0
+    last_at: datetime | None = None
+
+
+NO_ANSWERS = Answers()
+
+
 @dataclass(frozen=True, slots=True)
 class NewEnrolment:
     """An enrolment to be written."""
@@ -117,6 +130,11 @@ class NewEnrolment:
     enrolled_at: datetime
     starts_at: datetime
     ends_at: datetime
+    due_on: date | None = None
+    overdue_at: datetime | None = None
+    tracking_code: str | None = None
+    answers: Answers = NO_ANSWERS
+    pathway_enrolment_id: UUID | None = None
     mastered_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawal_reason: WithdrawalReason | None = None
@@ -169,7 +187,7 @@ class Writer:
             ids: makes the keys of the activity intervals.
         """
         managers = (None if place is None else new[place].id for place in above)
-        await self._rows(learners, "learners", map(self._learner, new, managers), len(new))
+        await self.rows(learners, "learners", map(self._learner, new, managers), len(new))
         intervals = (
             {
                 "organisation_id": self.organisation_id,
@@ -180,7 +198,7 @@ class Writer:
             }
             for learner in new
         )
-        await self._rows(activity_intervals, "activity intervals", intervals, len(new))
+        await self.rows(activity_intervals, "activity intervals", intervals, len(new))
         pairs = list(lines(above))
         chains = (
             {
@@ -191,7 +209,7 @@ class Writer:
             }
             for manager, learner, depth in pairs
         )
-        await self._rows(reporting_lines, "reporting lines", chains, len(pairs))
+        await self.rows(reporting_lines, "reporting lines", chains, len(pairs))
 
     def _learner(self, learner: NewLearner, manager_id: UUID | None) -> dict[str, Any]:
         person, deactivation = learner.person, learner.deactivation
@@ -211,6 +229,8 @@ class Writer:
             "manager_id": manager_id,
             "first_signed_in_at": learner.first_signed_in_at,
             "last_activity_at": learner.last_activity_at,
+            "special_requirements": learner.special_requirements,
+            "special_requirements_are_private": learner.special_requirements_are_private,
             "deactivated_at": deactivation and deactivation.at,
             "deactivation_reason": deactivation and deactivation.reason,
             "deactivation_note": deactivation and deactivation.note,
@@ -240,11 +260,11 @@ class Writer:
             }
             for each in new
         )
-        await self._rows(series, "series", rows, len(new))
+        await self.rows(series, "series", rows, len(new))
 
     async def enrolments(self, new: Iterable[NewEnrolment], count: int) -> None:
         """Writes enrolments, in any order."""
-        await self._rows(series_enrolments, "enrolments", map(self._enrolment, new), count)
+        await self.rows(series_enrolments, "enrolments", map(self._enrolment, new), count)
 
     def _enrolment(self, enrolment: NewEnrolment) -> dict[str, Any]:
         times = {
@@ -262,6 +282,13 @@ class Writer:
             "enrolled_at": enrolment.enrolled_at,
             **times,
             "due_at": SERIES_ENROLMENTS.due_at(enrolment.status, times),
+            "due_on": enrolment.due_on,
+            "overdue_at": enrolment.overdue_at,
+            "tracking_code": enrolment.tracking_code,
+            "questions_answered": enrolment.answers.answered,
+            "questions_correct": enrolment.answers.correct,
+            "last_answered_at": enrolment.answers.last_at,
+            "pathway_enrolment_id": enrolment.pathway_enrolment_id,
             "mastered_at": enrolment.mastered_at,
             "withdrawn_at": enrolment.withdrawn_at,
             "withdrawal_reason": enrolment.withdrawal_reason,
@@ -277,7 +304,8 @@ class Writer:
             written += len(batch)
             self.progress(f"{self.label}: history entries", written, len(entries))
 
-    async def _rows(self, table: Table, what: str, rows: Iterable[Mapping[str, Any]], count: int) -> None:
+    async def rows(self, table: Table, what: str, rows: Iterable[Mapping[str, Any]], count: int) -> None:
+        """Writes rows of any table, which all give the same columns, and tells how far it is."""
         written = 0
         for batch in _batches(rows):
             await insert_rows(self.connection, table, batch)

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import RowMapping, Table, select
 
 from portal_api.database import Database
-from portal_api.models import metadata
+from portal_api.importers.demo import DEMO
+from portal_api.models import metadata, organisations
 
 Contents = dict[str, list[tuple[Any, ...]]]
 
@@ -54,6 +55,13 @@ def folder(tmp_path: Path) -> Path:
     for name, content in FILES.items():
         (place / name).write_text("".join(f"{line.strip()}\n" for line in content.strip().splitlines()))
     return place
+
+
+async def rows(database: Database, table: Table, ref: str = DEMO.ref) -> list[RowMapping]:
+    """The rows of a demo organisation."""
+    own = select(organisations.c.id).where(organisations.c.external_ref == ref).scalar_subquery()
+    async with database.engine.connect() as connection:
+        return list((await connection.execute(select(table).where(table.c.organisation_id == own))).mappings())
 
 
 Contained = Callable[[Database], Any]

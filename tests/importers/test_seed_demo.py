@@ -2,20 +2,25 @@
 
 import asyncio
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import RowMapping, Table, select
+from sqlalchemy import RowMapping, select
 
 from portal_api.database import Database, open_database
+from portal_api.domain.exports import ExportStatus
 from portal_api.domain.history import HistoryAction
 from portal_api.domain.learners import DeactivationReason, LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.machine import FAR_FUTURE
+from portal_api.domain.organisations import IntegrationTokenStatus
+from portal_api.domain.pathways import PathwayEnrolmentStatus, PathwayKind
 from portal_api.domain.roles import Role
 from portal_api.domain.series import (
+    ACTIVE_STATUSES,
     SERIES_ENROLMENTS,
     SeriesDuration,
     SeriesEnrolmentStatus,
@@ -24,22 +29,31 @@ from portal_api.domain.series import (
 )
 from portal_api.importers.demo import DEMO, FEWEST_LEARNERS, TWIN, seed_demo
 from portal_api.migrations import migrate_up
-from portal_api.models import history_entries, learners, organisations, reporting_lines, roles, series, users
+from portal_api.models import (
+    exports,
+    group_members,
+    groups,
+    history_entries,
+    integration_tokens,
+    learners,
+    organisations,
+    pathway_enrolments,
+    pathway_steps,
+    pathways,
+    reporting_lines,
+    resources,
+    roles,
+    series,
+    users,
+)
 from portal_api.models import series_enrolments as enrolments
 from tests import invariants
 from tests.clock import START
 from tests.conftest import new_database_url, settings_for
-from tests.importers.conftest import Contained
+from tests.importers.conftest import Contained, rows
 
 DAY = timedelta(days=1)
 LEAP_DAY = datetime.fromisoformat("2028-02-29T12:00:00+00:00")
-
-
-async def rows(database: Database, table: Table, ref: str = DEMO.ref) -> list[RowMapping]:
-    """The rows of a demo organisation."""
-    own = select(organisations.c.id).where(organisations.c.external_ref == ref).scalar_subquery()
-    async with database.engine.connect() as connection:
-        return list((await connection.execute(select(table).where(table.c.organisation_id == own))).mappings())
 
 
 @pytest.mark.parametrize("now", [START, LEAP_DAY], ids=["ordinary day", "leap day"])
@@ -58,10 +72,78 @@ async def test_the_demo_shows_everything(own_database: Database, count: int, now
     inactive = {row["id"] for row in people if row["status"] is LearnerStatus.INACTIVE}
     assert inactive & {row["learner_id"] for row in made if row["due_at"] < FAR_FUTURE}
     library = await rows(own_database, series)
-    assert len(library) == 8
+    assert len(library) == 12
     assert {row["type"] for row in library} == set(SeriesType)
     assert {row["duration"] for row in library} == set(SeriesDuration)
     assert [row["status"] for row in library].count(LibraryStatus.RETIRED) == 1
+    _shows_due_dates_codes_and_answers(made, now)
+    await _shows_pathways(own_database, now)
+    await _shows_what_is_found_beside(own_database)
+
+
+def _shows_due_dates_codes_and_answers(made: list[RowMapping], now: datetime) -> None:
+    due = [row for row in made if row["due_on"]]
+    assert 0 < len(due) < len(made)
+    late = [row["overdue_at"] <= now for row in due if row["status"] in ACTIVE_STATUSES]
+    assert set(late) == {False, True}
+    assert all(row["due_on"] >= row["starts_at"].astimezone(ZoneInfo(DEMO.time_zone)).date() for row in due)
+    codes = {row["tracking_code"] for row in made}
+    assert None in codes
+    assert len(codes) > 2
+    answered = {row["status"] for row in made if row["questions_answered"]}
+    assert answered == {
+        SeriesEnrolmentStatus.IN_PROGRESS,
+        SeriesEnrolmentStatus.MASTERED,
+        SeriesEnrolmentStatus.INCOMPLETE,
+        SeriesEnrolmentStatus.WITHDRAWN,
+    }
+
+
+async def _shows_pathways(database: Database, now: datetime) -> None:
+    offered = {row["id"]: row for row in await rows(database, pathways)}
+    assert {(row["kind"], row["status"]) for row in offered.values()} >= {
+        (PathwayKind.LINEAR, LibraryStatus.ACTIVE),
+        (PathwayKind.INTERLEAVED, LibraryStatus.ACTIVE),
+        (PathwayKind.LINEAR, LibraryStatus.RETIRED),
+    }
+    taken = await rows(database, pathway_enrolments)
+    assert {row["status"] for row in taken} == set(PathwayEnrolmentStatus)
+    assert {row["position"] for row in taken if row["status"] is PathwayEnrolmentStatus.IN_PROGRESS} == {1, 2, 3}
+    assert None in {row["tracking_code"] for row in taken} != {None}
+    assert LibraryStatus.RETIRED in {offered[row["pathway_id"]]["status"] for row in taken}
+    steps = Counter(row["pathway_id"] for row in await rows(database, pathway_steps))
+    opened = [row for row in await rows(database, enrolments) if row["pathway_enrolment_id"]]
+    for row in taken:
+        own = [each["status"] for each in opened if each["pathway_enrolment_id"] == row["id"]]
+        assert len(own) == row["position"]
+        if row["status"] is PathwayEnrolmentStatus.COMPLETED:
+            assert own == [SeriesEnrolmentStatus.MASTERED] * steps[row["pathway_id"]]
+        if row["status"] is PathwayEnrolmentStatus.WITHDRAWN:
+            assert SeriesEnrolmentStatus.WITHDRAWN in own
+    tomorrow = now.astimezone(ZoneInfo(DEMO.time_zone)).date() + DAY
+    midnight = datetime.combine(tomorrow, time(), ZoneInfo(DEMO.time_zone))
+    waiting = {row["pathway_enrolment_id"]: row for row in opened if row["starts_at"] > now}
+    assert {row["starts_at"] for row in waiting.values()} == {midnight}
+    for row in taken:
+        assert row["id"] not in waiting or offered[row["pathway_id"]]["kind"] is PathwayKind.INTERLEAVED
+
+
+async def _shows_what_is_found_beside(database: Database) -> None:
+    """Resources, groups, tokens, exports: each of them at work and at rest."""
+    found = await rows(database, resources)
+    assert {(row["series_id"] is None, row["status"]) for row in found} == {
+        (True, LibraryStatus.ACTIVE),
+        (True, LibraryStatus.RETIRED),
+        (False, LibraryStatus.ACTIVE),
+    }
+    of_status = {row["id"]: row["status"] for row in await rows(database, groups)}
+    assert set(of_status.values()) == set(LibraryStatus)
+    members = {row["group_id"] for row in await rows(database, group_members)}
+    assert members == {id_ for id_, status in of_status.items() if status is LibraryStatus.ACTIVE}
+    assert {row["status"] for row in await rows(database, integration_tokens)} == set(IntegrationTokenStatus)
+    assert {row["status"] for row in await rows(database, exports)} == {ExportStatus.EXPIRED, ExportStatus.FAILED}
+    needs = [row for row in await rows(database, learners) if row["special_requirements"]]
+    assert {row["special_requirements_are_private"] for row in needs} == {False, True}
 
 
 async def test_every_reason_for_a_deactivation_is_shown(own_database: Database) -> None:
@@ -116,9 +198,17 @@ async def test_what_is_told_of_the_past_fits_together(own_database: Database, no
     for row in await rows(own_database, enrolments):
         learner, in_series = people[row["learner_id"]], library[row["series_id"]]
         done = [at for at in (row["enrolled_at"], row["mastered_at"], row["withdrawn_at"]) if at]
-        assert max(learner["created_at"], in_series["created_at"]) < row["enrolled_at"] < row["starts_at"]
+        assert max(learner["created_at"], in_series["created_at"]) < row["enrolled_at"]
+        # A pathway opens its series at the very instant of the enrolment or of the mastery before.
+        earliest = row["enrolled_at"] + (timedelta() if row["pathway_enrolment_id"] else timedelta(microseconds=1))
+        assert earliest <= row["starts_at"]
         assert all(at < row["ends_at"] for at in done)
         assert all(at < (learner["deactivated_at"] or now) for at in done)
+        if row["last_answered_at"]:
+            assert row["starts_at"] < row["last_answered_at"] <= min(now, row["ends_at"], *done[1:])
+            goal = in_series["question_count"] and in_series["question_count"] * in_series["mastery_percent"] / 100
+            meets_it = goal is not None and row["questions_correct"] >= goal
+            assert meets_it is (row["status"] is SeriesEnrolmentStatus.MASTERED)
         assert row["has_signed_in"] is bool(learner["first_signed_in_at"])
         assert in_series["type"] is not SeriesType.PREVIEW or not row["mastered_at"]
         assert (row["withdrawal_reason"] is WithdrawalReason.USER_DEACTIVATED) <= bool(learner["deactivated_at"])
@@ -126,6 +216,11 @@ async def test_what_is_told_of_the_past_fits_together(own_database: Database, no
         HistoryAction.LEARNER_DEACTIVATED,
         HistoryAction.SERIES_ENROLMENT_ENDED,
         HistoryAction.SERIES_ENROLMENT_WITHDRAWN,
+        HistoryAction.PATHWAY_ENROLMENT_ENDED,
+        HistoryAction.PATHWAY_ENROLMENT_WITHDRAWN,
+        HistoryAction.INTEGRATION_TOKEN_REVOKED,
+        HistoryAction.INTEGRATION_TOKEN_EXPIRED,
+        HistoryAction.EXPORT_EXPIRED,
     }
 
 
@@ -137,8 +232,10 @@ async def test_no_learner_has_two_active_enrolments_in_a_series(own_database: Da
     assert len(set(pairs)) == len(pairs)
 
 
-async def test_what_always_holds_holds_of_both_organisations(own_database: Database) -> None:
-    await seed_demo(own_database, now=START)
+@pytest.mark.parametrize("now", [START, LEAP_DAY], ids=["ordinary day", "leap day"])
+@pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60, 400])
+async def test_what_always_holds_holds_of_both_organisations(own_database: Database, count: int, now: datetime) -> None:
+    await seed_demo(own_database, learners=count, now=now)
 
     async with own_database.engine.connect() as connection:
         ids = (await connection.execute(select(organisations.c.id))).scalars().all()
@@ -155,7 +252,7 @@ async def test_the_twin_is_older_and_has_the_same_references_for_other_people(ow
         assert (await connection.execute(by_age)).scalars().all() == [TWIN.ref, DEMO.ref]
         everybody = (await connection.execute(select(users.c.external_ref))).scalars().all()
         assert sorted(everybody) == sorted(f"{demo.ref}-{role}" for demo in (DEMO, TWIN) for role in Role)
-    for table in (learners, series, enrolments):
+    for table in (learners, series, enrolments, pathways, pathway_enrolments):
         ours = {row["external_ref"]: row for row in await rows(own_database, table, DEMO.ref)}
         twins = {row["external_ref"]: row for row in await rows(own_database, table, TWIN.ref)}
         assert twins.keys() <= ours.keys()
@@ -243,8 +340,9 @@ async def test_a_larger_demo_grows_in_proportion(own_database: Database) -> None
 
     await seed_demo(own_database, learners=2_000, now=START, progress=lambda *each: told.append(each))
 
-    assert len(await rows(own_database, series)) == 10
+    assert len(await rows(own_database, series)) == 12
     assert len(await rows(own_database, enrolments)) == 12_000
+    assert 600 < len(await rows(own_database, pathway_enrolments)) < 1_000
     assert len(await rows(own_database, learners, TWIN.ref)) == FEWEST_LEARNERS
     shown = [(done, of) for what, done, of in told if what == "demo: enrolments"]
     assert shown == [(done, 12_000) for done in range(1_000, 12_001, 1_000)]
@@ -257,4 +355,7 @@ async def test_ten_thousand_learners_have_fifty_series_and_sixty_thousand_enrolm
     held = Counter(row["series_id"] for row in await rows(own_database, enrolments))
     assert len(await rows(own_database, series)) == len(held) == 50
     assert held.total() == 60_000
+    assert len(await rows(own_database, pathways)) == 9
+    assert 3_000 < len(await rows(own_database, pathway_enrolments)) < 5_000
+    assert {row["status"] for row in await rows(own_database, pathway_enrolments)} == set(PathwayEnrolmentStatus)
     assert len({row["status"] for row in await rows(own_database, enrolments)}) == len(SeriesEnrolmentStatus)
