@@ -130,7 +130,8 @@ async def _learning(organisation: Organisation, admin: Client, player: Client, r
     await change(player, "recordSeriesActivity", activities=answers)
     extended = [global_id("sen", row["id"]) for row in random.sample(rows, 60)]
     await change(admin, "extendSeriesEnrolments", ids=extended, endsAt="2026-03-20T00:00:00Z")
-    await change(admin, "setLearnerAppAccess", ids=somebody[:6], hasAppAccess=True)
+    without = [global_id("lrn", row["id"]) for row in organisation.rows[learners] if not row["has_app_access"]]
+    await change(admin, "setLearnerAppAccess", ids=random.sample(without, len(without) // 2), hasAppAccess=True)
     runs = random.sample(_ids(organisation, pathway_enrolments), 12)
     await change(admin, "withdrawPathwayEnrolments", ids=runs, **_error("“Wrong” pathway"))
 
