@@ -39,6 +39,16 @@ def pytest_configure(config: pytest.Config) -> None:
             del os.environ[name]
 
 
+UNMEASURED = ("api/walls", "machines", "operations", "oracle")
+"""What sends thousands of queries through all layers: each line that they reach is reached by tests of its own."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Coverage makes such tests twice as slow, and tells nothing by them."""
+    if item.path.relative_to(Path(__file__).parent).as_posix().startswith(UNMEASURED):
+        item.add_marker(pytest.mark.no_cover)
+
+
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Starts the one PostgreSQL server of a run, before the workers: they find it in their environment."""
     config = session.config

@@ -14,13 +14,16 @@ from tests.oracle.rows import Row, folded, wire
 
 def _reaches(asking: Asking, learner: Row, row: Row) -> bool:
     """In the app, while they have access to it."""
-    taken = {each.series_id for each in asking.rows["SeriesEnrolment"] if each.learner_id == learner.id}
     return (
         learner.status is LearnerStatus.ACTIVE
         and learner.has_app_access
         and row.status is LibraryStatus.ACTIVE
-        and (row.series_id is None or row.series_id in taken)
+        and (row.series_id is None or any(_takes(learner, row, each) for each in asking.rows["SeriesEnrolment"]))
     )
+
+
+def _takes(learner: Row, resource: Row, enrolment: Row) -> bool:
+    return enrolment.series_id == resource.series_id and enrolment.learner_id == learner.id
 
 
 def _sees(asking: Asking, row: Row) -> bool:
