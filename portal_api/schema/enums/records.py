@@ -70,6 +70,7 @@ described(
         OrganisationAction.CREATE_SERIES: "Make a series.",
         OrganisationAction.CREATE_PATHWAY: "Make a pathway.",
         OrganisationAction.CREATE_RESOURCES: "Add resources.",
+        OrganisationAction.CREATE_CERTIFICATION: "Make a certification.",
         OrganisationAction.REQUEST_EXPORT: "Export a list.",
     },
 )
