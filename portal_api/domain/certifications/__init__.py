@@ -19,6 +19,7 @@ from portal_api.domain.certifications.cycles import (
     StepStatus,
     TestOutResult,
 )
+from portal_api.domain.certifications.effects import CLOSED, EFFECTS, CertificateChange, Effect, advanced
 from portal_api.domain.certifications.library import (
     CERTIFICATION_VERSIONS,
     CERTIFICATIONS,
@@ -38,12 +39,15 @@ __all__ = [
     "CERTIFICATES",
     "CERTIFICATIONS",
     "CERTIFICATION_VERSIONS",
+    "CLOSED",
+    "EFFECTS",
     "LEARNER_CERTIFICATIONS",
     "ApprovalAction",
     "ApprovalFacts",
     "ApprovalKind",
     "ApprovalStatus",
     "AssignmentSourceKind",
+    "CertificateChange",
     "CertificateStatus",
     "CertificationAction",
     "CertificationFacts",
@@ -52,6 +56,7 @@ __all__ = [
     "CertificationVersionStatus",
     "Cycle",
     "CycleOutcome",
+    "Effect",
     "ExamAttemptStatus",
     "Expiry",
     "FeeDue",
@@ -63,4 +68,5 @@ __all__ = [
     "StepStatus",
     "TestOutResult",
     "Validity",
+    "advanced",
 ]

@@ -26,6 +26,8 @@ class LearnerCertificationFacts:
     is_certification_active: bool = True
     has_published_version: bool = True
     has_manual_source: bool = True
+    was_certified: bool = False
+    """Whether the learner has ever been certified under this record: a new cycle is a recertification then."""
     is_window_open: bool = True
     """Whether the time before the expiry has come in which recertification may begin."""
     cycle: Cycle = field(default_factory=Cycle)
