@@ -16,6 +16,7 @@ from portal_api.models import (
     groups,
     history_entries,
     integration_tokens,
+    learner_certifications,
     learners,
     organisations,
     pathway_enrolments,
@@ -114,6 +115,11 @@ SERIES = and_(
 
 PATHWAY_ENROLMENTS = and_(
     pathway_enrolments.c.organisation_id == ORGANISATION, of_learner(pathway_enrolments.c.learner_id, SEES_RECORDS)
+)
+
+LEARNER_CERTIFICATIONS = and_(
+    learner_certifications.c.organisation_id == ORGANISATION,
+    of_learner(learner_certifications.c.learner_id, SEES_RECORDS),
 )
 
 _walked = pathway_enrolments.alias("walked")

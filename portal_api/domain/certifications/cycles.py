@@ -85,6 +85,8 @@ class Cycle:
     is_exam_waiting: bool = False
     """Whether a pass awaits approval: it is no pass yet."""
     is_exam_passed: bool = False
+    is_exam_overridden: bool = False
+    """Whether an administrator marked it passed, without an attempt."""
     allows_exam_before_training: bool = False
 
     @property

@@ -65,7 +65,7 @@ def _override_training(facts: LearnerCertificationFacts) -> Effect:
 
 def _override_exam(facts: LearnerCertificationFacts) -> Effect:
     """The exam is passed; a pass that waits needs no decision any more (S5 Override Exam)."""
-    return advanced(replace(facts.cycle, is_exam_passed=True, is_exam_waiting=False), _OF_EXAM)
+    return advanced(replace(facts.cycle, is_exam_passed=True, is_exam_overridden=True, is_exam_waiting=False), _OF_EXAM)
 
 
 def _revoke_access(facts: LearnerCertificationFacts) -> Effect:

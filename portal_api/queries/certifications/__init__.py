@@ -1,0 +1,1 @@
+"""Certifications: what each field reads, the facts that decide, and the writes."""

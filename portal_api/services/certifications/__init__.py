@@ -1,0 +1,1 @@
+"""Certifications: what happens to them and to learners' records of them."""
