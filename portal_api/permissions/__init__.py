@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from strawberry.permission import BasePermission
 
 from portal_api.context import Viewer
+from portal_api.domain.certifications import LEARNER_CERTIFICATIONS, LearnerCertificationAction
 from portal_api.domain.learners import LEARNERS, LearnerAction
 from portal_api.domain.machine import Rule
 from portal_api.domain.metering import READING_USAGE
@@ -192,6 +193,34 @@ class MayRetireResources(Guard):
 
 class MayReinstateResources(Guard):
     rule = RESOURCES[ResourceAction.REINSTATE]
+
+
+class MayOverridePayment(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.OVERRIDE_PAYMENT]
+
+
+class MayOverrideTraining(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.OVERRIDE_TRAINING]
+
+
+class MayOverrideExam(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.OVERRIDE_EXAM]
+
+
+class MayRevokeAccess(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.REVOKE_ACCESS]
+
+
+class MayForceRecertification(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.FORCE_RECERTIFICATION]
+
+
+class MayPermanentlyRevoke(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.PERMANENTLY_REVOKE]
+
+
+class MayRestoreAccess(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RESTORE_ACCESS]
 
 
 class MayReadLearnerUsage(Guard):

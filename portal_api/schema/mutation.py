@@ -7,6 +7,7 @@ from portal_api.schema import (
     exports,
     groups,
     integration_tokens,
+    learner_certification_changes,
     learner_changes,
     learning,
     organisations,
@@ -275,6 +276,55 @@ class Mutation:
         resources.ReinstateResourcesInput,
         resources.ReinstateResourcesPayload,
         "Take retired resources into use again.",
+    )
+    override_payment: learner_certification_changes.OverridePaymentPayload | None = changing(
+        resolvers.learner_certifications.override_payment,
+        permissions.MayOverridePayment,
+        learner_certification_changes.OverridePaymentInput,
+        learner_certification_changes.OverridePaymentPayload,
+        "Waive the fee of the cycles that are open; each learner sees that an administrator waived it.",
+    )
+    override_training: learner_certification_changes.OverrideTrainingPayload | None = changing(
+        resolvers.learner_certifications.override_training,
+        permissions.MayOverrideTraining,
+        learner_certification_changes.OverrideTrainingInput,
+        learner_certification_changes.OverrideTrainingPayload,
+        "Mark all open training steps done; who has passed the exam is certified.",
+    )
+    override_exam: learner_certification_changes.OverrideExamPayload | None = changing(
+        resolvers.learner_certifications.override_exam,
+        permissions.MayOverrideExam,
+        learner_certification_changes.OverrideExamInput,
+        learner_certification_changes.OverrideExamPayload,
+        "Mark the final exam passed, without an attempt; who has done the training is certified.",
+    )
+    revoke_access: learner_certification_changes.RevokeAccessPayload | None = changing(
+        resolvers.learner_certifications.revoke_access,
+        permissions.MayRevokeAccess,
+        learner_certification_changes.RevokeAccessInput,
+        learner_certification_changes.RevokeAccessPayload,
+        "End the cycles that are open and take the latest certificates back, without a bar.",
+    )
+    force_recertification: learner_certification_changes.ForceRecertificationPayload | None = changing(
+        resolvers.learner_certifications.force_recertification,
+        permissions.MayForceRecertification,
+        learner_certification_changes.ForceRecertificationInput,
+        learner_certification_changes.ForceRecertificationPayload,
+        "Take the certificates back and open recertification cycles under the newest published version.",
+    )
+    permanently_revoke: learner_certification_changes.PermanentlyRevokePayload | None = changing(
+        resolvers.learner_certifications.permanently_revoke,
+        permissions.MayPermanentlyRevoke,
+        learner_certification_changes.PermanentlyRevokeInput,
+        learner_certification_changes.PermanentlyRevokePayload,
+        "Take the certificates back and bar the learners, until access is restored.",
+    )
+    restore_access: learner_certification_changes.RestoreAccessPayload | None = changing(
+        resolvers.learner_certifications.restore_access,
+        permissions.MayRestoreAccess,
+        learner_certification_changes.RestoreAccessInput,
+        learner_certification_changes.RestoreAccessPayload,
+        "Lift bars and revocations: new cycles begin under the newest published version.",
     )
     request_export: exports.RequestExportPayload | None = changing(
         resolvers.exports.request_export,

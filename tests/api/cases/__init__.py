@@ -10,6 +10,7 @@ from tests.api.cases import (
     exports,
     groups,
     integration_tokens,
+    learner_certifications,
     learners,
     organisations,
     pathway_enrolments,
@@ -48,6 +49,7 @@ NOUNS = (
     pathways,
     pathway_enrolments,
     resources,
+    learner_certifications,
     exports,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]

@@ -1,0 +1,89 @@
+"""What administrators do about learners' certifications: inputs and payloads."""
+
+import strawberry
+
+from portal_api.schema.changes import ChangeInput, Payload, Result
+from portal_api.schema.learner_certifications import LearnerCertification
+
+
+@strawberry.input
+class OverridingInput(ChangeInput):
+    note: str | None = strawberry.field(
+        default=strawberry.UNSET, description="A note for administrators, up to 2,000 characters."
+    )
+
+
+@strawberry.type(description="What happened to one learner's certification.")
+class LearnerCertificationResult(Result[LearnerCertification]):
+    pass
+
+
+@strawberry.input(description="Certifications whose fee is to be waived.")
+class OverridePaymentInput(OverridingInput):
+    pass
+
+
+@strawberry.input(description="Certifications whose training is to count as done.")
+class OverrideTrainingInput(OverridingInput):
+    pass
+
+
+@strawberry.input(description="Certifications whose exam is to count as passed.")
+class OverrideExamInput(OverridingInput):
+    pass
+
+
+@strawberry.input(description="Certifications to be revoked.")
+class RevokeAccessInput(OverridingInput):
+    pass
+
+
+@strawberry.input(description="Certifications to be done again.")
+class ForceRecertificationInput(OverridingInput):
+    pass
+
+
+@strawberry.input(description="Certifications from which learners are to be barred.")
+class PermanentlyRevokeInput(OverridingInput):
+    pass
+
+
+@strawberry.input(description="Certifications to be opened again.")
+class RestoreAccessInput(OverridingInput):
+    pass
+
+
+@strawberry.type(description="The answer to `overridePayment`.")
+class OverridePaymentPayload(Payload[LearnerCertificationResult]):
+    pass
+
+
+@strawberry.type(description="The answer to `overrideTraining`.")
+class OverrideTrainingPayload(Payload[LearnerCertificationResult]):
+    pass
+
+
+@strawberry.type(description="The answer to `overrideExam`.")
+class OverrideExamPayload(Payload[LearnerCertificationResult]):
+    pass
+
+
+@strawberry.type(description="The answer to `revokeAccess`.")
+class RevokeAccessPayload(Payload[LearnerCertificationResult]):
+    pass
+
+
+@strawberry.type(description="The answer to `forceRecertification`.")
+class ForceRecertificationPayload(Payload[LearnerCertificationResult]):
+    pass
+
+
+@strawberry.type(description="The answer to `permanentlyRevoke`.")
+class PermanentlyRevokePayload(Payload[LearnerCertificationResult]):
+    pass
+
+
+@strawberry.type(description="The answer to `restoreAccess`.")
+class RestoreAccessPayload(Payload[LearnerCertificationResult]):
+    pass
+
