@@ -102,6 +102,8 @@ class Rule(Generic[S, A, F]):
     footnotes: tuple[Footnote[F], ...] = ()
     narrowing: Narrowing[F] | None = None
     needs_active_learner: bool = True
+    closed: Code = Code.STATUS_NOT_ALLOWED
+    """The code of a status that does not allow it, where it has one of its own."""
 
     @property
     def statuses(self) -> tuple[S, ...]:
@@ -125,7 +127,7 @@ class Rule(Generic[S, A, F]):
             )
         if facts.status not in self.cells:
             yield StatusNotAllowed(
-                Code.STATUS_NOT_ALLOWED,
+                self.closed,
                 f"{self.label} is not allowed at status {facts.status.name}; it is at {in_words(self.statuses)}.",
                 statuses=tuple(status.name for status in self.statuses),
             )

@@ -4,14 +4,14 @@ from typing import Any
 
 from portal_api.domain.certifications import LearnerCertificationAction
 from portal_api.permissions import (
+    Guard,
+    MayForceRecertification,
+    MayOverrideExam,
     MayOverridePayment,
     MayOverrideTraining,
-    MayOverrideExam,
-    MayRevokeAccess,
-    MayForceRecertification,
     MayPermanentlyRevoke,
     MayRestoreAccess,
-    Guard,
+    MayRevokeAccess,
 )
 from portal_api.planner.execution import Completed
 from portal_api.resolvers.changes import Selected, change, given_or_none
@@ -63,4 +63,3 @@ async def permanently_revoke(info: PortalInfo, given: Any) -> Completed:
 async def restore_access(info: PortalInfo, given: Any) -> Completed:
     """Answers `restoreAccess`."""
     return await _take(info, MayRestoreAccess, LearnerCertificationAction.RESTORE_ACCESS, given)
-

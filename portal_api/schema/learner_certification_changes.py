@@ -86,4 +86,3 @@ class PermanentlyRevokePayload(Payload[LearnerCertificationResult]):
 @strawberry.type(description="The answer to `restoreAccess`.")
 class RestoreAccessPayload(Payload[LearnerCertificationResult]):
     pass
-

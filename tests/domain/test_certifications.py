@@ -50,9 +50,8 @@ def test_a_certification_is_changed_by_administrators_while_it_is_in_use() -> No
             for status in LibraryStatus:
                 told = codes(CERTIFICATIONS[action].decide(role, CertificationFacts(status)))
                 is_open = (status is LibraryStatus.ACTIVE) is (action is not CertificationAction.REINSTATE)
-                expected = ([] if role in ADMINISTRATORS else [E.FORBIDDEN]) + (
-                    [] if is_open else [E.STATUS_NOT_ALLOWED]
-                )
+                closed = E.CERTIFICATION_INACTIVE if action is CertificationAction.ASSIGN else E.STATUS_NOT_ALLOWED
+                expected = ([] if role in ADMINISTRATORS else [E.FORBIDDEN]) + ([] if is_open else [closed])
                 assert told == expected, (action, role, status)
 
 
@@ -72,6 +71,7 @@ def test_the_tables_lead_where_they_should() -> None:
         "RETIRE": {"PUBLISHED": "RETIRED"},
     }
     assert leads(CERTIFICATES) == {}
+    assert leads(APPROVALS) == {"APPROVE": {"PENDING": "APPROVED"}, "DENY": {"PENDING": "DENIED"}}
     assert [rule.action for rule in CERTIFICATIONS.rules] == list(CertificationAction)
     assert [rule.action for rule in CERTIFICATION_VERSIONS.rules] == list(CertificationVersionAction)
     assert list(APPROVALS.statuses) == list(ApprovalStatus)
@@ -116,13 +116,16 @@ def test_what_else_keeps_a_learner_from_joining(action: CertificationAction) -> 
     own: dict[str, Any] = {"joining": joining, "is_own_record": True}
 
     def told(role: Role = Role.MANAGER, **given: Any) -> list[ErrorCode]:
-        return codes(CERTIFICATIONS[action].decide(role, CertificationFacts(LibraryStatus.ACTIVE, **{**own, **given})))
+        return codes(
+            CERTIFICATIONS[action].decide(role, CertificationFacts(**{"status": LibraryStatus.ACTIVE, **own, **given}))
+        )
 
     assert told() == []
     assert told(is_own_record=False) == [E.FORBIDDEN]
     assert told(Role.INTEGRATION) == [E.FORBIDDEN]
     assert told(learner_is_active=False) == [E.LEARNER_INACTIVE]
     assert told(has_app_access=False) == [E.APP_ACCESS_OFF]
+    assert told(status=LibraryStatus.RETIRED) == [E.CERTIFICATION_INACTIVE]
     assert told(has_published_version=False) == [E.NO_PUBLISHED_VERSION]
 
 

@@ -56,12 +56,6 @@ def _deciders(facts: ApprovalFacts) -> Sequence[Role]:
     return (Role.OWNER, Role.ADMIN, *managers)
 
 
-def _decided(facts: ApprovalFacts) -> Reason | None:
-    if facts.status is not ApprovalStatus.PENDING:
-        return PlainError(ErrorCode.ALREADY_DECIDED, f"It has been decided already: {facts.status.name}.")
-    return None
-
-
 def _own(facts: ApprovalFacts) -> Reason | None:
     if facts.is_own_record:
         return PlainError(ErrorCode.OWN_APPROVAL, "This is about your own learning. Somebody else has to decide it.")
@@ -69,17 +63,21 @@ def _own(facts: ApprovalFacts) -> Reason | None:
 
 
 _DECIDERS: Narrowing[ApprovalFacts] = Narrowing("access and more attempts by OWNER and ADMIN only (reading)", _deciders)
-_FOOTNOTES = (
-    Footnote("not decided yet (reading)", _decided),
-    Footnote("not on the caller's own learning (reading)", _own),
-)
-_EVERYWHERE = {status: Cell("S5 Pending Approval, in the list of statuses") for status in ApprovalStatus}
-"""A status that is decided is told by a code of its own."""
+_NOT_OWN: Footnote[ApprovalFacts] = Footnote("not on the caller's own learning (reading)", _own)
 
 
-def _deciding(action: ApprovalAction, label: str) -> Rule[ApprovalStatus, ApprovalAction, ApprovalFacts]:
-    roles = (Role.OWNER, Role.ADMIN, Role.MANAGER)
-    return Rule(action, label, roles, _EVERYWHERE, footnotes=_FOOTNOTES, narrowing=_DECIDERS)
+def _deciding(
+    action: ApprovalAction, label: str, to: ApprovalStatus
+) -> Rule[ApprovalStatus, ApprovalAction, ApprovalFacts]:
+    return Rule(
+        action,
+        label,
+        roles=(Role.OWNER, Role.ADMIN, Role.MANAGER),
+        cells={ApprovalStatus.PENDING: Cell("S5 Pending Approval, in the list of statuses", to=to)},
+        footnotes=(_NOT_OWN,),
+        narrowing=_DECIDERS,
+        closed=ErrorCode.ALREADY_DECIDED,
+    )
 
 
 APPROVALS = Table[ApprovalStatus, ApprovalAction, ApprovalFacts](
@@ -95,5 +93,8 @@ APPROVALS = Table[ApprovalStatus, ApprovalAction, ApprovalFacts](
             "Closed", "What it was about has ended before it was decided.", is_ended=True
         ),
     },
-    rules=(_deciding(ApprovalAction.APPROVE, "Approving"), _deciding(ApprovalAction.DENY, "Denying")),
+    rules=(
+        _deciding(ApprovalAction.APPROVE, "Approving", ApprovalStatus.APPROVED),
+        _deciding(ApprovalAction.DENY, "Denying", ApprovalStatus.DENIED),
+    ),
 )

@@ -159,6 +159,7 @@ CERTIFICATIONS = Table[LibraryStatus, CertificationAction, CertificationFacts](
                 VERSION_TO_BEGIN_WITH,
                 Footnote("the learner is not barred (S5 Permanent Revoke)", _barred),
             ),
+            closed=ErrorCode.CERTIFICATION_INACTIVE,
         ),
         Rule(
             CertificationAction.ENROL,
@@ -171,6 +172,7 @@ CERTIFICATIONS = Table[LibraryStatus, CertificationAction, CertificationFacts](
                 Footnote("open to join and without a record, or assigned (reading)", _not_open_to_join),
             ),
             narrowing=_THE_LEARNER,
+            closed=ErrorCode.CERTIFICATION_INACTIVE,
         ),
         Rule(
             CertificationAction.REQUEST_ACCESS,
@@ -183,6 +185,7 @@ CERTIFICATIONS = Table[LibraryStatus, CertificationAction, CertificationFacts](
                 Footnote("on request, without a record, and not asked for already (reading)", _not_on_request),
             ),
             narrowing=_THE_LEARNER,
+            closed=ErrorCode.CERTIFICATION_INACTIVE,
         ),
     ),
 )
