@@ -49,6 +49,17 @@ async def change_records(
     return await update_rows(connection, learner_certifications, organisation_id, rows)
 
 
+async def touch_records(
+    connection: AsyncConnection, organisation_id: UUID, rows: Sequence[Mapping[str, Any]]
+) -> dict[UUID, int]:
+    """Counts a change of what hangs on records, which leaves the rows themselves as they are: `id` and `version`.
+
+    Returns:
+        The new version of each record that was still at the version read.
+    """
+    return await update_rows(connection, learner_certifications, organisation_id, rows)
+
+
 async def set_cycles(connection: AsyncConnection, organisation_id: UUID, rows: Sequence[Mapping[str, Any]]) -> None:
     """Gives cycles values of their own: `id`, and the same columns for all."""
     await set_rows(connection, certification_cycles, organisation_id, rows)
