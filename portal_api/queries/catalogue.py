@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from portal_api.models import learners, pathway_enrolments, pathways, series, series_enrolments, users
+from portal_api.models import certifications, learners, pathway_enrolments, pathways, series, series_enrolments, users
 from portal_api.planner.declare import (
     MOST_AT_ROOT,
     Catalogue,
@@ -19,6 +19,7 @@ from portal_api.planner.declare import (
     Total,
     ValueType,
 )
+from portal_api.queries.certifications import CERTIFICATION, CERTIFICATION_STEP, CERTIFICATION_VERSION
 from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
@@ -71,6 +72,9 @@ CATALOGUE = Catalogue(
             PATHWAY_STEP,
             PATHWAY_ENROLMENT,
             RESOURCE,
+            CERTIFICATION,
+            CERTIFICATION_VERSION,
+            CERTIFICATION_STEP,
             HISTORY_ENTRY,
             EXPORT,
         )
@@ -105,6 +109,8 @@ CATALOGUE = Catalogue(
             _row_result("ResourceResult", "Resource"),
             _row_result("PathwayResult", "Pathway"),
             _row_result("PathwayEnrolmentResult", "PathwayEnrolment"),
+            _row_result("CertificationResult", "Certification"),
+            _row_result("CertificationVersionResult", "CertificationVersion"),
             _row_result("ExportResult", "Export"),
         )
     },
@@ -131,6 +137,8 @@ CATALOGUE = Catalogue(
         "Query.pathwayEnrolmentIds": RootIds("PathwayEnrolment"),
         "Query.resources": RootConnection("Resource"),
         "Query.resource": RootRecord("Resource"),
+        "Query.certifications": RootConnection("Certification"),
+        "Query.certification": RootRecord("Certification", {"externalRef": certifications.c.external_ref}),
         "Query.seriesInsights": RootValue(),
         "Query.historyEntries": RootConnection("HistoryEntry"),
         "Query.exports": RootConnection("Export"),
@@ -173,6 +181,13 @@ CATALOGUE = Catalogue(
         "Mutation.updateResource": RootValue(),
         "Mutation.retireResources": RootValue(),
         "Mutation.reinstateResources": RootValue(),
+        "Mutation.createCertification": RootValue(),
+        "Mutation.updateCertification": RootValue(),
+        "Mutation.retireCertifications": RootValue(),
+        "Mutation.reinstateCertifications": RootValue(),
+        "Mutation.draftCertificationVersion": RootValue(),
+        "Mutation.publishCertificationVersion": RootValue(),
+        "Mutation.retireCertificationVersion": RootValue(),
         "Mutation.requestExport": RootValue(),
     },
 )

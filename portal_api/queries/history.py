@@ -38,6 +38,8 @@ HISTORY_ENTRY = Source(
                 SubjectKind.PATHWAY: "Pathway",
                 SubjectKind.PATHWAY_ENROLMENT: "PathwayEnrolment",
                 SubjectKind.RESOURCE: "Resource",
+                SubjectKind.CERTIFICATION: "Certification",
+                SubjectKind.CERTIFICATION_VERSION: "CertificationVersion",
                 SubjectKind.EXPORT: "Export",
             },
             history_entries.c.subject_kind,

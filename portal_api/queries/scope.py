@@ -7,11 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, ColumnElement, FromClause, and_, bindparam, exists, or_, select
 
+from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
+    certification_steps,
+    certification_versions,
+    certifications,
     exports,
     groups,
     history_entries,
@@ -55,7 +59,9 @@ SEES_ORGANISATION = bindparam("sees_organisation", type_=Boolean())
 SEES_RECORDS = bindparam("sees_records", type_=Boolean())
 SEES_REPORTS = bindparam("sees_reports", type_=Boolean())
 SEES_ACTIVE_SERIES = bindparam("sees_active_series", type_=Boolean())
-"""The active series and pathways of the library."""
+"""The active series, pathways and certifications of the library."""
+IS_LINKED = bindparam("is_linked", type_=Boolean())
+"""Whether the viewer is linked to a learner record."""
 
 
 def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
@@ -70,6 +76,7 @@ def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
         "sees_records": role in ADMINISTRATORS or role is Role.INTEGRATION,
         "sees_reports": role is Role.MANAGER,
         "sees_active_series": role in {Role.MANAGER, Role.INTEGRATION},
+        "is_linked": viewer.learner_id is not None,
     }
 
 
@@ -147,6 +154,42 @@ PATHWAYS = and_(
 PATHWAY_STEPS = and_(
     pathway_steps.c.organisation_id == ORGANISATION,
     exists().where(pathways.c.id == pathway_steps.c.pathway_id, PATHWAYS).correlate(pathway_steps),
+)
+
+_kept = learner_certifications.alias("kept")
+
+CERTIFICATIONS = and_(
+    certifications.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        and_(
+            certifications.c.status == LibraryStatus.ACTIVE,
+            or_(
+                SEES_ACTIVE_SERIES,
+                and_(IS_LINKED, certifications.c.joining != CertificationJoining.ASSIGNED_ONLY),
+                exists().where(
+                    _kept.c.organisation_id == ORGANISATION,
+                    _kept.c.learner_id == VIEWER_LEARNER,
+                    _kept.c.certification_id == certifications.c.id,
+                ),
+            ),
+        ),
+    ),
+)
+
+CERTIFICATION_VERSIONS = and_(
+    certification_versions.c.organisation_id == ORGANISATION,
+    or_(SEES_ORGANISATION, certification_versions.c.status != CertificationVersionStatus.DRAFT),
+    exists()
+    .where(certifications.c.id == certification_versions.c.certification_id, CERTIFICATIONS)
+    .correlate(certification_versions),
+)
+
+CERTIFICATION_STEPS = and_(
+    certification_steps.c.organisation_id == ORGANISATION,
+    exists()
+    .where(certification_versions.c.id == certification_steps.c.certification_version_id, CERTIFICATION_VERSIONS)
+    .correlate(certification_steps),
 )
 
 _reader = learners.alias("reader")
@@ -232,6 +275,8 @@ HISTORY_ENTRIES = and_(
                 _about(SubjectKind.SERIES, series, SERIES),
                 _about(SubjectKind.PATHWAY, pathways, PATHWAYS),
                 _about(SubjectKind.RESOURCE, resources, RESOURCES),
+                _about(SubjectKind.CERTIFICATION, certifications, CERTIFICATIONS),
+                _about(SubjectKind.CERTIFICATION_VERSION, certification_versions, CERTIFICATION_VERSIONS),
                 _about(SubjectKind.EXPORT, exports, EXPORTS),
             ),
         ),

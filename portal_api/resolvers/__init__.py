@@ -1,6 +1,7 @@
 """How a field is answered: root reads by their plans, and a small module a noun for what can be changed."""
 
 from portal_api.resolvers import (
+    certifications,
     exports,
     groups,
     integration_tokens,
@@ -15,6 +16,7 @@ from portal_api.resolvers import (
 )
 
 __all__ = [
+    "certifications",
     "exports",
     "groups",
     "integration_tokens",

@@ -4,6 +4,7 @@ import strawberry
 
 from portal_api import permissions, resolvers
 from portal_api.schema import (
+    certification_changes,
     exports,
     groups,
     integration_tokens,
@@ -325,6 +326,55 @@ class Mutation:
         learner_certification_changes.RestoreAccessInput,
         learner_certification_changes.RestoreAccessPayload,
         "Lift bars and revocations: new cycles begin under the newest published version.",
+    )
+    create_certification: certification_changes.CreateCertificationPayload | None = changing(
+        resolvers.certifications.create_certification,
+        permissions.MayCreateCertification,
+        certification_changes.CreateCertificationInput,
+        certification_changes.CreateCertificationPayload,
+        "Make a certification. Learners come to it once a version is drafted and published.",
+    )
+    update_certification: certification_changes.UpdateCertificationPayload | None = changing(
+        resolvers.certifications.update_certification,
+        permissions.MayUpdateCertification,
+        certification_changes.UpdateCertificationInput,
+        certification_changes.UpdateCertificationPayload,
+        "Change what a certification says of itself; its versions stay.",
+    )
+    retire_certifications: certification_changes.RetireCertificationsPayload | None = changing(
+        resolvers.certifications.retire_certifications,
+        permissions.MayRetireCertifications,
+        certification_changes.RetireCertificationsInput,
+        certification_changes.RetireCertificationsPayload,
+        "Retire certifications: no new assignment, enrolment or cycle begins; all else goes on.",
+    )
+    reinstate_certifications: certification_changes.ReinstateCertificationsPayload | None = changing(
+        resolvers.certifications.reinstate_certifications,
+        permissions.MayReinstateCertifications,
+        certification_changes.ReinstateCertificationsInput,
+        certification_changes.ReinstateCertificationsPayload,
+        "Take retired certifications into use again.",
+    )
+    draft_certification_version: certification_changes.DraftCertificationVersionPayload | None = changing(
+        resolvers.certifications.draft_certification_version,
+        permissions.MayDraftCertificationVersion,
+        certification_changes.DraftCertificationVersionInput,
+        certification_changes.DraftCertificationVersionPayload,
+        "Draft the next version of a certification; while there is a draft, replace its whole content.",
+    )
+    publish_certification_version: certification_changes.PublishCertificationVersionPayload | None = changing(
+        resolvers.certifications.publish_certification_version,
+        permissions.MayPublishCertificationVersion,
+        certification_changes.PublishCertificationVersionInput,
+        certification_changes.PublishCertificationVersionPayload,
+        "Publish a draft: from then on it never changes, and new cycles begin under it.",
+    )
+    retire_certification_version: certification_changes.RetireCertificationVersionPayload | None = changing(
+        resolvers.certifications.retire_certification_version,
+        permissions.MayRetireCertificationVersion,
+        certification_changes.RetireCertificationVersionInput,
+        certification_changes.RetireCertificationVersionPayload,
+        "Retire a published version: no new cycle begins under it, those that run go on.",
     )
     request_export: exports.RequestExportPayload | None = changing(
         resolvers.exports.request_export,

@@ -13,6 +13,7 @@ from portal_api.resolvers import learners as learner_resolvers
 from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
 from portal_api.resolvers.planned import PortalInfo, planned
+from portal_api.schema.certifications import Certification, CertificationFilter, CertificationOrder
 from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.exports import Export, ExportFilter, ExportOrder
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
@@ -146,6 +147,11 @@ class Query:
     resource: Resource | None = one_of(Resource, "resource", by_ref=False)
     resources: Connection[Resource] | None = all_of(
         Resource, "Learning resources.", filter=ResourceFilter, order_by=ResourceOrder
+    )
+
+    certification: Certification | None = one_of(Certification, "certification")
+    certifications: Connection[Certification] | None = all_of(
+        Certification, "Certifications.", filter=CertificationFilter, order_by=CertificationOrder
     )
 
     history_entries: Connection[HistoryEntry] | None = all_of(

@@ -9,6 +9,7 @@ from portal_api.domain.certifications.approvals import (
 )
 from portal_api.domain.certifications.certificates import CERTIFICATES, CertificateStatus
 from portal_api.domain.certifications.conditions import LearnerCertificationFacts
+from portal_api.domain.certifications.content import StepContent, VersionContent, content_reasons
 from portal_api.domain.certifications.cycles import (
     Cycle,
     CycleOutcome,
@@ -64,9 +65,12 @@ __all__ = [
     "LearnerCertificationAction",
     "LearnerCertificationFacts",
     "LearnerCertificationStatus",
+    "StepContent",
     "StepPath",
     "StepStatus",
     "TestOutResult",
     "Validity",
+    "VersionContent",
     "advanced",
+    "content_reasons",
 ]
