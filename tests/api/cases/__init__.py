@@ -7,6 +7,7 @@ noun. A new noun has a file of its own, and a place in `NOUNS`.
 import pytest
 
 from tests.api.cases import (
+    certifications,
     exports,
     groups,
     integration_tokens,
@@ -50,6 +51,7 @@ NOUNS = (
     pathway_enrolments,
     resources,
     learner_certifications,
+    certifications,
     exports,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
