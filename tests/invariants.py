@@ -34,6 +34,10 @@ _SUBJECTS = """
     UNION ALL
     SELECT 'resource', id, status, version FROM resources WHERE organisation_id = :organisation
     UNION ALL
+    SELECT 'certification', id, status, version FROM certifications WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'certification_version', id, status, version FROM certification_versions WHERE organisation_id = :organisation
+    UNION ALL
     SELECT 'export', id, status, version FROM exports WHERE organisation_id = :organisation
 """
 _MEMBERS = """
@@ -239,6 +243,16 @@ RULES = {
         SELECT one.id FROM claims AS one JOIN claims AS other
             ON other.learner_id = one.learner_id AND other.series_id = one.series_id AND other.id <> one.id
             AND one.since < other.until AND other.since < one.until
+    """,
+    "the versions of a certification are numbered in a row, and only the last of them is a draft": """
+        SELECT certification_id FROM certification_versions WHERE organisation_id = :organisation
+        GROUP BY certification_id
+        HAVING MIN(number) <> 1 OR MAX(number) <> COUNT(*)
+            OR MIN(CASE status WHEN 'draft' THEN number END) <> COUNT(*)
+    """,
+    "the training steps of a version are numbered in a row": """
+        SELECT certification_version_id FROM certification_steps WHERE organisation_id = :organisation
+        GROUP BY certification_version_id HAVING MIN(position) <> 1 OR MAX(position) <> COUNT(*)
     """,
     "nobody answers more questions than the series has": """
         SELECT own.id FROM series_enrolments AS own JOIN series

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, String, Table, delete, insert, literal, 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal_api.database import Database
+from portal_api.domain.certifications import CertificationVersionStatus
 from portal_api.domain.exports import ExportList, ExportStatus
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import LearnerStatus
@@ -20,6 +21,9 @@ from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.models import (
     activity_intervals,
+    certification_steps,
+    certification_versions,
+    certifications,
     exports,
     groups,
     history_entries,
@@ -43,7 +47,7 @@ from tests.clock import START
 from tests.factories import Organisation
 
 DAY = timedelta(days=1)
-S, P = SeriesEnrolmentStatus, PathwayEnrolmentStatus
+S, P, V = SeriesEnrolmentStatus, PathwayEnrolmentStatus, CertificationVersionStatus
 WITHOUT_ORGANISATION = {organisations, users, metadata.tables["ticker_leases"]}
 
 
@@ -101,6 +105,10 @@ REFERENCES = [
     ("series_enrolments", "series_id"),
     ("series_enrolments", "pathway_enrolment_id"),
     ("resources", "series_id"),
+    ("certification_groups", "certification_id"),
+    ("certification_groups", "group_id"),
+    ("certification_versions", "certification_id"),
+    ("certification_steps", "certification_version_id"),
     ("exports", "user_id"),
     ("export_pieces", "export_id"),
     ("history_entries", "learner_id"),
@@ -113,7 +121,9 @@ def of_everything(organisation: Organisation) -> None:
     inactive = organisation.learner(is_active=False)
     learner, series_ = organisation.learner(), organisation.series()
     organisation.learner()
-    organisation.group(learner)
+    group = organisation.group(learner)
+    organisation.certification_version(organisation.certification(is_published=False), V.DRAFT)
+    organisation.assigns(group, organisation.certification())
     organisation.resource(series_)
     organisation.pathway_enrolment(learner, organisation.pathway(organisation.series()))
     organisation.enrolment(learner, series_, S.INCOMPLETE)
@@ -163,6 +173,12 @@ def writable(organisation: Organisation, table: Table) -> dict[str, Any]:
             return copied(organisation, table, learner_id=learner)
         case "pathway_steps":
             return copied(organisation, table, position=2, series_id=organisation.rows[series][0]["id"])
+        case "certification_groups":
+            return copied(organisation, table, certification_id=organisation.rows[certifications][0]["id"])
+        case "certification_versions":
+            return copied(organisation, table, number=2)
+        case "certification_steps":
+            return copied(organisation, table, position=3)
         case "export_pieces":
             key = {"organisation_id": organisation.id, "export_id": organisation.rows[exports][-1]["id"]}
             return {**key, "position": 1, "content": b"id"}
@@ -217,6 +233,8 @@ async def test_the_database_refuses_a_reference_into_another_organisation(
         "group_id": twin.rows[groups][-1]["id"],
         "pathway_id": twin.rows[pathways][-1]["id"],
         "pathway_enrolment_id": twin.rows[pathway_enrolments][-1]["id"],
+        "certification_id": twin.rows[certifications][-1]["id"],
+        "certification_version_id": twin.rows[certification_versions][-1]["id"],
         "export_id": twin.rows[exports][-1]["id"],
         "user_id": twin.staff[Role.OWNER].id,
     }
@@ -392,6 +410,28 @@ CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
         {"completed_at": START},
         "completed_at_when_completed",
     ),
+    "a reference of a certification taken already": (certifications, {"external_ref": "C"}, "(?i)unique"),
+    "two versions of one number": (certification_versions, {"number": 1}, "(?i)unique"),
+    "a second draft": (certification_versions, {}, "(?i)unique"),
+    "a draft that was published": (certification_versions, {"status": V.DRAFT}, "published_when_no_draft"),
+    "a version published at no instant": (certification_versions, {"published_at": None}, "published_when_no_draft"),
+    "a version retired at no instant": (certification_versions, {"status": V.RETIRED}, "retired_at_when_retired"),
+    "an instant of retirement without it": (certification_versions, {"retired_at": START}, "retired_at_when_retired"),
+    "a fee without a currency": (certification_versions, {"initial_fee": 100}, "currency_of_fees"),
+    "a currency without a fee": (certification_versions, {"currency": "NZD"}, "currency_of_fees"),
+    "a fee of nothing": (certification_versions, {"initial_fee": 0, "currency": "NZD"}, "fees_positive"),
+    "a recertification fee of nothing": (
+        certification_versions,
+        {"recertification_fee": 0, "currency": "NZD"},
+        "fees_positive",
+    ),
+    "an exam without an attempt": (certification_versions, {"attempt_limit": 0}, "attempts_positive"),
+    "a certificate that is never valid": (certification_versions, {"validity_months": 0}, "days_positive"),
+    "less than no grace": (certification_versions, {"grace_days": -1}, "days_positive"),
+    "less than no window": (certification_versions, {"window_days": -1}, "days_positive"),
+    "a training step before the first": (certification_steps, {"position": 0}, "position_positive"),
+    "two training steps at one place": (certification_steps, {"position": 1}, "(?i)unique"),
+    "a training step without a way": (certification_steps, {"paths": ()}, "paths_some"),
     "a token revoked at no instant": (
         integration_tokens,
         {"status": IntegrationTokenStatus.REVOKED},
@@ -420,6 +460,10 @@ UNKNOWN_VALUES = [
     (resources, "status"),
     (groups, "status"),
     (integration_tokens, "status"),
+    (certifications, "joining"),
+    (certifications, "status"),
+    (certification_versions, "status"),
+    (certification_versions, "fee_due"),
     (exports, "status"),
     (history_entries, "actor_kind"),
 ]
@@ -466,6 +510,9 @@ async def test_the_database_refuses_a_row_that_contradicts_itself(
             row = copied(organisation, table, value="another")
         case "a second open interval" | "a second active enrolment in a series":
             row = copied(organisation, table, **columns)
+        case "a second draft":
+            own = organisation.rows[certifications][0]["id"]
+            row = copied(organisation, table, certification_id=own, number=2, status=V.DRAFT, published_at=None)
         case _:
             row = {**writable(organisation, table), **columns}
     with pytest.raises(IntegrityError, match=constraint):

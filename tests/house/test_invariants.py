@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from portal_api.database import Database
+from portal_api.domain.certifications import CertificationVersionStatus
 from portal_api.domain.exports import ExportList, ExportStatus
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.library import LibraryStatus
@@ -17,6 +18,8 @@ from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.models import (
     activity_intervals,
+    certification_steps,
+    certification_versions,
     exports,
     group_members,
     groups,
@@ -54,6 +57,8 @@ class Broken:
         self.whole = organisation.pathway_enrolment(self.middle, self.pathway, position=2)
         organisation.rows[series_enrolments][-2]["pathway_enrolment_id"] = self.whole.id
         self.done = organisation.pathway_enrolment(self.top, self.pathway, PathwayEnrolmentStatus.COMPLETED, position=3)
+        certification = organisation.certification()
+        self.version = organisation.certification_version(certification, CertificationVersionStatus.RETIRED)
         key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
         self.token = {
             **key,
@@ -110,6 +115,7 @@ class Broken:
         line = {"organisation_id": here, "manager_id": self.top.id, "learner_id": self.inactive.id, "depth": 1}
         clock = {"actor_kind": ActorKind.CLOCK, "actor_id": None}
         whole = pathway_enrolments.c.id == self.whole.id
+        versions = certification_versions.c
 
         def ours_of(table: Any) -> Any:
             return table.c.organisation_id == here
@@ -226,6 +232,22 @@ class Broken:
             "those ahead in a running pathway included": [
                 update(series_enrolments).where(enrolment).values(learner_id=self.middle.id, series_id=self.steps[2].id)
             ],
+            "the versions of a certification are numbered in a row": [
+                update(certification_versions).where(versions.id == self.version.id).values(number=3)
+            ],
+            "only the last of them is a draft": [
+                update(certification_versions)
+                .where(versions.certification_id == self.version["certification_id"], versions.number == 1)
+                .values(status=CertificationVersionStatus.DRAFT, published_at=None)
+            ],
+            "the training steps of a version are numbered in a row": [
+                update(certification_steps)
+                .where(
+                    certification_steps.c.certification_version_id == self.version.id,
+                    certification_steps.c.position == 1,
+                )
+                .values(position=3)
+            ],
             "nobody answers more questions": [update(series_enrolments).where(enrolment).values(questions_answered=11)],
             "is overdue from the first instant after": [
                 update(series_enrolments)
@@ -247,7 +269,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 37
+BREACHES = 40
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
