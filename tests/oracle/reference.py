@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.oracle import (
+    certifications,
     exports,
     groups,
     history,
@@ -39,6 +40,9 @@ NOUNS = (
     pathways.PATHWAY_STEP,
     pathway_enrolments.PATHWAY_ENROLMENT,
     resources.RESOURCE,
+    certifications.CERTIFICATION,
+    certifications.CERTIFICATION_VERSION,
+    certifications.CERTIFICATION_STEP,
     history.HISTORY_ENTRY,
     exports.EXPORT,
 )

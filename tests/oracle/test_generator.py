@@ -42,6 +42,9 @@ ORDERS = {
     "PathwayStep": "POSITION,ID",
     "PathwayEnrolment": "-WITHDRAWN_AT,-ID",
     "Resource": "TITLE,ID",
+    "Certification": "-TITLE,-ID",
+    "CertificationVersion": "NUMBER,ID",
+    "CertificationStep": "POSITION,ID",
     "Export": "-CREATED_AT,-ID",
     "HistoryEntry": "-OCCURRED_AT,-ID",
 }

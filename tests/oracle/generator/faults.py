@@ -28,15 +28,16 @@ FAULTS = ("page", "cursor", "order", "search", "identifier", "root", "closed")
 FAULTY_ROOTS = {
     "search": (
         *("users", "groups", "learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds", "seriesInsights"),
-        *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources"),
+        *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources", "certifications"),
     ),
     "identifier": (
         *("user", "group", "learner", "series", "seriesEnrolment", "pathway", "pathwayEnrolment", "resource", "export"),
         *("node", "nodes", "users", "integrationTokens", "groups", "learners", "resources", "exports"),
         *("pathwayEnrolments", "seriesEnrolmentIds", "pathwayEnrolmentIds", "seriesInsights"),
+        *("certification", "certifications"),
     ),
     "root": (
-        *("user", "learner", "seriesEnrolment", "pathway", "resource", "nodes", "nodes", "nodes"),
+        *("user", "learner", "seriesEnrolment", "pathway", "certification", "resource", "nodes", "nodes", "nodes"),
         *("seriesEnrolmentIds", "pathwayEnrolmentIds", "learnerUsage"),
     ),
     "closed": (
