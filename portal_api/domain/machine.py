@@ -179,6 +179,14 @@ class TimePath(Generic[S]):
         return self.moves[-1].to
 
 
+@dataclass(frozen=True, slots=True)
+class Transition(Generic[S]):
+    """What time will do with a row, and when."""
+
+    status: S
+    at: datetime
+
+
 class TimedRow(Protocol):
     """A row as the clock sees it: its columns by name."""
 
@@ -246,6 +254,15 @@ class Table(Generic[S, A, F]):
         """The status that a row stored at `status` has at `now`."""
         moves = self.moves_until(now, status, row)
         return moves[-1].to if moves else status
+
+    def transitions(self, status: S, row: TimedRow) -> tuple[Transition[S], ...]:
+        """What time will do with a row that stands at `status`, one after the other; of moves at one instant the last."""
+        ahead: dict[datetime, S] = {}
+        while (at := self.due_at(status, row)) != FAR_FUTURE:
+            moves = (move for move in self.clock if move.status is status and _flag_holds(move, row))
+            status = next(move.to for move in moves if row[move.at] == at)
+            ahead[at] = status
+        return tuple(Transition(to, at) for at, to in ahead.items())
 
     def due_at(self, status: S, row: TimedRow) -> datetime:
         """The instant of the row's next clock move; far in the future when it has none."""

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from portal_api.models import certifications, learners, pathway_enrolments, pathways, series, series_enrolments, users
+from portal_api.models import (
+    certifications,
+    learner_certifications,
+    learners,
+    pathway_enrolments,
+    pathways,
+    series,
+    series_enrolments,
+    users,
+)
 from portal_api.planner.declare import (
     MOST_AT_ROOT,
     Catalogue,
@@ -19,7 +28,18 @@ from portal_api.planner.declare import (
     Total,
     ValueType,
 )
-from portal_api.queries.certifications import CERTIFICATION, CERTIFICATION_STEP, CERTIFICATION_VERSION
+from portal_api.queries.certifications import (
+    APPROVAL,
+    ASSIGNMENT_SOURCE,
+    CERTIFICATE,
+    CERTIFICATION,
+    CERTIFICATION_CYCLE,
+    CERTIFICATION_STEP,
+    CERTIFICATION_VERSION,
+    EXAM_ATTEMPT,
+    LEARNER_CERTIFICATION,
+    STEP_PROGRESS,
+)
 from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
@@ -71,6 +91,13 @@ CATALOGUE = Catalogue(
             PATHWAY,
             PATHWAY_STEP,
             PATHWAY_ENROLMENT,
+            LEARNER_CERTIFICATION,
+            CERTIFICATION_CYCLE,
+            STEP_PROGRESS,
+            EXAM_ATTEMPT,
+            ASSIGNMENT_SOURCE,
+            APPROVAL,
+            CERTIFICATE,
             RESOURCE,
             CERTIFICATION,
             CERTIFICATION_VERSION,
@@ -135,6 +162,13 @@ CATALOGUE = Catalogue(
         "Query.pathwayEnrolments": RootConnection("PathwayEnrolment"),
         "Query.pathwayEnrolment": RootRecord("PathwayEnrolment", {"externalRef": pathway_enrolments.c.external_ref}),
         "Query.pathwayEnrolmentIds": RootIds("PathwayEnrolment"),
+        "Query.learnerCertifications": RootConnection("LearnerCertification"),
+        "Query.learnerCertification": RootRecord(
+            "LearnerCertification", {"externalRef": learner_certifications.c.external_ref}
+        ),
+        "Query.learnerCertificationIds": RootIds("LearnerCertification"),
+        "Query.approvals": RootConnection("Approval"),
+        "Query.approval": RootRecord("Approval"),
         "Query.resources": RootConnection("Resource"),
         "Query.resource": RootRecord("Resource"),
         "Query.certifications": RootConnection("Certification"),

@@ -142,6 +142,23 @@ def pairs_of(gathered: str | None) -> list[tuple[Any, Any]]:
     return sorted(pairs, key=lambda pair: (pair[0], pair[1] is None, pair[1] or ""))
 
 
+class RowAsJson(FunctionElement[str]):
+    """Several values of one row as one text, a JSON list: a subquery gives one value, and this lets it give many."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(RowAsJson, "sqlite")
+def _sqlite_row(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_array({compiler.process(element.clauses, **options)})"
+
+
+@compiles(RowAsJson, "postgresql")
+def _postgresql_row(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(json_build_array({compiler.process(element.clauses, **options)}) AS TEXT)"
+
+
 async def gather_statistics(connection: AsyncConnection) -> None:
     """Tells the database what its tables hold now; by itself it would go on planning as if they were empty."""
     await connection.execute(text("ANALYZE"))

@@ -13,9 +13,14 @@ from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
+    approvals,
+    assignment_sources,
+    certificates,
+    certification_cycles,
     certification_steps,
     certification_versions,
     certifications,
+    exam_attempts,
     exports,
     groups,
     history_entries,
@@ -31,6 +36,7 @@ from portal_api.models import (
     roles,
     series,
     series_enrolments,
+    step_progress,
     users,
 )
 from portal_api.models.base import Id, Instant
@@ -242,6 +248,33 @@ RESOURCES = and_(
         ),
     ),
 )
+_whole = learner_certifications.alias("whole_record")
+_run = certification_cycles.alias("run_through")
+
+
+def _of_record(table: FromClause) -> ColumnElement[bool]:
+    """What hangs on a learner's certification, for whoever sees that; machines see no more of it than its status."""
+    seen = exists().where(
+        _whole.c.organisation_id == ORGANISATION,
+        _whole.c.id == table.c.learner_certification_id,
+        of_learner(_whole.c.learner_id, SEES_ORGANISATION),
+    )
+    return and_(table.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, seen.correlate(table)))
+
+
+CERTIFICATION_CYCLES = _of_record(certification_cycles)
+EXAM_ATTEMPTS = _of_record(exam_attempts)
+ASSIGNMENT_SOURCES = _of_record(assignment_sources)
+CERTIFICATES = _of_record(certificates)
+STEP_PROGRESS = and_(
+    step_progress.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        exists().where(_run.c.id == step_progress.c.certification_cycle_id, _of_record(_run)).correlate(step_progress),
+    ),
+)
+APPROVALS = and_(approvals.c.organisation_id == ORGANISATION, of_learner(approvals.c.learner_id, SEES_ORGANISATION))
+
 EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
 
 ORGANISATIONS = organisations.c.id == ORGANISATION

@@ -1,5 +1,6 @@
-"""Certifications and their versions: who sees them, what each field reads, the facts that decide, and the writes."""
+"""Certifications and learners' records of them: who sees them, what each field reads, the facts that decide, the writes."""
 
+from portal_api.queries.certifications.approvals import APPROVAL
 from portal_api.queries.certifications.authoring import (
     CertificationContent,
     CertificationRow,
@@ -13,6 +14,8 @@ from portal_api.queries.certifications.authoring import (
     set_groups,
     shelve,
 )
+from portal_api.queries.certifications.certificates import CERTIFICATE
+from portal_api.queries.certifications.cycles import CERTIFICATION_CYCLE, EXAM_ATTEMPT, STEP_PROGRESS
 from portal_api.queries.certifications.drafting import (
     Drafts,
     VersionRow,
@@ -25,11 +28,20 @@ from portal_api.queries.certifications.drafting import (
     version_facts,
 )
 from portal_api.queries.certifications.library import CERTIFICATION, CERTIFICATION_STEP, CERTIFICATION_VERSION
+from portal_api.queries.certifications.records import LEARNER_CERTIFICATION
+from portal_api.queries.certifications.sources import ASSIGNMENT_SOURCE
 
 __all__ = [
+    "APPROVAL",
+    "ASSIGNMENT_SOURCE",
+    "CERTIFICATE",
     "CERTIFICATION",
+    "CERTIFICATION_CYCLE",
     "CERTIFICATION_STEP",
     "CERTIFICATION_VERSION",
+    "EXAM_ATTEMPT",
+    "LEARNER_CERTIFICATION",
+    "STEP_PROGRESS",
     "CertificationContent",
     "CertificationRow",
     "Drafts",
