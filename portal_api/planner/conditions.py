@@ -1,7 +1,7 @@
 """Conditions on the records of a source: what a client asks for, and what the value that a field stands under adds."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 
@@ -44,7 +44,8 @@ def read_filter(
 
 def _says_something(value: Any) -> bool:
     """Whether a filter holds any comparator; one that is empty, or compares with nothing, does not."""
-    return value is not None and (not isinstance(value, Mapping) or any(each is not None for each in value.values()))
+    given = cast("Mapping[str, Any]", value).values() if isinstance(value, Mapping) else (value,)
+    return any(each is not None for each in given)
 
 
 def filter_clauses(source: Source, shape: Shape, dialect: Dialect) -> list[ColumnElement[bool]]:

@@ -1,6 +1,6 @@
 """Approvals: who sees them, and what each field reads."""
 
-from sqlalchemy import ColumnElement, case, false, func, literal, select, true
+from sqlalchemy import ColumnElement, Text, case, false, func, literal, select, true
 
 from portal_api.domain.certifications import APPROVALS, ApprovalAction, ApprovalFacts, ApprovalKind, ApprovalStatus
 from portal_api.domain.learners import LearnerStatus
@@ -58,7 +58,7 @@ APPROVAL = Source(
         "comment": Column(_own.comment),
         "evidenceText": Column(_own.evidence_text),
         "evidenceLinks": Column(
-            func.coalesce(_own.evidence_links, literal((), Words()), type_=Words()), is_nullable=False
+            func.coalesce(_own.evidence_links, literal("", Text()), type_=Words()), is_nullable=False
         ),
         "score": Column(_own.score),
         "step": ToOne("StepProgress", _own.step_progress_id),
