@@ -67,7 +67,7 @@ ROOTS = {
 
 @pytest.fixture
 async def portal(database: Database, organisation: Organisation) -> SmallPortal:
-    ""x""
+    """One learner without app access and one with it, both below a manager who has it, as all others have."""
     manager = organisation.learner(external_ref="top")
     organisation.learner(reports_to=manager, external_ref="with")
     organisation.learner(reports_to=manager, external_ref="without", has_app_access=False)
