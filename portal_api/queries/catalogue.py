@@ -138,6 +138,7 @@ CATALOGUE = Catalogue(
             _row_result("PathwayEnrolmentResult", "PathwayEnrolment"),
             _row_result("CertificationResult", "Certification"),
             _row_result("CertificationVersionResult", "CertificationVersion"),
+            _row_result("LearnerCertificationResult", "LearnerCertification"),
             _row_result("ExportResult", "Export"),
         )
     },
@@ -222,6 +223,13 @@ CATALOGUE = Catalogue(
         "Mutation.draftCertificationVersion": RootValue(),
         "Mutation.publishCertificationVersion": RootValue(),
         "Mutation.retireCertificationVersion": RootValue(),
+        "Mutation.overridePayment": RootValue(),
+        "Mutation.overrideTraining": RootValue(),
+        "Mutation.overrideExam": RootValue(),
+        "Mutation.revokeAccess": RootValue(),
+        "Mutation.forceRecertification": RootValue(),
+        "Mutation.permanentlyRevoke": RootValue(),
+        "Mutation.restoreAccess": RootValue(),
         "Mutation.requestExport": RootValue(),
     },
 )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from portal_api.schema.certification_cycles import ExamAttempt, StepProgress
-from portal_api.schema.certifications import Certification
 from portal_api.schema.enums import ApprovalAction, ApprovalKind, ApprovalStatus, described
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
@@ -23,6 +22,7 @@ from portal_api.schema.lists import (
 from portal_api.schema.nodes import Node
 
 if TYPE_CHECKING:
+    from portal_api.schema.certifications import Certification
     from portal_api.schema.learner_certifications import LearnerCertification
     from portal_api.schema.learners import Learner
     from portal_api.schema.users import User
@@ -81,8 +81,8 @@ class Approval(Node):
     learner: Annotated["Learner", strawberry.lazy("portal_api.schema.learners")] | None = strawberry.field(
         description="The learner who waits for it."
     )
-    certification: Certification | None = strawberry.field(
-        description="The certification; null where it is retired and the caller is no administrator."
+    certification: Annotated["Certification", strawberry.lazy("portal_api.schema.certifications")] | None = (
+        strawberry.field(description="The certification; null where it is retired and the caller is no administrator.")
     )
     learner_certification: (
         Annotated["LearnerCertification", strawberry.lazy("portal_api.schema.learner_certifications")] | None

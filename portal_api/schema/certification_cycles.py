@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.schema.certifications import CertificationStep, CertificationVersion
 from portal_api.schema.enums import (
     CertificateStatus,
     CycleOutcome,
@@ -20,13 +19,14 @@ from portal_api.schema.lists import Connection, listing
 from portal_api.schema.nodes import Node
 
 if TYPE_CHECKING:
+    from portal_api.schema.certifications import CertificationStep, CertificationVersion
     from portal_api.schema.learner_certifications import LearnerCertification
     from portal_api.schema.users import User
 
 
 @strawberry.type(description="How far a learner is with a training step, in one cycle.")
 class StepProgress(Node):
-    step: CertificationStep | None = strawberry.field(
+    step: Annotated["CertificationStep", strawberry.lazy("portal_api.schema.certifications")] | None = strawberry.field(
         description="The step; null where the certification is retired and the caller is no administrator."
     )
     status: StepStatus = strawberry.field(description="Where it stands.")
@@ -49,7 +49,9 @@ class CertificationCycle(Node):
     started_at: datetime | None = strawberry.field(description="When the learner began to work on it.")
     closed_at: datetime | None = strawberry.field(description="When it ended; null for the one that is open.")
     outcome: CycleOutcome | None = strawberry.field(description="How it ended.")
-    certification_version: CertificationVersion | None = strawberry.field(
+    certification_version: (
+        Annotated["CertificationVersion", strawberry.lazy("portal_api.schema.certifications")] | None
+    ) = strawberry.field(
         description="The version that it follows, whatever is published later; null where the certification is retired "
         "and the caller is no administrator."
     )

@@ -8,7 +8,6 @@ import strawberry
 
 from portal_api.schema.approvals import Approval, ApprovalFilter, ApprovalOrder
 from portal_api.schema.certification_cycles import Certificate, CertificationCycle, ExamAttempt
-from portal_api.schema.certifications import Certification
 from portal_api.schema.enums import (
     AssignmentSourceKind,
     LearnerCertificationAction,
@@ -31,6 +30,7 @@ from portal_api.schema.lists import (
 from portal_api.schema.nodes import Node
 
 if TYPE_CHECKING:
+    from portal_api.schema.certifications import Certification
     from portal_api.schema.groups import Group
     from portal_api.schema.learners import Learner
     from portal_api.schema.users import User
@@ -149,8 +149,8 @@ class LearnerCertification(Node):
     learner: Annotated["Learner", strawberry.lazy("portal_api.schema.learners")] | None = strawberry.field(
         description="The learner."
     )
-    certification: Certification | None = strawberry.field(
-        description="The certification; null where it is retired and the caller is no administrator."
+    certification: Annotated["Certification", strawberry.lazy("portal_api.schema.certifications")] | None = (
+        strawberry.field(description="The certification; null where it is retired and the caller is no administrator.")
     )
     assigned_at: datetime = strawberry.field(description="When the record was made.")
     enrolled_at: datetime | None = strawberry.field(description="When the learner enrolled.")
