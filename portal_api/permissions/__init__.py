@@ -202,6 +202,14 @@ class MayReinstateResources(Guard):
     rule = RESOURCES[ResourceAction.REINSTATE]
 
 
+class MayAssignCertification(Guard):
+    rule = CERTIFICATIONS[CertificationAction.ASSIGN]
+
+
+class MayRemoveAssignments(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.REMOVE_ASSIGNMENT]
+
+
 class MayOverridePayment(Guard):
     rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.OVERRIDE_PAYMENT]
 

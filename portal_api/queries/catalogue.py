@@ -223,6 +223,8 @@ CATALOGUE = Catalogue(
         "Mutation.draftCertificationVersion": RootValue(),
         "Mutation.publishCertificationVersion": RootValue(),
         "Mutation.retireCertificationVersion": RootValue(),
+        "Mutation.assignCertification": RootValue(),
+        "Mutation.removeAssignments": RootValue(),
         "Mutation.overridePayment": RootValue(),
         "Mutation.overrideTraining": RootValue(),
         "Mutation.overrideExam": RootValue(),

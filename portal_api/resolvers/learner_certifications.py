@@ -5,18 +5,21 @@ from typing import Any
 from portal_api.domain.certifications import LearnerCertificationAction
 from portal_api.permissions import (
     Guard,
+    MayAssignCertification,
     MayForceRecertification,
     MayOverrideExam,
     MayOverridePayment,
     MayOverrideTraining,
     MayPermanentlyRevoke,
+    MayRemoveAssignments,
     MayRestoreAccess,
     MayRevokeAccess,
 )
 from portal_api.planner.execution import Completed
+from portal_api.planner.filters import parse_id
 from portal_api.resolvers.changes import Selected, change, given_or_none
 from portal_api.resolvers.planned import PortalInfo
-from portal_api.services.certifications import overriding
+from portal_api.services.certifications import assigning, overriding
 from portal_api.work import Answer, Work
 
 
@@ -28,6 +31,29 @@ async def _take(info: PortalInfo, guard: type[Guard], action: LearnerCertificati
         return await overriding.take(work, action, selected.ids, note=note, expected=selected.expected)
 
     return await change(info, guard, given, selected, body)
+
+
+async def assign_certification(info: PortalInfo, given: Any) -> Completed:
+    """Answers `assignCertification`."""
+
+    selected = Selected.of_ids("lrn", given, "learner_ids")
+    certification_id = parse_id(given.certification_id, "crt")
+
+    async def body(work: Work) -> Answer:
+        return await assigning.assign(work, certification_id, selected.ids, expected=selected.expected)
+
+    return await change(info, MayAssignCertification, given, selected, body)
+
+
+async def remove_assignments(info: PortalInfo, given: Any) -> Completed:
+    """Answers `removeAssignments`."""
+
+    selected = Selected.of_ids("asg", given)
+
+    async def body(work: Work) -> Answer:
+        return await assigning.remove(work, selected.ids, expected=selected.expected)
+
+    return await change(info, MayRemoveAssignments, given, selected, body)
 
 
 async def override_payment(info: PortalInfo, given: Any) -> Completed:

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from portal_api.schema.changes import ChangeInput, Payload, Result
+from portal_api.schema.changes import ChangeInput, ExpectedVersion, ManyInput, Payload, Result
 from portal_api.schema.learner_certifications import LearnerCertification
 
 
@@ -13,7 +13,26 @@ class OverridingInput(ChangeInput):
     )
 
 
-@strawberry.type(description="What happened to one learner's certification.")
+@strawberry.input(description="Learners to be assigned to a certification.")
+class AssignCertificationInput(ManyInput):
+    certification_id: strawberry.ID = strawberry.field(description="The certification.")
+    learner_ids: list[strawberry.ID] = strawberry.field(
+        description="The learners, 1 to 1,000; one named twice is answered once."
+    )
+    expected_versions: list[ExpectedVersion] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Refuse the learners who are at another version than the caller read.",
+    )
+
+
+@strawberry.input(
+    description="Assignment sources to be removed, by their ids; expected versions are those of their records."
+)
+class RemoveAssignmentsInput(ChangeInput):
+    pass
+
+
+@strawberry.type(description="What happened to one learner's certification, or to one learner who was to be assigned.")
 class LearnerCertificationResult(Result[LearnerCertification]):
     pass
 
@@ -50,6 +69,16 @@ class PermanentlyRevokeInput(OverridingInput):
 
 @strawberry.input(description="Certifications to be opened again.")
 class RestoreAccessInput(OverridingInput):
+    pass
+
+
+@strawberry.type(description="The answer to `assignCertification`.")
+class AssignCertificationPayload(Payload[LearnerCertificationResult]):
+    pass
+
+
+@strawberry.type(description="The answer to `removeAssignments`.")
+class RemoveAssignmentsPayload(Payload[LearnerCertificationResult]):
     pass
 
 

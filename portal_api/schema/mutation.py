@@ -278,6 +278,20 @@ class Mutation:
         resources.ReinstateResourcesPayload,
         "Take retired resources into use again.",
     )
+    assign_certification: learner_certification_changes.AssignCertificationPayload | None = changing(
+        resolvers.learner_certifications.assign_certification,
+        permissions.MayAssignCertification,
+        learner_certification_changes.AssignCertificationInput,
+        learner_certification_changes.AssignCertificationPayload,
+        "Assign learners to a certification by hand; who has it already is assigned by hand as well.",
+    )
+    remove_assignments: learner_certification_changes.RemoveAssignmentsPayload | None = changing(
+        resolvers.learner_certifications.remove_assignments,
+        permissions.MayRemoveAssignments,
+        learner_certification_changes.RemoveAssignmentsInput,
+        learner_certification_changes.RemoveAssignmentsPayload,
+        "Remove assignments that were made by hand; a record that no other source keeps is archived.",
+    )
     override_payment: learner_certification_changes.OverridePaymentPayload | None = changing(
         resolvers.learner_certifications.override_payment,
         permissions.MayOverridePayment,

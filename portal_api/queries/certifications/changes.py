@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, literal, select, update
+from sqlalchemy import Update, and_, bindparam, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.certifications import (
@@ -26,6 +26,7 @@ from portal_api.models import (
     certification_steps,
     certification_versions,
     learner_certifications,
+    learners,
     step_progress,
 )
 from portal_api.planner.dialects import AnySelect, Dialect
@@ -292,6 +293,48 @@ async def latest_certificates(
     values = {"organisation": organisation_id, "ids": id_list(connection, record_ids), "now": now}
     rows = [CertificateRow(*row) for row in await connection.execute(_latest(dialect_of(connection)), values)]
     return {row.record_id: row for row in rows}
+
+
+_due_certificates = (
+    select(
+        *(certificates.c[name] for name in ("id", "learner_certification_id", "version", "status")),
+        _CERTIFICATE_NOW.label("now"),
+        certificates.c.expires_at,
+        learner_certifications.c.learner_id,
+    )
+    .join(
+        learner_certifications,
+        and_(
+            learner_certifications.c.organisation_id == certificates.c.organisation_id,
+            learner_certifications.c.id == certificates.c.learner_certification_id,
+        ),
+    )
+    .join(
+        learners,
+        and_(
+            learners.c.organisation_id == learner_certifications.c.organisation_id,
+            learners.c.id == learner_certifications.c.learner_id,
+        ),
+    )
+    .where(certificates.c.organisation_id == scope.ORGANISATION, certificates.c.due_at <= scope.NOW)
+    .order_by(certificates.c.due_at, certificates.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(key_share=True, skip_locked=True, of=learners)
+)
+
+
+async def due_certificates(
+    connection: AsyncConnection, organisation_id: UUID, now: datetime, most: int
+) -> list[tuple[CertificateRow, UUID]]:
+    """The certificates of an organisation whose time has run out, each with its learner, who is locked."""
+    found = await connection.execute(_due_certificates, {"organisation": organisation_id, "now": now, "most": most})
+    return [
+        (
+            CertificateRow(row.id, row.learner_certification_id, row.version, row.status, row.now, row.expires_at),
+            row.learner_id,
+        )
+        for row in found
+    ]
 
 
 async def end_certificates(

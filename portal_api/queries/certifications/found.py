@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, false, select, true
+from sqlalchemy import and_, bindparam, case, exists, false, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.certifications import (
@@ -230,3 +230,22 @@ async def facts(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequ
     """The records among `ids` that the viewer sees, archived ones too, with what decides over them."""
     found = await connection.execute(_facts(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
     return {row.id: _found(row, bound["now"]) for row in found}
+
+
+_due = (
+    _row.where(
+        learner_certifications.c.organisation_id == scope.ORGANISATION, learner_certifications.c.due_at <= scope.NOW
+    )
+    .order_by(learner_certifications.c.due_at, learner_certifications.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(key_share=True, skip_locked=True, of=learners)
+)
+
+
+async def due(connection: AsyncConnection, organisation_id: UUID, now: datetime, most: int) -> list[RecordRow]:
+    """The records of an organisation whose clock moves have come, the longest overdue first; their learners locked.
+
+    Those of learners whom somebody else is changing are left for the next look, which comes after that change.
+    """
+    values = {"organisation": organisation_id, "now": now, "most": most, "viewer_learner": None}
+    return [_found(row, now) for row in await connection.execute(_due, values)]

@@ -111,12 +111,13 @@ def _source(work: Work, record_id: UUID) -> dict[str, Any]:
     }
 
 
-async def remove(work: Work, source_ids: Sequence[UUID]) -> Answer:
+async def remove(work: Work, source_ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
     """Removes assignments by hand; a record without any source is archived, and its history kept (S5 Remove).
 
     Args:
         work: the transaction.
         source_ids: the sources, as the caller named them; those of one record go together.
+        expected: the versions of the records that the caller read, by source.
 
     Returns:
         A result a source, and the record of each.
@@ -132,7 +133,7 @@ async def remove(work: Work, source_ids: Sequence[UUID]) -> Answer:
         if row.record_id in records
     }
     rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.REMOVE_ASSIGNMENT]
-    decided = Decided(rule, work.role, source_ids, rows, {})
+    decided = Decided(rule, work.role, source_ids, rows, expected)
     made = {id_: row.record.id for id_, row in rows.items()}
     if not decided.granted:
         return Answer(decided.results((), made=made))

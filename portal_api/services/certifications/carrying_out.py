@@ -12,19 +12,15 @@ from portal_api.domain.certifications import (
     Cycle,
     CycleOutcome,
     Effect,
-    LearnerCertificationStatus,
 )
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.certifications import changes
 from portal_api.queries.certifications.changes import CertificateRow, NewCycle
 from portal_api.queries.certifications.found import RecordRow
+from portal_api.services.certifications.settling import settle_certificates, settle_records
 from portal_api.work import Entry, Work
 
-_CLOCK = {
-    LearnerCertificationStatus.EXPIRED: HistoryAction.LEARNER_CERTIFICATION_EXPIRED,
-    LearnerCertificationStatus.LAPSED: HistoryAction.LEARNER_CERTIFICATION_LAPSED,
-}
 _ENDED = {
     CertificateStatus.REPLACED: HistoryAction.CERTIFICATE_REPLACED,
     CertificateStatus.REVOKED: HistoryAction.CERTIFICATE_REVOKED,
@@ -52,7 +48,8 @@ async def carry_out(
         The new version of each record that was changed.
     """
     read = {row.id: row.version for row in rows} | await settle_records(work, rows)
-    zone = await organisation_queries.time_zone(work.connection, work.organisation_id)
+    issues = any(effect.certificate is CertificateChange.ISSUED for effect in effects.values())
+    zone = await organisation_queries.time_zone(work.connection, work.organisation_id) if issues else None
     written = [{"id": row.id, "version": read[row.id], **_columns(work, row, effects[row.id], zone)} for row in rows]
     versions = await changes.change_records(work.connection, work.organisation_id, written)
     done = [row for row in rows if row.id in versions]
@@ -76,38 +73,11 @@ async def carry_out(
     return versions
 
 
-async def settle_records(work: Work, rows: Sequence[RecordRow]) -> dict[UUID, int]:
-    """Writes down what time has done to records by the work's instant: each move is an entry, at its own instant.
-
-    Returns:
-        The new version of each record that had moved.
-    """
-    moved = {row.id: row for row in rows if row.facts.status is not row.stored}
-    if not moved:
-        return {}
-    versions = await changes.settle(work.connection, work.organisation_id, list(moved), now=work.now)
-    await work.record(
-        [
-            work.entry(
-                _CLOCK[move.to],
-                (SubjectKind.LEARNER_CERTIFICATION, id_),
-                moved[id_].learner_id,
-                version=version,
-                statuses=(move.status.name, move.to.name),
-                moved_at=moved[id_].times[move.at],
-            )
-            for id_, version in versions.items()
-            for move in LEARNER_CERTIFICATIONS.moves_until(work.now, moved[id_].stored, moved[id_].times)
-        ]
-    )
-    return versions
-
-
 def _columns(work: Work, row: RecordRow, effect: Effect, zone: Any) -> dict[str, Any]:
     """The record as it is afterwards: its status, and the instants of the certificate in force."""
     times = dict(row.times)
     certified_at = row.certified_at
-    if effect.certificate is CertificateChange.ISSUED and row.validity is not None:
+    if effect.certificate is CertificateChange.ISSUED and row.validity and zone:
         expiry = row.validity.expiry(work.now, zone)
         times = {
             "expires_at": expiry and expiry.expires_at,
@@ -203,7 +173,8 @@ async def _certificates(
         return
     connection, organisation_id, now = work.connection, work.organisation_id, work.now
     latest = await changes.latest_certificates(connection, organisation_id, list(concerned), now=now)
-    settled = await _settle_certificates(work, latest.values(), concerned)
+    learners = {each.id: concerned[each.record_id].learner_id for each in latest.values()}
+    settled = await settle_certificates(work, list(latest.values()), learners)
     entries: list[Entry] = []
     for change, to in (
         (CertificateChange.ISSUED, CertificateStatus.REPLACED),
@@ -234,29 +205,6 @@ def _ends(certificate: CertificateRow, to: CertificateStatus) -> bool:
     """Whether a certificate is one that can still be replaced or revoked: an expired one is taken back, not replaced."""
     in_force = certificate.now is CertificateStatus.VALID
     return in_force or (to is CertificateStatus.REVOKED and certificate.now is CertificateStatus.EXPIRED)
-
-
-async def _settle_certificates(
-    work: Work, found: Iterable[CertificateRow], records: Mapping[UUID, RecordRow]
-) -> dict[UUID, int]:
-    moved = {each.id: each for each in found if each.now is not each.stored}
-    if not moved:
-        return {}
-    versions = await changes.settle_certificates(work.connection, work.organisation_id, list(moved), now=work.now)
-    await work.record(
-        [
-            work.entry(
-                HistoryAction.CERTIFICATE_EXPIRED,
-                (SubjectKind.CERTIFICATE, id_),
-                records[moved[id_].record_id].learner_id,
-                version=version,
-                statuses=("VALID", "EXPIRED"),
-                moved_at=moved[id_].expires_at,
-            )
-            for id_, version in versions.items()
-        ]
-    )
-    return versions
 
 
 async def _issue(
