@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import Table
 
 from portal_api.models import (
+    certification_steps,
+    certification_versions,
+    certifications,
     exports,
     groups,
     history_entries,
@@ -47,6 +50,9 @@ OF_RECORDS = (
     Kind("PathwayStep", "step", pathway_steps),
     Kind("PathwayEnrolment", "walk", pathway_enrolments, ("pathwayEnrolmentId",), is_narrowed=True),
     Kind("Resource", "resource", resources),
+    Kind("Certification", "certification", certifications, ("certificationId",)),
+    Kind("CertificationVersion", "edition", certification_versions),
+    Kind("CertificationStep", "stage", certification_steps),
     Kind("HistoryEntry", "entry", history_entries),
     Kind("Export", "export", exports),
 )

@@ -102,6 +102,8 @@ KEPT_AS_GIVEN = {
     "name",
     "title",
     "url",
+    "examTitle",
+    "currency",
     "timeZone",
     "email",
     "givenName",
@@ -215,6 +217,9 @@ AROUND = {
     "Organisation": "viewer {{ organisation {{ id {} }} }}",
     "LearnerUsage": f'learnerUsage(month: "{START:%Y-%m}-01") {{{{ {{}} }}}}',
     "SeriesInsights": "seriesInsights {{ {} }}",
+    "CertificationVersion": (
+        "certifications(first: 25) {{ nodes {{ id versions(first: 10) {{ nodes {{ id {} }} }} }} }}"
+    ),
 }
 
 

@@ -46,6 +46,25 @@ SEEN = """
     resource taken           | yes   | yes   | yes     |         | yes     |
     resource foreign         | yes   | yes   |         |         |         |
     resource retired         | yes   | yes   |         |         |         |
+    certification held       | yes   | yes   | yes     |         | yes     | yes
+    certification open       | yes   | yes   | yes     |         | yes     | yes
+    certification asked      | yes   | yes   | yes     |         | yes     | yes
+    certification closed     | yes   | yes   | yes     |         |         | yes
+    certification retired    | yes   | yes   |         |         |         |
+    edition held             | yes   | yes   | yes     |         | yes     | yes
+    edition past             | yes   | yes   | yes     |         | yes     | yes
+    edition draft            | yes   | yes   |         |         |         |
+    edition open             | yes   | yes   | yes     |         | yes     | yes
+    edition asked            | yes   | yes   | yes     |         | yes     | yes
+    edition closed           | yes   | yes   | yes     |         |         | yes
+    edition retired          | yes   | yes   |         |         |         |
+    stage held               | yes   | yes   | yes     |         | yes     | yes
+    stage past               | yes   | yes   | yes     |         | yes     | yes
+    stage draft              | yes   | yes   |         |         |         |
+    stage open               | yes   | yes   | yes     |         | yes     | yes
+    stage asked              | yes   | yes   | yes     |         | yes     | yes
+    stage closed             | yes   | yes   | yes     |         |         | yes
+    stage retired            | yes   | yes   |         |         |         |
     export OWNER             | yes   | yes   |         |         |         |
     export MANAGER           | yes   | yes   | yes     |         |         |
     entry organisation own   | yes   | yes   |         |         |         |
@@ -67,6 +86,14 @@ SEEN = """
     entry resource taken     | yes   | yes   | yes     |         | yes     |
     entry resource foreign   | yes   | yes   |         |         |         |
     entry resource retired   | yes   | yes   |         |         |         |
+    entry certification held | yes   | yes   | yes     |         | yes     | yes
+    entry certification open | yes   | yes   | yes     |         | yes     | yes
+    entry certification closed | yes | yes   | yes     |         |         | yes
+    entry certification retired | yes | yes  |         |         |         |
+    entry edition past       | yes   | yes   | yes     |         | yes     | yes
+    entry edition closed     | yes   | yes   | yes     |         |         | yes
+    entry edition made       | yes   | yes   |         |         |         |
+    edition made             | yes   | yes   |         |         |         |
     entry export MANAGER     | yes   | yes   | yes     |         |         |
 """
 """A history entry is seen by whoever sees its record now; of the organisation itself, its people's entries aside, by its

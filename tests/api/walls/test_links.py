@@ -8,8 +8,12 @@ import pytest
 from graphql import get_named_type
 from sqlalchemy import Table
 
+from portal_api.domain.certifications import CertificationVersionStatus
 from portal_api.domain.roles import Role
 from portal_api.models import (
+    certification_groups,
+    certification_steps,
+    certification_versions,
     group_members,
     history_entries,
     integration_tokens,
@@ -42,6 +46,13 @@ def _in(column: str) -> Related:
 def _of(table: Table, column: str, key_: str = "id") -> Related:
     """The rows of a table that name the row in a column."""
     return lambda row, rows: [each[key_] for each in rows[table] if each[column] == row["id"]]
+
+
+def _newest_version(row: Row, rows: Rows) -> list[UUID | None]:
+    """The published version with the highest number."""
+    own = [each for each in rows[certification_versions] if each["certification_id"] == row["id"]]
+    published = [each for each in own if each["status"] is CertificationVersionStatus.PUBLISHED]
+    return [max(published, key=lambda each: each["number"])["id"]] if published else []
 
 
 HISTORY = _of(history_entries, "subject_id")
@@ -77,6 +88,14 @@ RELATED: dict[str, Related] = {
     "PathwayEnrolment.history": HISTORY,
     "Resource.series": _in("series_id"),
     "Resource.history": HISTORY,
+    "Certification.groups": _of(certification_groups, "certification_id", "group_id"),
+    "Certification.versions": _of(certification_versions, "certification_id"),
+    "Certification.newestVersion": _newest_version,
+    "Certification.history": HISTORY,
+    "CertificationVersion.certification": _in("certification_id"),
+    "CertificationVersion.steps": _of(certification_steps, "certification_version_id"),
+    "CertificationVersion.history": HISTORY,
+    "CertificationStep.certificationVersion": _in("certification_version_id"),
     "HistoryEntry.actor": _in("actor_id"),
     "HistoryEntry.subject": _in("subject_id"),
     "HistoryEntry.learner": _in("learner_id"),
@@ -128,7 +147,7 @@ async def test_lists_at_the_root_have_the_records_that_are_seen_and_no_others(ro
 @by_role
 async def test_links_lead_to_the_records_that_are_seen_and_to_no_others(role: Role, world: World) -> None:
     organisation = world.clients[role].organisation
-    rows = {table: await organisation.stored(table) for table in (*TABLES.values(), roles, group_members)}
+    rows = {table: await organisation.stored(table) for table in (*TABLES.values(), roles, group_members, certification_groups)}
     seen, played = world.keys_seen_by(role), world.keys()
 
     for link, related_to in RELATED.items():
