@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.exports import ExportStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
@@ -42,6 +43,11 @@ class Scene:
     retired_pathway: Record
     walk: Record
     """The Learner's enrolment in the first of these."""
+    certification: Record
+    """One that is open to join, with a version that is published and a draft."""
+    retired_certification: Record
+    published: Record
+    draft: Record
 
     @property
     def learner(self) -> Record:
@@ -80,6 +86,12 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     shelved = organisation.pathway(steps[0], is_active=False)
     walk = organisation.pathway_enrolment(learner, pathway)
     organisation.pathway_enrolment(outsider, pathway)
+    certification = organisation.certification(joining=CertificationJoining.OPEN, is_published=False)
+    organisation.assigns(group, certification)
+    published = organisation.certification_version(certification, initial_fee=12_000)
+    draft = organisation.certification_version(certification, CertificationVersionStatus.DRAFT)
+    organisation.certification()
+    gone_certification = organisation.certification(is_active=False)
     await organisation.save()
     return Scene(
         organisation=organisation,
@@ -100,4 +112,8 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
         fresh=fresh,
         retired_pathway=shelved,
         walk=walk,
+        certification=certification,
+        retired_certification=gone_certification,
+        published=published,
+        draft=draft,
     )

@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.ids import global_id
 from portal_api.models import (
+    certification_steps,
+    certification_versions,
+    certifications,
     exports,
     history_entries,
     learners,
@@ -33,6 +37,32 @@ def _pathways(organisation: Organisation, role: Role, own: set[UUID], learners_s
     yield from (global_id("pth", id_) for id_ in seen)
     yield from (global_id("pst", row["id"]) for row in organisation.rows[pathway_steps] if row["pathway_id"] in seen)
     yield from (global_id("pen", row["id"]) for row in walks if row["learner_id"] in learners_seen)
+
+
+def _certifications(organisation: Organisation, role: Role, own: set[UUID]) -> Iterator[str]:
+    """Nobody in the scene holds one: who is linked to a learner record sees those that are not assigned only."""
+    seen = {
+        row["id"]
+        for row in organisation.rows[certifications]
+        if role in ADMINISTRATORS
+        or (
+            row["status"] is LibraryStatus.ACTIVE
+            and (
+                role in (Role.MANAGER, Role.INTEGRATION)
+                or (own and row["joining"] is not CertificationJoining.ASSIGNED_ONLY)
+            )
+        )
+    }
+    versions = {
+        row["id"]
+        for row in organisation.rows[certification_versions]
+        if row["certification_id"] in seen
+        and (role in ADMINISTRATORS or row["status"] is not CertificationVersionStatus.DRAFT)
+    }
+    yield from (global_id("crt", id_) for id_ in seen)
+    yield from (global_id("ctv", id_) for id_ in versions)
+    steps = organisation.rows[certification_steps]
+    yield from (global_id("cts", row["id"]) for row in steps if row["certification_version_id"] in versions)
 
 
 async def visible_ids(scene: Scene, role: Role) -> set[str]:
@@ -72,6 +102,7 @@ async def visible_ids(scene: Scene, role: Role) -> set[str]:
             if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
         ),
         *_pathways(organisation, role, own, learners_seen),
+        *_certifications(organisation, role, own),
         *(
             global_id("sen", row["id"])
             for row in organisation.rows[series_enrolments]

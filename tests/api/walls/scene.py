@@ -137,6 +137,8 @@ def lay_out(made: Organisation) -> dict[str, Record]:
         **_certifications(made, report, stranger),
         "export OWNER": made.export(made.staff[Role.OWNER], ExportStatus.READY),
     }
+    for label in ("team", "past"):
+        made.assigns(records[f"group {label}"], records["certification held"])
     for label in ("held", "past", "draft", "open", "asked", "closed", "retired"):
         first = next(
             row
@@ -173,7 +175,6 @@ def _certifications(made: Organisation, report: Record, stranger: Record) -> dic
         made.learner_certification(report, shelf[label])
     made.learner_certification(stranger, shelf["closed"])
     editions["draft"] = made.certification_version(shelf["held"], CertificationVersionStatus.DRAFT)
-    made.assigns(made.group(), shelf["held"])
     return {f"certification {label}": each for label, each in shelf.items()} | {
         f"edition {label}": each for label, each in editions.items()
     }

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -91,8 +92,13 @@ def _neighbour(cursor: str) -> str:
     return base64.urlsafe_b64encode(json.dumps(beside, separators=(",", ":")).encode()).decode()
 
 
-LISTS_WITHIN = {"PathwayStep": ("pathways", "steps", "id"), "OpenRecord": ("learners", "openRecords", "subject { id }")}
-"""The lists that are at no root: below which one they are, and what says which record a row is of."""
+LISTS_WITHIN = {
+    "PathwayStep": (("pathways", "steps"), "id"),
+    "CertificationVersion": (("certifications", "versions"), "id"),
+    "CertificationStep": (("certifications", "versions", "steps"), "id"),
+    "OpenRecord": (("learners", "openRecords"), "subject { id }"),
+}
+"""The lists that are at no root: where they are from the root down, and what says which record a row is of."""
 
 
 async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
@@ -101,9 +107,13 @@ async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
     for type_, root in ROOT_LISTS.items():
         data = await owner.query(f"{{ {root}(first: 100) {{ edges {{ cursor node {{ id }} }} }} }}")
         found[type_] = {edge["node"]["id"]: edge["cursor"] for edge in data[root]["edges"]}
-    for type_, (root, within, named) in LISTS_WITHIN.items():
-        data = await owner.query(f"{{ {root} {{ nodes {{ {within} {{ edges {{ cursor node {{ {named} }} }} }} }} }} }}")
-        edges = [edge for node in data[root]["nodes"] for edge in node[within]["edges"]]
+    for type_, ((*above, last), named) in LISTS_WITHIN.items():
+        opening = "".join(f"{name}(first: 20) {{ nodes {{ " for name in above)
+        asked = f"{{ {opening}{last} {{ edges {{ cursor node {{ {named} }} }} }} {'} } ' * len(above)}}}"
+        nodes: list[Any] = [await owner.query(asked)]
+        for name in above:
+            nodes = [below for node in nodes for below in node[name]["nodes"]]
+        edges = [edge for node in nodes for edge in node[last]["edges"]]
         found[type_] = {(edge["node"].get("subject") or edge["node"])["id"]: edge["cursor"] for edge in edges}
     return found
 

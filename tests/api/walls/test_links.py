@@ -147,7 +147,10 @@ async def test_lists_at_the_root_have_the_records_that_are_seen_and_no_others(ro
 @by_role
 async def test_links_lead_to_the_records_that_are_seen_and_to_no_others(role: Role, world: World) -> None:
     organisation = world.clients[role].organisation
-    rows = {table: await organisation.stored(table) for table in (*TABLES.values(), roles, group_members, certification_groups)}
+    rows = {
+        table: await organisation.stored(table)
+        for table in (*TABLES.values(), roles, group_members, certification_groups)
+    }
     seen, played = world.keys_seen_by(role), world.keys()
 
     for link, related_to in RELATED.items():

@@ -175,7 +175,7 @@ async def test_an_integration_reads_no_history_of_learners(world: World) -> None
     data = await world.clients[Role.INTEGRATION].query(document)
 
     kinds = {node["subjectKind"] for node in data["historyEntries"]["nodes"]}
-    assert kinds == {"SERIES", "PATHWAY"}
+    assert kinds == {"SERIES", "PATHWAY", "CERTIFICATION", "CERTIFICATION_VERSION"}
     assert {node["learner"] for node in data["historyEntries"]["nodes"]} == {None}
 
 
