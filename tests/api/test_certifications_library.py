@@ -221,7 +221,7 @@ async def test_a_learner_is_shown_whether_they_can_enrol_or_ask_by_their_own_rec
     organisation.access_request(organisation.learner(), made[J.ON_REQUEST])
     assigned, left = organisation.certification(), organisation.certification(joining=J.OPEN)
     organisation.learner_certification(own, assigned, S.ASSIGNED)
-    organisation.learner_certification(own, left, S.ASSIGNED, archived_at=organisation.clock() - DAY)
+    organisation.learner_certification(own, left, S.NOT_STARTED, archived_at=organisation.clock() - DAY)
 
     assert await _own_actions(learner, made[J.OPEN]) == {"ENROL": [], "REQUEST_ACCESS": ["NOT_OPEN_TO_JOIN"]}
     assert await _own_actions(learner, made[J.ON_REQUEST]) == {"ENROL": ["NOT_OPEN_TO_JOIN"], "REQUEST_ACCESS": []}

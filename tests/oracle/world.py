@@ -291,14 +291,17 @@ def _certifications(organisation: Organisation, everybody: list[Record], groups:
             status = next(statuses)
             near = random.choice(AROUND) if random.random() < 0.7 else -40 * DAY
             is_timed = status is LearnerCertificationStatus.CERTIFIED
-            expiry = {"expires_at": now + near, "lapses_at": now + near + random.choice([timedelta(), 30 * DAY])}
-            opened = {"window_opens_at": now + near - 30 * DAY}
-            organisation.learner_certification(own, certification, status, **(expiry | opened if is_timed else {}))
+            expiry: dict[str, Any] = {
+                "expires_at": now + near,
+                "lapses_at": now + near + random.choice([timedelta(), 30 * DAY]),
+            }
+            expiry["window_opens_at"] = now + near - 30 * DAY
+            organisation.learner_certification(own, certification, status, **(expiry if is_timed else {}))
         if random.random() < 0.4:
             organisation.access_request(own, random.choice(published))
     for number, made in enumerate(made_in_order):
         _versions(organisation, made, number, random)
-    gone = {"archived_at": now - DAY, "assigned_at": now - 3 * DAY}
+    gone: dict[str, Any] = {"archived_at": now - DAY, "assigned_at": now - 3 * DAY}
     for own in everybody[:6]:
         last = organisation.certification(joining=CertificationJoining.OPEN)
         organisation.learner_certification(own, last, LearnerCertificationStatus.ASSIGNED, **gone)
@@ -308,7 +311,7 @@ def _versions(organisation: Organisation, of: Record, number: int, random: Rando
     """Later versions: with fees and without, of no steps and of many, retired, and drafts."""
     fees: dict[str, Any] = {"initial_fee": random.choice([None, 1, 10_000]), "recertification_fee": 500}
     if number % 4:
-        exam = {"attempt_limit": random.choice([None, 1]), "validity_months": random.choice([None, 12])}
+        exam: dict[str, Any] = {"attempt_limit": random.choice([None, 1]), "validity_months": random.choice([None, 12])}
         organisation.certification_version(of, steps=number % 3 + 1, **fees, **exam)
     if number % 2:
         organisation.certification_version(of, CertificationVersionStatus.RETIRED, paths=(StepPath.TEST_OUT,))
