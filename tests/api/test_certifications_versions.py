@@ -118,10 +118,10 @@ async def test_a_draft_takes_another_content_in_its_place_and_the_same_again_is_
         admin, made.gid, steps=[{"title": "Reading", "paths": ["ONLINE", "TEST_OUT", "ONLINE"]}, STEPS[1]]
     )
     steps = {row["id"] for row in await organisation.stored(certification_steps)}
-    other = await draft(admin, made.gid, **FULL | {"steps": STEPS})
+    other = await draft(admin, made.gid, WHOLE, **FULL | {"steps": STEPS})
     kept = {row["id"] for row in await organisation.stored(certification_steps)}
     clock.advance(timedelta(minutes=1))
-    walked = await draft(admin, made.gid, **FULL | {"steps": STEPS[::-1]})
+    walked = await draft(admin, made.gid, WHOLE, **FULL | {"steps": STEPS[::-1]})
 
     assert (same["outcome"], other["outcome"], walked["outcome"]) == ("UNCHANGED", "CHANGED", "CHANGED")
     assert {each["node"]["id"] for each in (same, other, walked)} == {first["node"]["id"]}

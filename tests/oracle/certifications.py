@@ -122,7 +122,9 @@ def _exam(_: Asking, row: Row) -> dict[str, Any]:
 
 
 def _fee(row: Row, amount: int | None) -> dict[str, Any] | None:
-    return amount and {"amount": amount, "currency": row.currency, "due": wire(row.fee_due)}
+    if amount is None:
+        return None
+    return {"amount": amount, "currency": row.currency, "due": wire(row.fee_due)}
 
 
 CERTIFICATION_VERSION = Noun(
