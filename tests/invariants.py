@@ -36,10 +36,21 @@ _SUBJECTS = """
     UNION ALL
     SELECT 'certification', id, status, version FROM certifications WHERE organisation_id = :organisation
     UNION ALL
-    SELECT 'certification_version', id, status, version FROM certification_versions WHERE organisation_id = :organisation
+    SELECT 'certification_version', id, status, version FROM certification_versions
+        WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'learner_certification', id, status, version FROM learner_certifications
+        WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'approval', id, status, version FROM approvals WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'certificate', id, status, version FROM certificates WHERE organisation_id = :organisation
     UNION ALL
     SELECT 'export', id, status, version FROM exports WHERE organisation_id = :organisation
 """
+_OF_LEARNERS = (
+    "('learner', 'series_enrolment', 'pathway_enrolment', 'learner_certification', 'approval', 'certificate')"
+)
 _MEMBERS = """
     WITH passing AS (
         SELECT own.id AS group_id, learners.id AS learner_id
@@ -161,10 +172,10 @@ RULES = {
     "the whole chain of managers is in the reporting lines": f"""
         {_LINES} SELECT learner_id FROM (SELECT * FROM closure EXCEPT SELECT * FROM written) AS missing
     """,
-    "whatever somebody does to a learner's records is done while the learner is active": """
+    "whatever somebody does to a learner's records is done while the learner is active": f"""
         SELECT entry.id FROM history_entries AS entry
         WHERE entry.organisation_id = :organisation AND entry.action <> 'learner_reactivated'
-            AND entry.subject_kind IN ('learner', 'series_enrolment', 'pathway_enrolment')
+            AND entry.subject_kind IN {_OF_LEARNERS}
             AND entry.actor_kind IN ('user', 'integration')
             AND NOT EXISTS (
                 SELECT 1 FROM activity_intervals AS active
@@ -173,10 +184,10 @@ RULES = {
                     AND (active.active_until IS NULL OR entry.occurred_at <= active.active_until)
             )
     """,
-    "what is told of a learner's record is told of its learner": """
+    "what is told of a learner's record is told of its learner": f"""
         SELECT entry.id FROM history_entries AS entry
         WHERE entry.organisation_id = :organisation AND entry.learner_id IS NULL
-            AND entry.subject_kind IN ('learner', 'series_enrolment', 'pathway_enrolment')
+            AND entry.subject_kind IN {_OF_LEARNERS}
     """,
     "an organisation with users has an Owner": """
         SELECT organisation_id FROM roles WHERE organisation_id = :organisation

@@ -116,6 +116,11 @@ KEPT_AS_GIVEN = {
 """Texts that lead nowhere: no record is found by them."""
 
 
+CERTIFYING = {"LearnerCertification", "Approval", "Certificate"}
+"""What hangs on a learner's certification and has a history of its own."""
+SEARCHED_BY_LEARNER = {"LearnerCertification", "Approval"}
+
+
 def id_leads_to(place: Place) -> tuple[str, ...]:
     """The kinds of records that an id leads to at a place; none where nobody has said it."""
     if place.path[0] in ("id", "ids") and place.field in ("node", "nodes"):
@@ -158,7 +163,7 @@ def text_leads_to(place: Place) -> str | None:
         case "externalRef":
             return KINDS[type_] if type_ else None
         case "search" if type_:
-            return KINDS["Learner" if type_.endswith("Enrolment") else type_]
+            return KINDS["Learner" if type_.endswith("Enrolment") or type_ in SEARCHED_BY_LEARNER else type_]
         case "trackingCode" if type_ and place.parent != "Mutation":
             return KINDS[type_]
         case _:
@@ -171,7 +176,7 @@ def tells_nothing(place: Place) -> bool:
     What an export is asked for is kept, and answered when it is written, by the list that it is of; no learner is found in
     the history of records that belong to none.
     """
-    of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment"}
+    of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment", *CERTIFYING}
     is_of_none = place.owner == "HistoryEntryFilter" and place.parent not in of_a_learner
     return place.field == "requestExport" or (is_of_none and place.name == "learnerId")
 
@@ -220,6 +225,8 @@ AROUND = {
     "CertificationVersion": (
         "certifications(first: 25) {{ nodes {{ id versions(first: 10) {{ nodes {{ id {} }} }} }} }}"
     ),
+    "CertificationCycle": "learnerCertifications(first: 50) {{ nodes {{ cycle {{ id {} }} }} }}",
+    "Certificate": "learnerCertifications(first: 50) {{ nodes {{ certificate {{ id {} }} }} }}",
 }
 
 

@@ -30,6 +30,7 @@ from portal_api.models import (
 )
 from tests import invariants
 from tests.api.cases import CALL_CASES, call_of, case_of
+from tests.api.walls.certifying import lay_out_certifications, tell_of_certifications
 from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
 from tests.client import Client, Json
@@ -146,6 +147,7 @@ def lay_out(made: Organisation) -> dict[str, Record]:
             if row["certification_version_id"] == records[f"edition {label}"].id
         )
         records[f"stage {label}"] = made.record(first["id"])
+    records |= lay_out_certifications(made, boss, report, stranger, records["group team"])
     for label in ("taken", "spare", "retired"):
         first = next(row for row in made.rows[pathway_steps] if row["pathway_id"] == records[f"pathway {label}"].id)
         records[f"step {label}"] = made.record(first["id"])
@@ -228,7 +230,8 @@ async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str,
     await changed("deactivateLearners", "learner stranger")
     entries = {entry["subject_id"]: entry["id"] for entry in await owner.organisation.stored(history_entries)}
     named = ids | made
-    return made | {f"entry {each}": global_id("his", entries[key(named[each])]) for each in subjects}
+    told = await tell_of_certifications(owner.organisation, {label: key(id_) for label, id_ in ids.items()})
+    return made | told | {f"entry {each}": global_id("his", entries[key(named[each])]) for each in subjects}
 
 
 def _only_theirs(twin: Organisation) -> dict[str, Record]:
@@ -247,7 +250,8 @@ def _only_theirs(twin: Organisation) -> dict[str, Record]:
         "walk theirs": twin.pathway_enrolment(
             learner, pathway, completed, external_ref="THEIR-WALK", tracking_code="THEIR-WALK"
         ),
-        "certification theirs": twin.certification(external_ref="THEIR-CERTIFICATION"),
+        "certification theirs": (certification := twin.certification(external_ref="THEIR-CERTIFICATION")),
+        "record theirs": twin.learner_certification(learner, certification, external_ref="THEIR-RECORD"),
         "resource theirs": twin.resource(series, title="THEIR-RESOURCE"),
     }
 
@@ -256,7 +260,7 @@ def _ref(record: Record) -> str | None:
     """What a record is found by, if it is found by any text."""
     if record.table in (integration_tokens, exports, pathway_steps, certification_versions, certification_steps):
         return None
-    return next(record.row[name] for name in ("external_ref", "name", "title") if name in record.row)
+    return next((record.row[name] for name in ("external_ref", "name", "title") if name in record.row), None)
 
 
 async def _world_of(organisation: Organisation, sign_in: SignIn) -> World:

@@ -42,6 +42,35 @@ SEEN = """
     walk report              | yes   | yes   | yes     |         | yes     | yes
     walk retired             | yes   | yes   | yes     |         | yes     | yes
     walk stranger            | yes   | yes   |         |         |         | yes
+    certification taken      | yes   | yes   | yes     |         | yes     | yes
+    certification foreign    | yes   | yes   | yes     |         |         | yes
+    certification gone       | yes   | yes   |         |         |         |
+    edition taken            | yes   | yes   | yes     |         | yes     | yes
+    edition foreign          | yes   | yes   | yes     |         |         | yes
+    edition gone             | yes   | yes   |         |         |         |
+    stage taken              | yes   | yes   | yes     |         | yes     | yes
+    stage foreign            | yes   | yes   | yes     |         |         | yes
+    stage gone               | yes   | yes   |         |         |         |
+    record boss              | yes   | yes   |         |         |         | yes
+    record report            | yes   | yes   | yes     |         | yes     | yes
+    record retired           | yes   | yes   | yes     |         | yes     | yes
+    record stranger          | yes   | yes   |         |         |         | yes
+    cycle boss               | yes   | yes   |         |         |         |
+    cycle report             | yes   | yes   | yes     |         | yes     |
+    cycle stranger           | yes   | yes   |         |         |         |
+    progress boss            | yes   | yes   |         |         |         |
+    progress report          | yes   | yes   | yes     |         | yes     |
+    progress stranger        | yes   | yes   |         |         |         |
+    attempt report           | yes   | yes   | yes     |         | yes     |
+    attempt stranger         | yes   | yes   |         |         |         |
+    source boss              | yes   | yes   |         |         |         |
+    source report            | yes   | yes   | yes     |         | yes     |
+    source stranger          | yes   | yes   |         |         |         |
+    approval boss            | yes   | yes   |         |         |         |
+    approval report          | yes   | yes   | yes     |         | yes     |
+    approval stranger        | yes   | yes   |         |         |         |
+    certificate report       | yes   | yes   | yes     |         | yes     |
+    certificate stranger     | yes   | yes   |         |         |         |
     resource open            | yes   | yes   | yes     |         | yes     |
     resource taken           | yes   | yes   | yes     |         | yes     |
     resource foreign         | yes   | yes   |         |         |         |
@@ -82,6 +111,10 @@ SEEN = """
     entry pathway spare      | yes   | yes   | yes     |         |         | yes
     entry pathway retired    | yes   | yes   |         |         |         |
     entry walk report        | yes   | yes   | yes     |         | yes     |
+    entry record report      | yes   | yes   | yes     |         | yes     |
+    entry record stranger    | yes   | yes   |         |         |         |
+    entry approval report    | yes   | yes   | yes     |         | yes     |
+    entry certificate report | yes   | yes   | yes     |         | yes     |
     entry resource open      | yes   | yes   | yes     |         | yes     |
     entry resource taken     | yes   | yes   | yes     |         | yes     |
     entry resource foreign   | yes   | yes   |         |         |         |

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -93,12 +94,35 @@ def _neighbour(cursor: str) -> str:
 
 
 LISTS_WITHIN = {
-    "PathwayStep": (("pathways", "steps"), "id"),
-    "CertificationVersion": (("certifications", "versions"), "id"),
-    "CertificationStep": (("certifications", "versions", "steps"), "id"),
-    "OpenRecord": (("learners", "openRecords"), "subject { id }"),
+    "PathwayStep": ("pathways { nodes { steps LIST } }", "id"),
+    "CertificationVersion": ("certifications { nodes { versions LIST } }", "id"),
+    "CertificationStep": (
+        "certifications(first: 20) { nodes { versions(first: 20) { nodes { steps(first: 20) LIST } } } }",
+        "id",
+    ),
+    "OpenRecord": ("learners { nodes { openRecords LIST } }", "subject { id }"),
+    "CertificationCycle": ("learnerCertifications { nodes { cycles LIST } }", "id"),
+    "StepProgress": ("learnerCertifications { nodes { cycle { steps LIST } } }", "id"),
+    "ExamAttempt": ("learnerCertifications { nodes { attempts LIST } }", "id"),
+    "AssignmentSource": ("learnerCertifications { nodes { sources LIST } }", "id"),
+    "Certificate": ("learnerCertifications { nodes { certificates LIST } }", "id"),
 }
-"""The lists that are at no root: where they are from the root down, and what says which record a row is of."""
+"""The lists that are at no root: below which one they are, and what says which record a row is of."""
+
+
+def _edges_in(value: Any) -> Iterator[Any]:
+    """The edges of all lists within an answer."""
+    match value:
+        case {"edges": edges}:
+            yield from edges
+        case dict():
+            for each in value.values():
+                yield from _edges_in(each)
+        case list():
+            for each in value:
+                yield from _edges_in(each)
+        case _:
+            pass
 
 
 async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
@@ -107,14 +131,9 @@ async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
     for type_, root in ROOT_LISTS.items():
         data = await owner.query(f"{{ {root}(first: 100) {{ edges {{ cursor node {{ id }} }} }} }}")
         found[type_] = {edge["node"]["id"]: edge["cursor"] for edge in data[root]["edges"]}
-    for type_, ((*above, last), named) in LISTS_WITHIN.items():
-        opening = "".join(f"{name}(first: 20) {{ nodes {{ " for name in above)
-        asked = f"{{ {opening}{last} {{ edges {{ cursor node {{ {named} }} }} }} {'} } ' * len(above)}}}"
-        nodes: list[Any] = [await owner.query(asked)]
-        for name in above:
-            nodes = [below for node in nodes for below in node[name]["nodes"]]
-        edges = [edge for node in nodes for edge in node[last]["edges"]]
-        found[type_] = {(edge["node"].get("subject") or edge["node"])["id"]: edge["cursor"] for edge in edges}
+    for type_, (asked, named) in LISTS_WITHIN.items():
+        data = await owner.query(f"{{ {asked.replace('LIST', f'{{ edges {{ cursor node {{ {named} }} }} }}')} }}")
+        found[type_] = {(edge["node"].get("subject") or edge["node"])["id"]: edge["cursor"] for edge in _edges_in(data)}
     return found
 
 

@@ -8,21 +8,28 @@ import pytest
 from graphql import get_named_type
 from sqlalchemy import Table
 
-from portal_api.domain.certifications import CertificationVersionStatus
+from portal_api.domain.certifications import CertificateStatus, CertificationVersionStatus
 from portal_api.domain.roles import Role
 from portal_api.models import (
+    approvals,
+    assignment_sources,
+    certificates,
+    certification_cycles,
     certification_groups,
     certification_steps,
     certification_versions,
+    exam_attempts,
     group_members,
     history_entries,
     integration_tokens,
+    learner_certifications,
     learners,
     pathway_enrolments,
     pathway_steps,
     resources,
     roles,
     series_enrolments,
+    step_progress,
     users,
 )
 from tests.api.walls.kinds import KINDS, NARROWED, TABLES
@@ -53,6 +60,16 @@ def _newest_version(row: Row, rows: Rows) -> list[UUID | None]:
     own = [each for each in rows[certification_versions] if each["certification_id"] == row["id"]]
     published = [each for each in own if each["status"] is CertificationVersionStatus.PUBLISHED]
     return [max(published, key=lambda each: each["number"])["id"]] if published else []
+
+
+def _open_cycle(row: Row, rows: Rows) -> list[UUID | None]:
+    cycles = rows[certification_cycles]
+    return [each["id"] for each in cycles if each["learner_certification_id"] == row["id"] and not each["closed_at"]]
+
+
+def _in_force(row: Row, rows: Rows) -> list[UUID | None]:
+    own = [each for each in rows[certificates] if each["learner_certification_id"] == row["id"]]
+    return [each["id"] for each in own if each["status"] is CertificateStatus.VALID]
 
 
 HISTORY = _of(history_entries, "subject_id")
@@ -86,6 +103,33 @@ RELATED: dict[str, Related] = {
     "PathwayEnrolment.pathway": _in("pathway_id"),
     "PathwayEnrolment.seriesEnrolments": _of(series_enrolments, "pathway_enrolment_id"),
     "PathwayEnrolment.history": HISTORY,
+    "Learner.certifications": _of(learner_certifications, "learner_id"),
+    "LearnerCertification.learner": _in("learner_id"),
+    "LearnerCertification.certification": _in("certification_id"),
+    "LearnerCertification.cycle": _open_cycle,
+    "LearnerCertification.certificate": _in_force,
+    "LearnerCertification.cycles": _of(certification_cycles, "learner_certification_id"),
+    "LearnerCertification.sources": _of(assignment_sources, "learner_certification_id"),
+    "LearnerCertification.attempts": _of(exam_attempts, "learner_certification_id"),
+    "LearnerCertification.approvals": _of(approvals, "learner_certification_id"),
+    "LearnerCertification.certificates": _of(certificates, "learner_certification_id"),
+    "LearnerCertification.history": HISTORY,
+    "CertificationCycle.certificationVersion": _in("certification_version_id"),
+    "CertificationCycle.feeSettledBy": _in("fee_settled_by"),
+    "CertificationCycle.steps": _of(step_progress, "certification_cycle_id"),
+    "StepProgress.step": _in("certification_step_id"),
+    "ExamAttempt.cycle": _in("certification_cycle_id"),
+    "AssignmentSource.group": _in("group_id"),
+    "AssignmentSource.createdBy": _in("created_by"),
+    "Approval.learner": _in("learner_id"),
+    "Approval.certification": _in("certification_id"),
+    "Approval.learnerCertification": _in("learner_certification_id"),
+    "Approval.decidedBy": _in("decided_by"),
+    "Approval.step": _in("step_progress_id"),
+    "Approval.attempt": _in("exam_attempt_id"),
+    "Approval.history": HISTORY,
+    "Certificate.learnerCertification": _in("learner_certification_id"),
+    "Certificate.history": HISTORY,
     "Resource.series": _in("series_id"),
     "Resource.history": HISTORY,
     "Certification.groups": _of(certification_groups, "certification_id", "group_id"),

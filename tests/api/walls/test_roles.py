@@ -51,6 +51,7 @@ async def test_a_trainer_sees_no_learner_until_there_are_course_offers_to_teach(
         {
           learners { totalCount } seriesEnrolments { totalCount } seriesEnrolmentIds { totalCount }
           pathwayEnrolments { totalCount } pathwayEnrolmentIds { totalCount } seriesInsights { totalCount }
+          learnerCertifications { totalCount } learnerCertificationIds { totalCount } approvals { totalCount }
           seriesLibrary { totalCount } pathways { totalCount } resources { totalCount }
         }
     """
