@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal_api.database import Database
 from portal_api.models import organisations, series_enrolments
 from portal_api.models.base import Id, Instant
+from tests import invariants_certifications
 
 FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -272,6 +273,7 @@ RULES = {
             own.questions_answered > series.question_count OR own.questions_correct > own.questions_answered
         )
     """,
+    **invariants_certifications.RULES,
 }
 OVERDUE = "an enrolment is overdue from the first instant after its last day on, as the organisation counts days"
 

@@ -35,6 +35,7 @@ from tests import invariants
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record, organisation_with_everybody
+from tests.house.certifying import Certifying
 
 DAY = timedelta(days=1)
 
@@ -59,6 +60,7 @@ class Broken:
         self.done = organisation.pathway_enrolment(self.top, self.pathway, PathwayEnrolmentStatus.COMPLETED, position=3)
         certification = organisation.certification()
         self.version = organisation.certification_version(certification, CertificationVersionStatus.RETIRED)
+        self.certifying = Certifying(organisation, self.low)
         key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
         self.token = {
             **key,
@@ -254,6 +256,7 @@ class Broken:
                 .where(enrolment)
                 .values(due_on=date(2026, 4, 5), overdue_at=datetime.fromisoformat("2026-04-06T00:00:00+13:00"))
             ],
+            **self.certifying.breaches(),
         }
 
     def of_learner(self, action: HistoryAction) -> Any:
@@ -269,7 +272,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 40
+BREACHES = 55
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
@@ -402,6 +405,11 @@ async def test_every_kind_of_record_with_a_history_is_known(breakable: Broken) -
         SubjectKind.PATHWAY: (breakable.pathway.id, "ACTIVE"),
         SubjectKind.PATHWAY_ENROLMENT: (breakable.done.id, "COMPLETED"),
         SubjectKind.RESOURCE: (resource.id, "ACTIVE"),
+        SubjectKind.CERTIFICATION: (breakable.certifying.certification.id, "ACTIVE"),
+        SubjectKind.CERTIFICATION_VERSION: (breakable.certifying.version.id, "PUBLISHED"),
+        SubjectKind.LEARNER_CERTIFICATION: (breakable.certifying.at_work.id, "IN_PROGRESS"),
+        SubjectKind.APPROVAL: (breakable.certifying.approval.id, "PENDING"),
+        SubjectKind.CERTIFICATE: (breakable.certifying.certificate.id, "VALID"),
         SubjectKind.EXPORT: (breakable.export["id"], "QUEUED"),
     }
     assert list(subjects) == list(SubjectKind)

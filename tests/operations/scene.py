@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
+from portal_api.domain.certifications import (
+    CertificationJoining,
+    CertificationVersionStatus,
+    LearnerCertificationStatus,
+)
 from portal_api.domain.exports import ExportStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
@@ -44,6 +48,8 @@ class Scene:
     walk: Record
     """The Learner's enrolment in the first of these."""
     certification: Record
+    """One that the Learner is in, and that waits for an approval there."""
+    open_certification: Record
     """One that is open to join, with a version that is published and a draft."""
     retired_certification: Record
     published: Record
@@ -86,10 +92,11 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     shelved = organisation.pathway(steps[0], is_active=False)
     walk = organisation.pathway_enrolment(learner, pathway)
     organisation.pathway_enrolment(outsider, pathway)
-    certification = organisation.certification(joining=CertificationJoining.OPEN, is_published=False)
-    organisation.assigns(group, certification)
-    published = organisation.certification_version(certification, initial_fee=12_000)
-    draft = organisation.certification_version(certification, CertificationVersionStatus.DRAFT)
+    certification = _certifying(organisation, learner, manager, outsider)
+    open_certification = organisation.certification(joining=CertificationJoining.OPEN, is_published=False)
+    organisation.assigns(group, open_certification)
+    published = organisation.certification_version(open_certification, initial_fee=12_000)
+    draft = organisation.certification_version(open_certification, CertificationVersionStatus.DRAFT)
     organisation.certification()
     gone_certification = organisation.certification(is_active=False)
     await organisation.save()
@@ -113,7 +120,17 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
         retired_pathway=shelved,
         walk=walk,
         certification=certification,
+        open_certification=open_certification,
         retired_certification=gone_certification,
         published=published,
         draft=draft,
     )
+
+
+def _certifying(organisation: Organisation, *people: Record) -> Record:
+    """Everybody waits for an approval in one certification, and is certified in another, which is retired."""
+    certification, retired = organisation.certification(), organisation.certification(is_active=False)
+    for each in people:
+        organisation.learner_certification(each, certification, LearnerCertificationStatus.PENDING_APPROVAL)
+        organisation.learner_certification(each, retired, LearnerCertificationStatus.CERTIFIED)
+    return certification

@@ -17,7 +17,7 @@ CASES: dict[str, Case] = {
     ),
     "admin_console/update_certification": Case(
         ("updateCertification.results", "updateCertification.counts.changed"),
-        lambda scene: {"input": {"id": scene.certification.gid, "title": "Called otherwise"}},
+        lambda scene: {"input": {"id": scene.open_certification.gid, "title": "Called otherwise"}},
     ),
     "admin_console/retire_certifications": Case(
         ("retireCertifications.results", "retireCertifications.counts.changed"), on(lambda scene: scene.certification)
@@ -28,7 +28,7 @@ CASES: dict[str, Case] = {
     ),
     "admin_console/draft_certification_version": Case(
         ("draftCertificationVersion.results", "draftCertificationVersion.counts.changed"),
-        lambda scene: {"input": {"certificationId": scene.certification.gid, **CONTENT}},
+        lambda scene: {"input": {"certificationId": scene.open_certification.gid, **CONTENT}},
     ),
     "admin_console/publish_certification_version": Case(
         ("publishCertificationVersion.results", "publishCertificationVersion.counts.changed"),
