@@ -45,6 +45,7 @@ from portal_api.models import (
 from portal_api.models.base import Enumerated
 from tests.clock import START
 from tests.factories import Organisation
+from tests.house import certifying_constraints as certifying
 
 DAY = timedelta(days=1)
 S, P, V = SeriesEnrolmentStatus, PathwayEnrolmentStatus, CertificationVersionStatus
@@ -109,6 +110,7 @@ REFERENCES = [
     ("certification_groups", "group_id"),
     ("certification_versions", "certification_id"),
     ("certification_steps", "certification_version_id"),
+    *certifying.REFERENCES,
     ("exports", "user_id"),
     ("export_pieces", "export_id"),
     ("history_entries", "learner_id"),
@@ -128,6 +130,7 @@ def of_everything(organisation: Organisation) -> None:
     organisation.pathway_enrolment(learner, organisation.pathway(organisation.series()))
     organisation.enrolment(learner, series_, S.INCOMPLETE)
     organisation.enrolment(inactive, series_)
+    certifying.lay_out(organisation, learner)
     key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
     token = {
         "user_id": organisation.staff[Role.INTEGRATION].id,
@@ -156,6 +159,8 @@ def of_everything(organisation: Organisation) -> None:
 def writable(organisation: Organisation, table: Table) -> dict[str, Any]:
     """A row that could be written to a table beside those that are laid out."""
     learner = organisation.rows[learners][-1]["id"]
+    if table in certifying.TABLES:
+        return copied(organisation, table, **certifying.writable(organisation, table))
     match table.name:
         case "reporting_lines":
             manager = organisation.own[Role.MANAGER].id
@@ -237,14 +242,18 @@ async def test_the_database_refuses_a_reference_into_another_organisation(
         "certification_version_id": twin.rows[certification_versions][-1]["id"],
         "export_id": twin.rows[exports][-1]["id"],
         "user_id": twin.staff[Role.OWNER].id,
+        **certifying.keys_of(twin),
     }
     if table is history_entries:
         cause = entry(twin)
         await write(organisation.database, table, cause)
         theirs["cause_id"] = cause["id"]
 
+    beside = certifying.BESIDE.get((table_name, column), {})
+    row = {**writable(organisation, table), **beside, column: theirs[column]}
+
     with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
-        await write(organisation.database, table, {**writable(organisation, table), column: theirs[column]})
+        await write(organisation.database, table, row)
 
 
 @pytest.mark.parametrize("table_name", sorted({table_name for table_name, _ in REFERENCES}))
@@ -441,6 +450,7 @@ CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
     "an export that is ready for ever": (exports, {"status": ExportStatus.READY}, "expires_at_when_ready"),
     "an export that expires before it is ready": (exports, {"expires_at": START}, "expires_at_when_ready"),
     "a second value of an attribute": (learner_attributes, {}, "(?i)unique"),
+    **certifying.CONTRADICTIONS,
     "a person's act by nobody": (history_entries, {"actor_id": None}, "actor_when_person"),
     "the clock's act by somebody": (history_entries, {"actor_kind": ActorKind.CLOCK}, "actor_when_person"),
 }
@@ -458,6 +468,7 @@ UNKNOWN_VALUES = [
     (pathway_enrolments, "status"),
     (pathway_enrolments, "withdrawal_reason"),
     (resources, "status"),
+    *certifying.UNKNOWN_VALUES,
     (groups, "status"),
     (integration_tokens, "status"),
     (certifications, "joining"),
@@ -508,6 +519,8 @@ async def test_the_database_refuses_a_row_that_contradicts_itself(
             row = copied(organisation, table, position=2)
         case "a second value of an attribute":
             row = copied(organisation, table, value="another")
+        case _ if contradiction in certifying.COPIES:
+            row = copied(organisation, table, **columns)
         case "a second open interval" | "a second active enrolment in a series":
             row = copied(organisation, table, **columns)
         case "a second draft":
@@ -534,6 +547,7 @@ async def test_the_database_refuses_a_value_outside_its_set(
         row |= {"status": withdrawn, "withdrawn_at": START}
     if column == "actor_kind":
         row["actor_id"] = None
+    row |= certifying.BESIDE.get((table.name, column), {})
     row[column] = literal("unheard_of", String())
     with pytest.raises(IntegrityError, match=f"ck_{table.name}_{column}_known"):
         await write(organisation.database, table, row)

@@ -19,7 +19,8 @@ from portal_api.domain.certifications import (
 from portal_api.models import approvals, certificates, certification_cycles
 from tests.factories import DAY, Organisation, Record
 
-_S, _V = LearnerCertificationStatus, CertificationVersionStatus
+_S = LearnerCertificationStatus
+_V = CertificationVersionStatus
 MICROSECOND = timedelta(microseconds=1)
 NEAR = (-40 * DAY, -DAY, -MICROSECOND, timedelta(), MICROSECOND, DAY, 40 * DAY)
 """How far from the instant of asking certificates expire."""

@@ -36,10 +36,10 @@ def lay_out_certifications(
     made: Organisation, boss: Record, report: Record, stranger: Record, group: Record
 ) -> dict[str, Record]:
     """Three certifications; who is in one has a certificate that still holds and works on the next cycle."""
-    taken, foreign, retired = (made.certification(is_published=False) for _ in range(3))
+    taken, foreign = (made.certification(is_published=False) for _ in range(2))
+    retired = made.certification(is_active=False, is_published=False)
     for each in (taken, foreign, retired):
         made.certification_version(each, initial_fee=9_900, recertification_fee=4_900)
-    retired.row["status"] = "retired"
     now = made.clock()
     early: dict[str, Any] = {"certified_at": now - 30 * DAY, "expires_at": now + 5 * DAY}
     early |= {"lapses_at": now + 35 * DAY, "window_opens_at": now - 25 * DAY}

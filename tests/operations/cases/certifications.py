@@ -9,7 +9,7 @@ CASES: dict[str, Case] = {
     ),
     "admin_console/certification": Case(
         ("certification.versions.nodes", "certification.groups.nodes", "certification.actions"),
-        lambda scene: {"externalRef": scene.certification["external_ref"]},
+        lambda scene: {"externalRef": scene.open_certification["external_ref"]},
     ),
     "admin_console/create_certification": Case(
         ("createCertification.results", "createCertification.counts.changed"),
@@ -20,7 +20,8 @@ CASES: dict[str, Case] = {
         lambda scene: {"input": {"id": scene.open_certification.gid, "title": "Called otherwise"}},
     ),
     "admin_console/retire_certifications": Case(
-        ("retireCertifications.results", "retireCertifications.counts.changed"), on(lambda scene: scene.certification)
+        ("retireCertifications.results", "retireCertifications.counts.changed"),
+        on(lambda scene: scene.open_certification),
     ),
     "admin_console/reinstate_certifications": Case(
         ("reinstateCertifications.results", "reinstateCertifications.counts.changed"),
