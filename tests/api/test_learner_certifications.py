@@ -1,12 +1,9 @@
-"""Learners' certifications as clients read them: statuses at the instants where time moves them, and what decides over them."""
+"""Learners' certifications as clients read them: what is told of each, how they are found, and what decides over them."""
 
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from portal_api.domain.certifications import (
-    LEARNER_CERTIFICATIONS,
     ApprovalKind,
     ApprovalStatus,
     AssignmentSourceKind,
@@ -19,180 +16,14 @@ from portal_api.domain.certifications import (
 from portal_api.domain.roles import Role
 from portal_api.models import certificates, certification_cycles, certification_versions
 from portal_api.models.base import instant_text
-from tests.client import Client, Json, codes
+from tests.api.certifying import CYCLES, ahead, granted, told
+from tests.client import Json, codes
 from tests.clock import START, ManualClock
 from tests.conftest import SignIn
 from tests.factories import DAY, Organisation, Record
 
 _S = LearnerCertificationStatus
 MICROSECOND = timedelta(microseconds=1)
-READ = """
-query Read($id: ID!, $at: LearnerCertificationStatus!) {
-  learnerCertification(id: $id) { status actions { action available reasons { code } } }
-  at: learnerCertifications(filter: {id: {eq: $id}, status: {eq: $at}}) { totalCount nodes { id status } }
-  others: learnerCertifications(filter: {id: {eq: $id}, status: {notIn: [$at]}}) { totalCount }
-  learnerCertificationIds(filter: {id: {eq: $id}, status: {in: [$at]}}) { ids totalCount }
-}
-"""
-CYCLES = {
-    _S.NOT_STARTED: Cycle(steps_open=2, attempts_allowed=3),
-    _S.IN_PROGRESS: Cycle(is_started=True, steps_open=2, attempts_allowed=3),
-    _S.PENDING_APPROVAL: Cycle(is_started=True, steps_open=2, steps_waiting=1, attempts_allowed=3),
-    _S.RECERTIFYING: Cycle(is_recertification=True, is_started=True, steps_open=2, attempts_allowed=3),
-}
-"""What the factories lay out of the cycle that is open at each status."""
-MOVES = [
-    (_S.CERTIFIED, "expires_at", _S.CERTIFIED, _S.EXPIRED),
-    (_S.CERTIFIED, "lapses_at", _S.EXPIRED, _S.LAPSED),
-    (_S.EXPIRED, "lapses_at", _S.EXPIRED, _S.LAPSED),
-]
-STILL = [status for status in _S if status not in (_S.CERTIFIED, _S.EXPIRED)]
-
-
-def ahead(days: int = 10) -> dict[str, Any]:
-    """An expiry that lies ahead."""
-    at = START + days * DAY
-    return {"expires_at": at, "lapses_at": at + 30 * DAY, "window_opens_at": at - 30 * DAY}
-
-
-def granted(role: Role, facts: LearnerCertificationFacts) -> list[tuple[str, bool, list[str]]]:
-    """The actions as the table has them."""
-    return [
-        (each.action.name, each.available, [reason.code.name for reason in each.reasons])
-        for each in LEARNER_CERTIFICATIONS.actions(role, facts)
-    ]
-
-
-def told(node: Json) -> list[tuple[str, bool, list[str]]]:
-    """The actions as they are answered."""
-    return [
-        (each["action"], each["available"], [reason["code"] for reason in each["reasons"]]) for each in node["actions"]
-    ]
-
-
-async def is_at(client: Client, record: Record, status: _S, *, window: bool = True) -> None:
-    """Wherever the status of a record is read, it is this one."""
-    data = await client.query(READ, {"id": record.gid, "at": status.name})
-
-    assert data["learnerCertification"]["status"] == status.name
-    assert data["at"] == {"totalCount": 1, "nodes": [{"id": record.gid, "status": status.name}]}
-    assert data["others"] == {"totalCount": 0}
-    assert data["learnerCertificationIds"] == {"ids": [record.gid], "totalCount": 1}
-    facts = LearnerCertificationFacts(status, is_window_open=window, cycle=CYCLES.get(status, Cycle()))
-    assert told(data["learnerCertification"]) == granted(Role.ADMIN, facts)
-
-
-@pytest.mark.parametrize(("stored", "at", "before", "then"), MOVES)
-async def test_a_status_is_left_at_its_instant_and_not_a_microsecond_before(
-    engine: str,
-    organisation: Organisation,
-    sign_in: SignIn,
-    clock: ManualClock,
-    stored: _S,
-    at: str,
-    before: _S,
-    then: _S,
-) -> None:
-    times = ahead() if stored is _S.CERTIFIED else {}
-    record = organisation.learner_certification(
-        organisation.learner(has_app_access=True), organisation.certification(), stored, **times
-    )
-    admin = sign_in(Role.ADMIN)
-    await organisation.save()
-    clock.now = record[at] - MICROSECOND
-    await is_at(admin, record, before)
-
-    clock.advance(MICROSECOND)
-    await is_at(admin, record, then)
-
-
-@pytest.mark.parametrize("status", STILL)
-async def test_other_statuses_win_over_the_clock(
-    engine: str, organisation: Organisation, sign_in: SignIn, clock: ManualClock, status: _S
-) -> None:
-    columns = ahead() if status in (_S.RECERTIFYING, _S.DISALLOWED) else {}
-    record = organisation.learner_certification(
-        organisation.learner(has_app_access=True), organisation.certification(), status, **columns
-    )
-    admin = sign_in(Role.ADMIN)
-    await organisation.save()
-    for moment in (START, START + 10 * DAY, START + 400 * DAY):
-        clock.now = moment
-        await is_at(admin, record, status, window=record["window_opens_at"] is not None)
-
-
-async def test_a_certificate_without_grace_goes_straight_to_lapsed(
-    engine: str, organisation: Organisation, sign_in: SignIn, clock: ManualClock
-) -> None:
-    times = {**ahead(), "lapses_at": START + 10 * DAY}
-    record = organisation.learner_certification(
-        organisation.learner(has_app_access=True), organisation.certification(), _S.CERTIFIED, **times
-    )
-    await organisation.save()
-    clock.now = times["expires_at"] - MICROSECOND
-    await is_at(sign_in(Role.ADMIN), record, _S.CERTIFIED)
-
-    ahead_of = await sign_in(Role.ADMIN).query(
-        "query($id: ID!) { learnerCertification(id: $id) { nextTransitions { status at } } }", {"id": record.gid}
-    )
-    clock.advance(MICROSECOND)
-
-    await is_at(sign_in(Role.ADMIN), record, _S.LAPSED)
-    assert ahead_of["learnerCertification"]["nextTransitions"] == [
-        {"status": "LAPSED", "at": instant_text(times["expires_at"])}
-    ]
-
-
-async def test_what_time_will_do_is_told_one_after_the_other(
-    engine: str, organisation: Organisation, sign_in: SignIn, clock: ManualClock
-) -> None:
-    times = ahead()
-    learner = organisation.learner()
-    record = organisation.learner_certification(learner, organisation.certification(), _S.CERTIFIED, **times)
-    forever = organisation.learner_certification(
-        learner,
-        organisation.certification(),
-        _S.CERTIFIED,
-        expires_at=None,
-        lapses_at=None,
-        window_opens_at=None,
-    )
-    at_work = organisation.learner_certification(learner, organisation.certification(), _S.RECERTIFYING, **times)
-    await organisation.save()
-
-    async def transitions() -> list[list[tuple[str, str]]]:
-        data = await sign_in(Role.ADMIN).query(
-            "query($ids: [ID!]!) { nodes(ids: $ids) { ... on LearnerCertification { nextTransitions { status at } } } }",
-            {"ids": [record.gid, forever.gid, at_work.gid]},
-        )
-        return [[(each["status"], each["at"]) for each in node["nextTransitions"]] for node in data["nodes"]]
-
-    expires, lapses = (
-        ("EXPIRED", instant_text(times["expires_at"])),
-        ("LAPSED", instant_text(times["lapses_at"])),
-    )
-    assert await transitions() == [[expires, lapses], [], []]
-    clock.now = times["expires_at"]
-    assert await transitions() == [[lapses], [], []]
-    clock.now = times["lapses_at"]
-    assert await transitions() == [[], [], []]
-
-
-async def test_the_window_for_recertification_opens_at_its_instant(
-    engine: str, organisation: Organisation, sign_in: SignIn, clock: ManualClock
-) -> None:
-    learner = organisation.own[Role.LEARNER]
-    record = organisation.learner_certification(learner, organisation.certification(), _S.CERTIFIED, **ahead(90))
-    await organisation.save()
-    read = "query($id: ID!) { learnerCertification(id: $id) { status actions { action available reasons { code } } } }"
-
-    for moment, is_open in ((record["window_opens_at"] - MICROSECOND, False), (record["window_opens_at"], True)):
-        clock.now = moment
-        data = await sign_in(Role.LEARNER).query(read, {"id": record.gid})
-        facts = LearnerCertificationFacts(_S.CERTIFIED, is_own_record=True, is_window_open=is_open)
-        assert told(data["learnerCertification"]) == granted(Role.LEARNER, facts)
-        [start] = [each for each in told(data["learnerCertification"]) if each[0] == "START_RECERTIFICATION"]
-        assert start == ("START_RECERTIFICATION", is_open, [] if is_open else ["RECERTIFICATION_NOT_OPEN"])
 
 
 async def test_actions_know_all_that_decides(engine: str, organisation: Organisation, sign_in: SignIn) -> None:
