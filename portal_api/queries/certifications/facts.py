@@ -58,6 +58,7 @@ def _gathered(rows: FromClause) -> RowAsJson:
             _by_hand.c.ended_at.is_(None),
         )
         .correlate(rows),
+        rows.c.certified_at.is_not(None),
         rows.c.window_opens_at <= scope.NOW,
         _cycle.c.is_recertification,
         _cycle.c.started_at.is_not(None),
@@ -70,6 +71,7 @@ def _gathered(rows: FromClause) -> RowAsJson:
         _cycle.c.has_attempt_open,
         _cycle.c.is_exam_waiting,
         _cycle.c.exam_passed_at.is_not(None),
+        _cycle.c.is_exam_overridden,
         _version.c.allows_exam_before_training,
     )
 
@@ -136,7 +138,7 @@ def facts_beside(table: FromClause) -> ScalarSelect[Any]:
 
 def facts_of(gathered: str) -> LearnerCertificationFacts:
     """The facts in a text that was gathered."""
-    status, is_active, has_app_access, is_own, is_archived, in_use, published, by_hand, in_window, *cycle = (
+    status, is_active, has_app_access, is_own, is_archived, in_use, published, by_hand, certified, in_window, *cycle = (
         orjson.loads(gathered)
     )
     return LearnerCertificationFacts(
@@ -148,6 +150,7 @@ def facts_of(gathered: str) -> LearnerCertificationFacts:
         is_certification_active=bool(in_use),
         has_published_version=bool(published),
         has_manual_source=bool(by_hand),
+        was_certified=bool(certified),
         is_window_open=bool(in_window),
         cycle=_cycle_of(*cycle),
     )
@@ -165,6 +168,7 @@ def _cycle_of(
     has_attempt_open: Any,
     is_exam_waiting: Any,
     is_exam_passed: Any,
+    is_exam_overridden: Any,
     before_training: Any,
 ) -> Cycle:
     """The open cycle, or one of which nothing is known. A database may write yes and no as 1 and 0."""
@@ -182,5 +186,6 @@ def _cycle_of(
         has_attempt_open=bool(has_attempt_open),
         is_exam_waiting=bool(is_exam_waiting),
         is_exam_passed=bool(is_exam_passed),
+        is_exam_overridden=bool(is_exam_overridden),
         allows_exam_before_training=bool(before_training),
     )
