@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from portal_api.domain.certifications import (
     CertificationJoining,
     CertificationVersionStatus,
+    FeeDue,
     LearnerCertificationStatus,
 )
 from portal_api.domain.exports import ExportStatus
@@ -49,6 +50,8 @@ class Scene:
     """The Learner's enrolment in the first of these."""
     certification: Record
     """One that the Learner is in, and that waits for an approval there."""
+    records: dict[LearnerCertificationStatus, Record]
+    """In another one, which has a fee: of somebody at each status that an action needs."""
     open_certification: Record
     """One that is open to join, with a version that is published and a draft."""
     retired_certification: Record
@@ -93,6 +96,7 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     walk = organisation.pathway_enrolment(learner, pathway)
     organisation.pathway_enrolment(outsider, pathway)
     certification = _certifying(organisation, learner, manager, outsider)
+    records = _at_work(organisation)
     open_certification = organisation.certification(joining=CertificationJoining.OPEN, is_published=False)
     organisation.assigns(group, open_certification)
     published = organisation.certification_version(open_certification, initial_fee=12_000)
@@ -120,6 +124,7 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
         retired_pathway=shelved,
         walk=walk,
         certification=certification,
+        records=records,
         open_certification=open_certification,
         retired_certification=gone_certification,
         published=published,
@@ -134,3 +139,13 @@ def _certifying(organisation: Organisation, *people: Record) -> Record:
         organisation.learner_certification(each, certification, LearnerCertificationStatus.PENDING_APPROVAL)
         organisation.learner_certification(each, retired, LearnerCertificationStatus.CERTIFIED)
     return certification
+
+
+def _at_work(organisation: Organisation) -> dict[LearnerCertificationStatus, Record]:
+    """A record at each status, of people whom only administrators see, in a certification that has a fee."""
+    certification = organisation.certification(is_published=False)
+    organisation.certification_version(certification, initial_fee=12_000, fee_due=FeeDue.BEFORE_START)
+    return {
+        status: organisation.learner_certification(organisation.learner(), certification, status)
+        for status in LearnerCertificationStatus
+    }
