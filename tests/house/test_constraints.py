@@ -181,9 +181,9 @@ def writable(organisation: Organisation, table: Table) -> dict[str, Any]:
         case "certification_groups":
             return copied(organisation, table, certification_id=organisation.rows[certifications][0]["id"])
         case "certification_versions":
-            return copied(organisation, table, number=2)
+            return copied(organisation, table, number=9)
         case "certification_steps":
-            return copied(organisation, table, position=3)
+            return copied(organisation, table, position=9)
         case "export_pieces":
             key = {"organisation_id": organisation.id, "export_id": organisation.rows[exports][-1]["id"]}
             return {**key, "position": 1, "content": b"id"}

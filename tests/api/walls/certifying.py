@@ -67,7 +67,7 @@ def lay_out_certifications(
         records[f"progress {label}"] = _first(made, step_progress, "certification_cycle_id", cycle.id)
         records[f"source {label}"] = _last(made, assignment_sources, record.id)
         records[f"approval {label}"] = _last(made, approvals, record.id)
-    for row in made.rows[certification_cycles]:
+    for row in (each for each in made.rows[certification_cycles] if each["fee"]):
         row |= {"fee_status": FeeStatus.WAIVED, "fee_settled_at": now - DAY, "fee_settled_by": admin.id}
     for label in ("report", "stranger"):
         record = records[f"record {label}"]
