@@ -93,9 +93,12 @@ def result_of(mutation: str) -> str:
 ROWS = {
     "enrolInSeries": ("learnerIds",),
     "enrolInPathway": ("learnerIds",),
+    "assignCertification": ("learnerIds",),
     "recordSeriesActivity": ("activities", "enrolmentId"),
 }
 """Where a mutation takes the records that its versions are of, when that is not `ids`."""
+CALLED_ON = {"removeAssignments": "AssignmentSource"}
+"""The type of the records that a mutation names, when that is not what it answers with."""
 KEPT_AS_GIVEN = {
     "idempotencyKey",
     "note",
@@ -147,7 +150,7 @@ def _named_type_at(place: Place) -> str | None:
 def _changed_by(mutation: str) -> str:
     """The type of the records that a mutation is called on."""
     table = next((case.table for case in (*CASES, *CALL_CASES) if case.mutation == mutation), None)
-    return result_of(mutation) if table is None else TYPES[table]
+    return CALLED_ON.get(mutation, result_of(mutation)) if table is None else TYPES[table]
 
 
 def text_leads_to(place: Place) -> str | None:
