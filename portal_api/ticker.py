@@ -18,6 +18,7 @@ from portal_api.services import exports as export_services
 from portal_api.services import integration_tokens as token_services
 from portal_api.services import pathways as pathway_services
 from portal_api.services import series as series_services
+from portal_api.services.certifications import settling as certification_settling
 from portal_api.work import Work
 
 BATCH = 500
@@ -27,6 +28,8 @@ Settler = Callable[[Work, int], Awaitable[int]]
 SETTLERS: tuple[Settler, ...] = (
     series_services.settle_due,
     pathway_services.settle_due,
+    certification_settling.settle_due,
+    certification_settling.settle_due_certificates,
     token_services.settle_due,
     export_services.expire_exports,
 )

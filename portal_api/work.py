@@ -83,7 +83,7 @@ class Answer:
             for row in self.results
         ]
         errors = [reason_data(each) for each in self.errors]
-        return orjson.dumps({"results": rows, "errors": errors, "facts": self.facts}).decode()
+        return orjson.dumps({"results": rows, "errors": errors, "facts": self.facts}, default=str).decode()
 
     @classmethod
     def unpacked(cls, text: str) -> "Answer":

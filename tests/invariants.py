@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal_api.database import Database
 from portal_api.models import organisations, series_enrolments
 from portal_api.models.base import Id, Instant
+from tests import invariants_certifications
 
 FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -34,8 +35,23 @@ _SUBJECTS = """
     UNION ALL
     SELECT 'resource', id, status, version FROM resources WHERE organisation_id = :organisation
     UNION ALL
+    SELECT 'certification', id, status, version FROM certifications WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'certification_version', id, status, version FROM certification_versions
+        WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'learner_certification', id, status, version FROM learner_certifications
+        WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'approval', id, status, version FROM approvals WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'certificate', id, status, version FROM certificates WHERE organisation_id = :organisation
+    UNION ALL
     SELECT 'export', id, status, version FROM exports WHERE organisation_id = :organisation
 """
+_OF_LEARNERS = (
+    "('learner', 'series_enrolment', 'pathway_enrolment', 'learner_certification', 'approval', 'certificate')"
+)
 _MEMBERS = """
     WITH passing AS (
         SELECT own.id AS group_id, learners.id AS learner_id
@@ -157,10 +173,10 @@ RULES = {
     "the whole chain of managers is in the reporting lines": f"""
         {_LINES} SELECT learner_id FROM (SELECT * FROM closure EXCEPT SELECT * FROM written) AS missing
     """,
-    "whatever somebody does to a learner's records is done while the learner is active": """
+    "whatever somebody does to a learner's records is done while the learner is active": f"""
         SELECT entry.id FROM history_entries AS entry
         WHERE entry.organisation_id = :organisation AND entry.action <> 'learner_reactivated'
-            AND entry.subject_kind IN ('learner', 'series_enrolment', 'pathway_enrolment')
+            AND entry.subject_kind IN {_OF_LEARNERS}
             AND entry.actor_kind IN ('user', 'integration')
             AND NOT EXISTS (
                 SELECT 1 FROM activity_intervals AS active
@@ -169,10 +185,10 @@ RULES = {
                     AND (active.active_until IS NULL OR entry.occurred_at <= active.active_until)
             )
     """,
-    "what is told of a learner's record is told of its learner": """
+    "what is told of a learner's record is told of its learner": f"""
         SELECT entry.id FROM history_entries AS entry
         WHERE entry.organisation_id = :organisation AND entry.learner_id IS NULL
-            AND entry.subject_kind IN ('learner', 'series_enrolment', 'pathway_enrolment')
+            AND entry.subject_kind IN {_OF_LEARNERS}
     """,
     "an organisation with users has an Owner": """
         SELECT organisation_id FROM roles WHERE organisation_id = :organisation
@@ -240,6 +256,16 @@ RULES = {
             ON other.learner_id = one.learner_id AND other.series_id = one.series_id AND other.id <> one.id
             AND one.since < other.until AND other.since < one.until
     """,
+    "the versions of a certification are numbered in a row, and only the last of them is a draft": """
+        SELECT certification_id FROM certification_versions WHERE organisation_id = :organisation
+        GROUP BY certification_id
+        HAVING MIN(number) <> 1 OR MAX(number) <> COUNT(*)
+            OR MIN(CASE status WHEN 'draft' THEN number END) <> COUNT(*)
+    """,
+    "the training steps of a version are numbered in a row": """
+        SELECT certification_version_id FROM certification_steps WHERE organisation_id = :organisation
+        GROUP BY certification_version_id HAVING MIN(position) <> 1 OR MAX(position) <> COUNT(*)
+    """,
     "nobody answers more questions than the series has": """
         SELECT own.id FROM series_enrolments AS own JOIN series
             ON series.organisation_id = own.organisation_id AND series.id = own.series_id
@@ -247,6 +273,7 @@ RULES = {
             own.questions_answered > series.question_count OR own.questions_correct > own.questions_answered
         )
     """,
+    **invariants_certifications.RULES,
 }
 OVERDUE = "an enrolment is overdue from the first instant after its last day on, as the organisation counts days"
 

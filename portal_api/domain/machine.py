@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from portal_api.domain.refusals import ErrorCode as Code
 from portal_api.domain.refusals import LearnerInactive, Reason, RoleRequired, StatusNotAllowed, in_words
@@ -65,15 +65,6 @@ Decision = Granted | Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of a grid that allows the action: where that is said, and the status after it."""
-
-    source: str
-    to: StrEnum | None = None
-    is_reading: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Footnote(Generic[F]):
     """A condition beyond the status: gives the reason when it is not met."""
 
@@ -82,11 +73,22 @@ class Footnote(Generic[F]):
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a grid that allows the action: where that is said, the status after it, and what else it asks."""
+
+    source: str
+    to: StrEnum | None = None
+    is_reading: bool = False
+    footnotes: tuple[Footnote[Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Narrowing(Generic[F]):
-    """Some rows are open to fewer roles than the action as such."""
+    """Some rows are open to fewer roles than the action as such; where to none, `nobody` says to whom instead."""
 
     text: str
     roles: Callable[[F], Sequence[Role]]
+    nobody: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ class Rule(Generic[S, A, F]):
     footnotes: tuple[Footnote[F], ...] = ()
     narrowing: Narrowing[F] | None = None
     needs_active_learner: bool = True
+    closed: Code = Code.STATUS_NOT_ALLOWED
+    """The code of a status that does not allow it, where it has one of its own."""
 
     @property
     def statuses(self) -> tuple[S, ...]:
@@ -114,11 +118,7 @@ class Rule(Generic[S, A, F]):
         """Every reason against the action, in the order in which they are told."""
         roles = self.roles if self.narrowing is None else self.narrowing.roles(facts)
         if role not in roles:
-            yield RoleRequired(
-                Code.FORBIDDEN,
-                f"{self.label} needs the role {in_words(roles)}; yours is {role.name}. Ask somebody who holds it.",
-                roles=tuple(roles),
-            )
+            yield RoleRequired(Code.FORBIDDEN, self._wrong_role(role, roles), roles=tuple(roles))
         if self.needs_active_learner and not facts.learner_is_active:
             yield LearnerInactive(
                 Code.LEARNER_INACTIVE,
@@ -127,13 +127,19 @@ class Rule(Generic[S, A, F]):
             )
         if facts.status not in self.cells:
             yield StatusNotAllowed(
-                Code.STATUS_NOT_ALLOWED,
+                self.closed,
                 f"{self.label} is not allowed at status {facts.status.name}; it is at {in_words(self.statuses)}.",
                 statuses=tuple(status.name for status in self.statuses),
             )
-        for footnote in self.footnotes:
+        cell = self.cells.get(cast("S", facts.status))
+        for footnote in (*(cell.footnotes if cell else ()), *self.footnotes):
             if reason := footnote.refusal(facts):
                 yield reason
+
+    def _wrong_role(self, role: Role, roles: Sequence[Role]) -> str:
+        if not roles and self.narrowing:
+            return f"{self.label} is {self.narrowing.nobody}"
+        return f"{self.label} needs the role {in_words(roles)}; yours is {role.name}. Ask somebody who holds it."
 
     def decide(self, role: Role, facts: F) -> Decision:
         """Says whether `role` may take the action on a row with these facts."""
@@ -171,6 +177,14 @@ class TimePath(Generic[S]):
     @property
     def to(self) -> S:
         return self.moves[-1].to
+
+
+@dataclass(frozen=True, slots=True)
+class Transition(Generic[S]):
+    """What time will do with a row, and when."""
+
+    status: S
+    at: datetime
 
 
 class TimedRow(Protocol):
@@ -240,6 +254,15 @@ class Table(Generic[S, A, F]):
         """The status that a row stored at `status` has at `now`."""
         moves = self.moves_until(now, status, row)
         return moves[-1].to if moves else status
+
+    def transitions(self, status: S, row: TimedRow) -> tuple[Transition[S], ...]:
+        """What time will do with a row that stands at `status`, one after the other; of moves at one instant the last."""
+        ahead: dict[datetime, S] = {}
+        while (at := self.due_at(status, row)) != FAR_FUTURE:
+            moves = (move for move in self.clock if move.status is status and _flag_holds(move, row))
+            status = next(move.to for move in moves if row[move.at] == at)
+            ahead[at] = status
+        return tuple(Transition(to, at) for at, to in ahead.items())
 
     def due_at(self, status: S, row: TimedRow) -> datetime:
         """The instant of the row's next clock move; far in the future when it has none."""

@@ -29,6 +29,7 @@ class OrganisationAction(StrEnum):
     CREATE_SERIES = "create_series"
     CREATE_PATHWAY = "create_pathway"
     CREATE_RESOURCES = "create_resources"
+    CREATE_CERTIFICATION = "create_certification"
     REQUEST_EXPORT = "request_export"
 
 
@@ -53,6 +54,7 @@ ORGANISATIONS = Table[OrganisationStatus, OrganisationAction, RecordFacts[Organi
         _creation(OrganisationAction.CREATE_SERIES, "Making a series", OWNER_OR_ADMIN),
         _creation(OrganisationAction.CREATE_PATHWAY, "Making a pathway", OWNER_OR_ADMIN),
         _creation(OrganisationAction.CREATE_RESOURCES, "Adding resources", OWNER_OR_ADMIN),
+        _creation(OrganisationAction.CREATE_CERTIFICATION, "Making a certification", OWNER_OR_ADMIN),
         _creation(OrganisationAction.REQUEST_EXPORT, "Exporting", (Role.OWNER, Role.ADMIN, Role.MANAGER)),
     ),
 )

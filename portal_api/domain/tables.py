@@ -3,6 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from portal_api.domain.certifications import (
+    APPROVALS,
+    CERTIFICATES,
+    CERTIFICATION_VERSIONS,
+    CERTIFICATIONS,
+    LEARNER_CERTIFICATIONS,
+)
 from portal_api.domain.exports import EXPORTS
 from portal_api.domain.learners import LEARNERS
 from portal_api.domain.machine import Cell, Rule, Table
@@ -22,6 +29,11 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     PATHWAYS,
     PATHWAY_ENROLMENTS,
     RESOURCES,
+    CERTIFICATIONS,
+    CERTIFICATION_VERSIONS,
+    LEARNER_CERTIFICATIONS,
+    APPROVALS,
+    CERTIFICATES,
     EXPORTS,
 )
 
@@ -74,6 +86,11 @@ def _conditions(rule: Rule[Any, Any, Any]) -> Iterator[str]:
         yield "the learner is active"
     if rule.narrowing:
         yield rule.narrowing.text
+    for text in dict.fromkeys(footnote.text for cell in rule.cells.values() for footnote in cell.footnotes):
+        cells = [
+            status.name for status, cell in rule.cells.items() if any(each.text == text for each in cell.footnotes)
+        ]
+        yield f"at {', '.join(cells)}: {text}"
     for footnote in rule.footnotes:
         yield footnote.text
 

@@ -5,6 +5,14 @@ from typing import Any, ClassVar
 from strawberry.permission import BasePermission
 
 from portal_api.context import Viewer
+from portal_api.domain.certifications import (
+    CERTIFICATION_VERSIONS,
+    CERTIFICATIONS,
+    LEARNER_CERTIFICATIONS,
+    CertificationAction,
+    CertificationVersionAction,
+    LearnerCertificationAction,
+)
 from portal_api.domain.learners import LEARNERS, LearnerAction
 from portal_api.domain.machine import Rule
 from portal_api.domain.metering import READING_USAGE
@@ -192,6 +200,70 @@ class MayRetireResources(Guard):
 
 class MayReinstateResources(Guard):
     rule = RESOURCES[ResourceAction.REINSTATE]
+
+
+class MayAssignCertification(Guard):
+    rule = CERTIFICATIONS[CertificationAction.ASSIGN]
+
+
+class MayRemoveAssignments(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.REMOVE_ASSIGNMENT]
+
+
+class MayOverridePayment(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.OVERRIDE_PAYMENT]
+
+
+class MayOverrideTraining(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.OVERRIDE_TRAINING]
+
+
+class MayOverrideExam(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.OVERRIDE_EXAM]
+
+
+class MayRevokeAccess(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.REVOKE_ACCESS]
+
+
+class MayForceRecertification(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.FORCE_RECERTIFICATION]
+
+
+class MayPermanentlyRevoke(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.PERMANENTLY_REVOKE]
+
+
+class MayRestoreAccess(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RESTORE_ACCESS]
+
+
+class MayCreateCertification(Guard):
+    rule = ORGANISATIONS[OrganisationAction.CREATE_CERTIFICATION]
+
+
+class MayUpdateCertification(Guard):
+    rule = CERTIFICATIONS[CertificationAction.UPDATE]
+
+
+class MayRetireCertifications(Guard):
+    rule = CERTIFICATIONS[CertificationAction.RETIRE]
+
+
+class MayReinstateCertifications(Guard):
+    rule = CERTIFICATIONS[CertificationAction.REINSTATE]
+
+
+class MayDraftCertificationVersion(Guard):
+    rule = CERTIFICATIONS[CertificationAction.DRAFT_VERSION]
+
+
+class MayPublishCertificationVersion(Guard):
+    rule = CERTIFICATION_VERSIONS[CertificationVersionAction.PUBLISH]
+
+
+class MayRetireCertificationVersion(Guard):
+    rule = CERTIFICATION_VERSIONS[CertificationVersionAction.RETIRE]
 
 
 class MayReadLearnerUsage(Guard):

@@ -1,7 +1,7 @@
 """Conditions on the records of a source: what a client asks for, and what the value that a field stands under adds."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 
@@ -23,10 +23,14 @@ def read_filter(
     asked: Mapping[str, Any] | None,
     own: Mapping[str, Any] | None = None,
 ) -> tuple[Shape, dict[str, Any]]:
-    """Splits a client's filter and a value's own conditions into their shape and their values, encoded for the driver."""
+    """Splits a client's filter and a value's own conditions into their shape and their values, encoded for the driver.
+
+    What the source assumes is like a value's own condition, unless the client says something to it.
+    """
     shape: list[tuple[str, str, Shape]] = []
     bound: dict[str, Any] = {}
-    for whose, given in ((ASKED, asked), (OWN, own)):
+    assumed = {name: value for name, value in source.assumed.items() if not _says_something((asked or {}).get(name))}
+    for whose, given in ((ASKED, asked), (OWN, {**assumed, **(own or {})})):
         for name, value in sorted((given or {}).items()):
             if value is None:
                 continue
@@ -36,6 +40,12 @@ def read_filter(
             shape.append((whose, name, own_shape))
             bound.update({f"{whose}{name}_{each}": dialect.encode(item) for each, item in own_values.items()})
     return tuple(shape), bound
+
+
+def _says_something(value: Any) -> bool:
+    """Whether a filter holds any comparator; one that is empty, or compares with nothing, does not."""
+    given = cast("Mapping[str, Any]", value).values() if isinstance(value, Mapping) else (value,)
+    return any(each is not None for each in given)
 
 
 def filter_clauses(source: Source, shape: Shape, dialect: Dialect) -> list[ColumnElement[bool]]:

@@ -99,6 +99,9 @@ class Source:
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
     conditions: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
     """What Python values alone restrict by, beside the filters; clients cannot."""
+    assumed: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What lists and counts are filtered by where a client says nothing to it, by the names of filters; a record that is
+    looked up by its key is found whatever it says."""
     orders: Mapping[str, Expression] = field(default_factory=dict[str, Expression])
     default_order: tuple[tuple[str, bool], ...] = ()
     """Order terms as (name, descending); the key always comes last."""

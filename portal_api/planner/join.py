@@ -66,6 +66,9 @@ def _source_faults(schema: GraphQLSchema, catalogue: Catalogue, source: Source) 
     if not isinstance(own, GraphQLObjectType):
         return [f"{source.type} is declared, but not in the schema"]
     faults = [f"{source.type}.{name} is not declared" for name in own.fields if name not in source.fields]
+    faults += [
+        f"{source.type} assumes {name}, which is no filter" for name in source.assumed if name not in source.filters
+    ]
     for name, declared in source.fields.items():
         if name not in own.fields:
             faults.append(f"{source.type}.{name} is declared, but not in the schema")

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from portal_api.models import learners, pathway_enrolments, pathways, series, series_enrolments, users
+from portal_api.models import (
+    certifications,
+    learner_certifications,
+    learners,
+    pathway_enrolments,
+    pathways,
+    series,
+    series_enrolments,
+    users,
+)
 from portal_api.planner.declare import (
     MOST_AT_ROOT,
     Catalogue,
@@ -18,6 +27,18 @@ from portal_api.planner.declare import (
     RootValue,
     Total,
     ValueType,
+)
+from portal_api.queries.certifications import (
+    APPROVAL,
+    ASSIGNMENT_SOURCE,
+    CERTIFICATE,
+    CERTIFICATION,
+    CERTIFICATION_CYCLE,
+    CERTIFICATION_STEP,
+    CERTIFICATION_VERSION,
+    EXAM_ATTEMPT,
+    LEARNER_CERTIFICATION,
+    STEP_PROGRESS,
 )
 from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
@@ -70,7 +91,17 @@ CATALOGUE = Catalogue(
             PATHWAY,
             PATHWAY_STEP,
             PATHWAY_ENROLMENT,
+            LEARNER_CERTIFICATION,
+            CERTIFICATION_CYCLE,
+            STEP_PROGRESS,
+            EXAM_ATTEMPT,
+            ASSIGNMENT_SOURCE,
+            APPROVAL,
+            CERTIFICATE,
             RESOURCE,
+            CERTIFICATION,
+            CERTIFICATION_VERSION,
+            CERTIFICATION_STEP,
             HISTORY_ENTRY,
             EXPORT,
         )
@@ -105,6 +136,9 @@ CATALOGUE = Catalogue(
             _row_result("ResourceResult", "Resource"),
             _row_result("PathwayResult", "Pathway"),
             _row_result("PathwayEnrolmentResult", "PathwayEnrolment"),
+            _row_result("CertificationResult", "Certification"),
+            _row_result("CertificationVersionResult", "CertificationVersion"),
+            _row_result("LearnerCertificationResult", "LearnerCertification"),
             _row_result("ExportResult", "Export"),
         )
     },
@@ -129,8 +163,17 @@ CATALOGUE = Catalogue(
         "Query.pathwayEnrolments": RootConnection("PathwayEnrolment"),
         "Query.pathwayEnrolment": RootRecord("PathwayEnrolment", {"externalRef": pathway_enrolments.c.external_ref}),
         "Query.pathwayEnrolmentIds": RootIds("PathwayEnrolment"),
+        "Query.learnerCertifications": RootConnection("LearnerCertification"),
+        "Query.learnerCertification": RootRecord(
+            "LearnerCertification", {"externalRef": learner_certifications.c.external_ref}
+        ),
+        "Query.learnerCertificationIds": RootIds("LearnerCertification"),
+        "Query.approvals": RootConnection("Approval"),
+        "Query.approval": RootRecord("Approval"),
         "Query.resources": RootConnection("Resource"),
         "Query.resource": RootRecord("Resource"),
+        "Query.certifications": RootConnection("Certification"),
+        "Query.certification": RootRecord("Certification", {"externalRef": certifications.c.external_ref}),
         "Query.seriesInsights": RootValue(),
         "Query.historyEntries": RootConnection("HistoryEntry"),
         "Query.exports": RootConnection("Export"),
@@ -173,6 +216,22 @@ CATALOGUE = Catalogue(
         "Mutation.updateResource": RootValue(),
         "Mutation.retireResources": RootValue(),
         "Mutation.reinstateResources": RootValue(),
+        "Mutation.createCertification": RootValue(),
+        "Mutation.updateCertification": RootValue(),
+        "Mutation.retireCertifications": RootValue(),
+        "Mutation.reinstateCertifications": RootValue(),
+        "Mutation.draftCertificationVersion": RootValue(),
+        "Mutation.publishCertificationVersion": RootValue(),
+        "Mutation.retireCertificationVersion": RootValue(),
+        "Mutation.assignCertification": RootValue(),
+        "Mutation.removeAssignments": RootValue(),
+        "Mutation.overridePayment": RootValue(),
+        "Mutation.overrideTraining": RootValue(),
+        "Mutation.overrideExam": RootValue(),
+        "Mutation.revokeAccess": RootValue(),
+        "Mutation.forceRecertification": RootValue(),
+        "Mutation.permanentlyRevoke": RootValue(),
+        "Mutation.restoreAccess": RootValue(),
         "Mutation.requestExport": RootValue(),
     },
 )

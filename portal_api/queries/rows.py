@@ -65,27 +65,54 @@ async def update_rows(
     """
     if not rows:
         return {}
-    columns = tuple(name for name in rows[0] if name not in ("id", "version"))
-    encode = dialect_of(connection).encode
-    packed = orjson.dumps([{name: encode(value) for name, value in row.items()} for row in rows], default=str).decode()
-    changed = await connection.execute(
-        _update(table, columns, connection.dialect.name), {"rows": packed, "organisation": organisation_id}
-    )
+    statement = _update(table, _given(rows), connection.dialect.name, is_versioned=True)
+    changed = await connection.execute(statement, _packed(connection, organisation_id, rows))
     return {row.id: row.version for row in changed}
 
 
+async def set_rows(
+    connection: AsyncConnection, table: Table, organisation_id: UUID, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Gives each row values of its own, whatever it held: for parts of a record, which is versioned as a whole.
+
+    Args:
+        connection: the transaction, which holds the locks.
+        table: where the rows stand.
+        organisation_id: whose they are.
+        rows: `id` and the new values: the same columns for all; none is no statement.
+    """
+    if rows:
+        statement = _update(table, _given(rows), connection.dialect.name, is_versioned=False)
+        await connection.execute(statement, _packed(connection, organisation_id, rows))
+
+
+def _given(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(name for name in rows[0] if name not in ("id", "version"))
+
+
+def _packed(connection: AsyncConnection, organisation_id: UUID, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    encode = dialect_of(connection).encode
+    packed = orjson.dumps([{name: encode(value) for name, value in row.items()} for row in rows], default=str)
+    return {"rows": packed.decode(), "organisation": organisation_id}
+
+
 @cache
-def _update(table: Table, columns: tuple[str, ...], engine: str) -> Executable:
+def _update(table: Table, columns: tuple[str, ...], engine: str, *, is_versioned: bool) -> Executable:
     name = table.name
     if engine == "postgresql":
         source = f"json_populate_recordset(NULL::{name}, CAST(:rows AS json))"
     else:
-        values = ", ".join(f"value ->> '{column}' AS {column}" for column in ("id", "version", *columns))
+        read = ("id", *(["version"] if is_versioned else []), *columns)
+        values = ", ".join(f"value ->> '{column}' AS {column}" for column in read)
         source = f"(SELECT {values} FROM json_each(:rows))"
-    given = "".join(f"{column} = given.{column}, " for column in columns)
+    given = [f"{column} = given.{column}" for column in columns]
+    where = f"{name}.organisation_id = :organisation AND {name}.id = given.id"
+    if not is_versioned:
+        plain = text(f"UPDATE {name} SET {', '.join(given)} FROM {source} AS given WHERE {where}")
+        return plain.bindparams(bindparam("rows"), bindparam("organisation", type_=Id()))
     statement = (
-        f"UPDATE {name} SET {given}version = {name}.version + 1 FROM {source} AS given "
-        f"WHERE {name}.organisation_id = :organisation AND {name}.id = given.id AND {name}.version = given.version "
+        f"UPDATE {name} SET {', '.join([*given, f'version = {name}.version + 1'])} FROM {source} AS given "
+        f"WHERE {where} AND {name}.version = given.version "
         f"RETURNING {name}.id AS id, {name}.version AS version"
     )
     bound = text(statement).bindparams(bindparam("rows"), bindparam("organisation", type_=Id()))
@@ -113,6 +140,23 @@ def pairs_of(gathered: str | None) -> list[tuple[Any, Any]]:
     """The pairs in a text that `PairsAsJson` gathered, sorted; a pair without a second half comes after those with one."""
     pairs: list[tuple[Any, Any]] = [tuple(each) for each in orjson.loads(gathered or "[]")]
     return sorted(pairs, key=lambda pair: (pair[0], pair[1] is None, pair[1] or ""))
+
+
+class RowAsJson(FunctionElement[str]):
+    """Several values of one row as one text, a JSON list: a subquery gives one value, and this lets it give many."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(RowAsJson, "sqlite")
+def _sqlite_row(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_array({compiler.process(element.clauses, **options)})"
+
+
+@compiles(RowAsJson, "postgresql")
+def _postgresql_row(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST(json_build_array({compiler.process(element.clauses, **options)}) AS TEXT)"
 
 
 async def gather_statistics(connection: AsyncConnection) -> None:

@@ -7,15 +7,25 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, ColumnElement, FromClause, and_, bindparam, exists, or_, select
 
+from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
+    approvals,
+    assignment_sources,
+    certificates,
+    certification_cycles,
+    certification_steps,
+    certification_versions,
+    certifications,
+    exam_attempts,
     exports,
     groups,
     history_entries,
     integration_tokens,
+    learner_certifications,
     learners,
     organisations,
     pathway_enrolments,
@@ -26,6 +36,7 @@ from portal_api.models import (
     roles,
     series,
     series_enrolments,
+    step_progress,
     users,
 )
 from portal_api.models.base import Id, Instant
@@ -48,11 +59,15 @@ ORGANISATION = bindparam("organisation", type_=Id())
 NOW = bindparam("now", type_=Instant())
 VIEWER_USER = bindparam("viewer_user", type_=Id())
 VIEWER_LEARNER = bindparam("viewer_learner", type_=Id())
+CERTIFICATION = bindparam("certification", type_=Id())
+"""The one certification that a change is about."""
 SEES_ORGANISATION = bindparam("sees_organisation", type_=Boolean())
 SEES_RECORDS = bindparam("sees_records", type_=Boolean())
 SEES_REPORTS = bindparam("sees_reports", type_=Boolean())
 SEES_ACTIVE_SERIES = bindparam("sees_active_series", type_=Boolean())
-"""The active series and pathways of the library."""
+"""The active series, pathways and certifications of the library."""
+IS_LINKED = bindparam("is_linked", type_=Boolean())
+"""Whether the viewer is linked to a learner record."""
 
 
 def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
@@ -67,6 +82,7 @@ def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
         "sees_records": role in ADMINISTRATORS or role is Role.INTEGRATION,
         "sees_reports": role is Role.MANAGER,
         "sees_active_series": role in {Role.MANAGER, Role.INTEGRATION},
+        "is_linked": viewer.learner_id is not None,
     }
 
 
@@ -116,6 +132,11 @@ PATHWAY_ENROLMENTS = and_(
     pathway_enrolments.c.organisation_id == ORGANISATION, of_learner(pathway_enrolments.c.learner_id, SEES_RECORDS)
 )
 
+LEARNER_CERTIFICATIONS = and_(
+    learner_certifications.c.organisation_id == ORGANISATION,
+    of_learner(learner_certifications.c.learner_id, SEES_RECORDS),
+)
+
 _walked = pathway_enrolments.alias("walked")
 
 PATHWAYS = and_(
@@ -139,6 +160,42 @@ PATHWAYS = and_(
 PATHWAY_STEPS = and_(
     pathway_steps.c.organisation_id == ORGANISATION,
     exists().where(pathways.c.id == pathway_steps.c.pathway_id, PATHWAYS).correlate(pathway_steps),
+)
+
+_kept = learner_certifications.alias("kept")
+
+CERTIFICATIONS = and_(
+    certifications.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        and_(
+            certifications.c.status == LibraryStatus.ACTIVE,
+            or_(
+                SEES_ACTIVE_SERIES,
+                and_(IS_LINKED, certifications.c.joining != CertificationJoining.ASSIGNED_ONLY),
+                exists().where(
+                    _kept.c.organisation_id == ORGANISATION,
+                    _kept.c.learner_id == VIEWER_LEARNER,
+                    _kept.c.certification_id == certifications.c.id,
+                ),
+            ),
+        ),
+    ),
+)
+
+CERTIFICATION_VERSIONS = and_(
+    certification_versions.c.organisation_id == ORGANISATION,
+    or_(SEES_ORGANISATION, certification_versions.c.status != CertificationVersionStatus.DRAFT),
+    exists()
+    .where(certifications.c.id == certification_versions.c.certification_id, CERTIFICATIONS)
+    .correlate(certification_versions),
+)
+
+CERTIFICATION_STEPS = and_(
+    certification_steps.c.organisation_id == ORGANISATION,
+    exists()
+    .where(certification_versions.c.id == certification_steps.c.certification_version_id, CERTIFICATION_VERSIONS)
+    .correlate(certification_steps),
 )
 
 _reader = learners.alias("reader")
@@ -191,6 +248,33 @@ RESOURCES = and_(
         ),
     ),
 )
+_whole = learner_certifications.alias("whole_record")
+_run = certification_cycles.alias("run_through")
+
+
+def _of_record(table: FromClause) -> ColumnElement[bool]:
+    """What hangs on a learner's certification, for whoever sees that; machines see no more of it than its status."""
+    seen = exists().where(
+        _whole.c.organisation_id == ORGANISATION,
+        _whole.c.id == table.c.learner_certification_id,
+        of_learner(_whole.c.learner_id, SEES_ORGANISATION),
+    )
+    return and_(table.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, seen.correlate(table)))
+
+
+CERTIFICATION_CYCLES = _of_record(certification_cycles)
+EXAM_ATTEMPTS = _of_record(exam_attempts)
+ASSIGNMENT_SOURCES = _of_record(assignment_sources)
+CERTIFICATES = _of_record(certificates)
+STEP_PROGRESS = and_(
+    step_progress.c.organisation_id == ORGANISATION,
+    or_(
+        SEES_ORGANISATION,
+        exists().where(_run.c.id == step_progress.c.certification_cycle_id, _of_record(_run)).correlate(step_progress),
+    ),
+)
+APPROVALS = and_(approvals.c.organisation_id == ORGANISATION, of_learner(approvals.c.learner_id, SEES_ORGANISATION))
+
 EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
 
 ORGANISATIONS = organisations.c.id == ORGANISATION
@@ -224,6 +308,8 @@ HISTORY_ENTRIES = and_(
                 _about(SubjectKind.SERIES, series, SERIES),
                 _about(SubjectKind.PATHWAY, pathways, PATHWAYS),
                 _about(SubjectKind.RESOURCE, resources, RESOURCES),
+                _about(SubjectKind.CERTIFICATION, certifications, CERTIFICATIONS),
+                _about(SubjectKind.CERTIFICATION_VERSION, certification_versions, CERTIFICATION_VERSIONS),
                 _about(SubjectKind.EXPORT, exports, EXPORTS),
             ),
         ),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, false, literal, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, or_, true
 
 from portal_api.domain.machine import FAR_FUTURE, Table
 from portal_api.queries.scope import NOW
@@ -56,8 +56,13 @@ def _by_clock(
 def next_due(table: Table[Any, Any, Any], rows: FromClause, status: ColumnElement[Any]) -> ColumnElement[Any]:
     """The instant of the next clock move of rows that stand at `status`; far in the future when there is none."""
     columns = rows.c
-    instants = {move.status: columns[move.at] for move in table.clock}
+    never = literal(FAR_FUTURE, columns.due_at.type)
+    instants = {
+        move.status: func.coalesce(at, never) if at.nullable else at
+        for move in table.clock
+        for at in (columns[move.at],)
+    }
     return case(
         *((status == literal(at_status, columns.status.type), at) for at_status, at in instants.items()),
-        else_=literal(FAR_FUTURE, columns.due_at.type),
+        else_=never,
     )

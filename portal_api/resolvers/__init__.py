@@ -1,9 +1,11 @@
 """How a field is answered: root reads by their plans, and a small module a noun for what can be changed."""
 
 from portal_api.resolvers import (
+    certifications,
     exports,
     groups,
     integration_tokens,
+    learner_certifications,
     learners,
     learning,
     organisations,
@@ -14,9 +16,11 @@ from portal_api.resolvers import (
 )
 
 __all__ = [
+    "certifications",
     "exports",
     "groups",
     "integration_tokens",
+    "learner_certifications",
     "learners",
     "learning",
     "organisations",

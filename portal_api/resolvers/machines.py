@@ -28,6 +28,11 @@ class StateMachineKind(StrEnum):
     PATHWAY = "pathway"
     PATHWAY_ENROLMENT = "pathway_enrolment"
     RESOURCE = "resource"
+    CERTIFICATION = "certification"
+    CERTIFICATION_VERSION = "certification_version"
+    LEARNER_CERTIFICATION = "learner_certification"
+    APPROVAL = "approval"
+    CERTIFICATE = "certificate"
     EXPORT = "export"
 
 
@@ -113,6 +118,7 @@ def _machine(kind: StateMachineKind, table: Table[Any, Any, Any]) -> StateMachin
                 ],
                 conditions=[
                     *([rule.narrowing.text] if rule.narrowing else []),
+                    *dict.fromkeys(each.text for cell in rule.cells.values() for each in cell.footnotes),
                     *(each.text for each in rule.footnotes),
                 ],
                 reasons=[ReasonValue(reason.name, label) for reason, label in _REASONS.get(rule.action, {}).items()],

@@ -16,6 +16,11 @@ from portal_api.schema.enums import (
 )
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.learner_certifications import (
+    LearnerCertification,
+    LearnerCertificationFilter,
+    LearnerCertificationOrder,
+)
 from portal_api.schema.lists import (
     AttributeTest,
     BooleanComparison,
@@ -191,6 +196,12 @@ class Learner(Node):
         "Their enrolments in pathways.",
         filter=PathwayEnrolmentFilter,
         order_by=PathwayEnrolmentOrder,
+    )
+    certifications: Connection[LearnerCertification] | None = listing(
+        Connection[LearnerCertification],
+        "Where they stand in certifications.",
+        filter=LearnerCertificationFilter,
+        order_by=LearnerCertificationOrder,
     )
     open_records: Connection[OpenRecord] | None = listing(
         Connection[OpenRecord],

@@ -4,9 +4,11 @@ import strawberry
 
 from portal_api import permissions, resolvers
 from portal_api.schema import (
+    certification_changes,
     exports,
     groups,
     integration_tokens,
+    learner_certification_changes,
     learner_changes,
     learning,
     organisations,
@@ -275,6 +277,118 @@ class Mutation:
         resources.ReinstateResourcesInput,
         resources.ReinstateResourcesPayload,
         "Take retired resources into use again.",
+    )
+    assign_certification: learner_certification_changes.AssignCertificationPayload | None = changing(
+        resolvers.learner_certifications.assign_certification,
+        permissions.MayAssignCertification,
+        learner_certification_changes.AssignCertificationInput,
+        learner_certification_changes.AssignCertificationPayload,
+        "Assign learners to a certification by hand; who has it already is assigned by hand as well.",
+    )
+    remove_assignments: learner_certification_changes.RemoveAssignmentsPayload | None = changing(
+        resolvers.learner_certifications.remove_assignments,
+        permissions.MayRemoveAssignments,
+        learner_certification_changes.RemoveAssignmentsInput,
+        learner_certification_changes.RemoveAssignmentsPayload,
+        "Remove assignments that were made by hand; a record that no other source keeps is archived.",
+    )
+    override_payment: learner_certification_changes.OverridePaymentPayload | None = changing(
+        resolvers.learner_certifications.override_payment,
+        permissions.MayOverridePayment,
+        learner_certification_changes.OverridePaymentInput,
+        learner_certification_changes.OverridePaymentPayload,
+        "Waive the fee of the cycles that are open; each learner sees that an administrator waived it.",
+    )
+    override_training: learner_certification_changes.OverrideTrainingPayload | None = changing(
+        resolvers.learner_certifications.override_training,
+        permissions.MayOverrideTraining,
+        learner_certification_changes.OverrideTrainingInput,
+        learner_certification_changes.OverrideTrainingPayload,
+        "Mark all open training steps done; who has passed the exam is certified.",
+    )
+    override_exam: learner_certification_changes.OverrideExamPayload | None = changing(
+        resolvers.learner_certifications.override_exam,
+        permissions.MayOverrideExam,
+        learner_certification_changes.OverrideExamInput,
+        learner_certification_changes.OverrideExamPayload,
+        "Mark the final exam passed, without an attempt; who has done the training is certified.",
+    )
+    revoke_access: learner_certification_changes.RevokeAccessPayload | None = changing(
+        resolvers.learner_certifications.revoke_access,
+        permissions.MayRevokeAccess,
+        learner_certification_changes.RevokeAccessInput,
+        learner_certification_changes.RevokeAccessPayload,
+        "End the cycles that are open and take the latest certificates back, without a bar.",
+    )
+    force_recertification: learner_certification_changes.ForceRecertificationPayload | None = changing(
+        resolvers.learner_certifications.force_recertification,
+        permissions.MayForceRecertification,
+        learner_certification_changes.ForceRecertificationInput,
+        learner_certification_changes.ForceRecertificationPayload,
+        "Take the certificates back and open recertification cycles under the newest published version.",
+    )
+    permanently_revoke: learner_certification_changes.PermanentlyRevokePayload | None = changing(
+        resolvers.learner_certifications.permanently_revoke,
+        permissions.MayPermanentlyRevoke,
+        learner_certification_changes.PermanentlyRevokeInput,
+        learner_certification_changes.PermanentlyRevokePayload,
+        "Take the certificates back and bar the learners, until access is restored.",
+    )
+    restore_access: learner_certification_changes.RestoreAccessPayload | None = changing(
+        resolvers.learner_certifications.restore_access,
+        permissions.MayRestoreAccess,
+        learner_certification_changes.RestoreAccessInput,
+        learner_certification_changes.RestoreAccessPayload,
+        "Lift bars and revocations: new cycles begin under the newest published version.",
+    )
+    create_certification: certification_changes.CreateCertificationPayload | None = changing(
+        resolvers.certifications.create_certification,
+        permissions.MayCreateCertification,
+        certification_changes.CreateCertificationInput,
+        certification_changes.CreateCertificationPayload,
+        "Make a certification. Learners come to it once a version is drafted and published.",
+    )
+    update_certification: certification_changes.UpdateCertificationPayload | None = changing(
+        resolvers.certifications.update_certification,
+        permissions.MayUpdateCertification,
+        certification_changes.UpdateCertificationInput,
+        certification_changes.UpdateCertificationPayload,
+        "Change what a certification says of itself; its versions stay.",
+    )
+    retire_certifications: certification_changes.RetireCertificationsPayload | None = changing(
+        resolvers.certifications.retire_certifications,
+        permissions.MayRetireCertifications,
+        certification_changes.RetireCertificationsInput,
+        certification_changes.RetireCertificationsPayload,
+        "Retire certifications: no new assignment, enrolment or cycle begins; all else goes on.",
+    )
+    reinstate_certifications: certification_changes.ReinstateCertificationsPayload | None = changing(
+        resolvers.certifications.reinstate_certifications,
+        permissions.MayReinstateCertifications,
+        certification_changes.ReinstateCertificationsInput,
+        certification_changes.ReinstateCertificationsPayload,
+        "Take retired certifications into use again.",
+    )
+    draft_certification_version: certification_changes.DraftCertificationVersionPayload | None = changing(
+        resolvers.certifications.draft_certification_version,
+        permissions.MayDraftCertificationVersion,
+        certification_changes.DraftCertificationVersionInput,
+        certification_changes.DraftCertificationVersionPayload,
+        "Draft the next version of a certification; while there is a draft, replace its whole content.",
+    )
+    publish_certification_version: certification_changes.PublishCertificationVersionPayload | None = changing(
+        resolvers.certifications.publish_certification_version,
+        permissions.MayPublishCertificationVersion,
+        certification_changes.PublishCertificationVersionInput,
+        certification_changes.PublishCertificationVersionPayload,
+        "Publish a draft: from then on it never changes, and new cycles begin under it.",
+    )
+    retire_certification_version: certification_changes.RetireCertificationVersionPayload | None = changing(
+        resolvers.certifications.retire_certification_version,
+        permissions.MayRetireCertificationVersion,
+        certification_changes.RetireCertificationVersionInput,
+        certification_changes.RetireCertificationVersionPayload,
+        "Retire a published version: no new cycle begins under it, those that run go on.",
     )
     request_export: exports.RequestExportPayload | None = changing(
         resolvers.exports.request_export,

@@ -13,12 +13,20 @@ from portal_api.resolvers import learners as learner_resolvers
 from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
 from portal_api.resolvers.planned import PortalInfo, planned
+from portal_api.schema.approvals import Approval, ApprovalFilter, ApprovalOrder
+from portal_api.schema.certifications import Certification, CertificationFilter, CertificationOrder
 from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.exports import Export, ExportFilter, ExportOrder
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
 from portal_api.schema.insights import SeriesInsights
 from portal_api.schema.integration_tokens import IntegrationToken, IntegrationTokenFilter, IntegrationTokenOrder
+from portal_api.schema.learner_certifications import (
+    LearnerCertification,
+    LearnerCertificationFilter,
+    LearnerCertificationIds,
+    LearnerCertificationOrder,
+)
 from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder, LearnerUsage
 from portal_api.schema.lists import Connection
 from portal_api.schema.machines import StateMachine
@@ -143,9 +151,31 @@ class Query:
     pathway_enrolment_ids: PathwayEnrolmentIds | None = ids_of(
         PathwayEnrolmentIds, "enrolments in pathways", filter=PathwayEnrolmentFilter
     )
+    learner_certification: LearnerCertification | None = one_of(LearnerCertification, "learner's certification")
+    learner_certifications: Connection[LearnerCertification] | None = all_of(
+        LearnerCertification,
+        "Learners' certifications.",
+        filter=LearnerCertificationFilter,
+        order_by=LearnerCertificationOrder,
+    )
+    learner_certification_ids: LearnerCertificationIds | None = ids_of(
+        LearnerCertificationIds, "learners' certifications", filter=LearnerCertificationFilter
+    )
+    approval: Approval | None = one_of(Approval, "approval", by_ref=False)
+    approvals: Connection[Approval] | None = all_of(
+        Approval,
+        "Approvals, the oldest first when nothing is said.",
+        filter=ApprovalFilter,
+        order_by=ApprovalOrder,
+    )
     resource: Resource | None = one_of(Resource, "resource", by_ref=False)
     resources: Connection[Resource] | None = all_of(
         Resource, "Learning resources.", filter=ResourceFilter, order_by=ResourceOrder
+    )
+
+    certification: Certification | None = one_of(Certification, "certification")
+    certifications: Connection[Certification] | None = all_of(
+        Certification, "Certifications.", filter=CertificationFilter, order_by=CertificationOrder
     )
 
     history_entries: Connection[HistoryEntry] | None = all_of(

@@ -15,7 +15,12 @@ from tests.clock import ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import PREFIXES, Organisation
 
-OF_LEARNERS = {SubjectKind.LEARNER, SubjectKind.SERIES_ENROLMENT, SubjectKind.PATHWAY_ENROLMENT}
+OF_LEARNERS = {
+    SubjectKind.LEARNER,
+    SubjectKind.SERIES_ENROLMENT,
+    SubjectKind.PATHWAY_ENROLMENT,
+    SubjectKind.LEARNER_CERTIFICATION,
+}
 CHANGED = Outcome.CHANGED.name
 
 

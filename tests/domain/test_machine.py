@@ -172,3 +172,20 @@ def test_every_table_is_whole(table: Table[Any, Any, Any]) -> None:
         assert {move.status, move.to} <= statuses
         assert move.status is not move.to
         assert move.source
+
+
+@pytest.mark.parametrize(
+    ("status", "row", "ahead"),
+    [
+        (LampStatus.DARK, {}, [(LampStatus.DIM, DUSK), (LampStatus.BRIGHT, NIGHT), (LampStatus.BROKEN, WORN)]),
+        (LampStatus.DARK, {"is_outside": False}, [(LampStatus.DIM, DUSK), (LampStatus.BROKEN, WORN)]),
+        (LampStatus.BRIGHT, {}, [(LampStatus.BROKEN, WORN)]),
+        (LampStatus.DARK, {"night_at": DUSK}, [(LampStatus.BRIGHT, DUSK), (LampStatus.BROKEN, WORN)]),
+        (LampStatus.BRIGHT, {"worn_at": None}, []),
+        (LampStatus.BROKEN, {}, []),
+    ],
+)
+def test_what_time_will_do_is_told_and_of_moves_at_one_instant_the_last(
+    status: LampStatus, row: dict[str, Any], ahead: list[tuple[LampStatus, datetime]]
+) -> None:
+    assert [(each.status, each.at) for each in LAMPS.transitions(status, lamp(**row))] == ahead

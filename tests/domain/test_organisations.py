@@ -35,6 +35,7 @@ WHAT_IS_MADE = """
   CREATE_SERIES         ok     ok     R        R        R        R
   CREATE_PATHWAY        ok     ok     R        R        R        R
   CREATE_RESOURCES      ok     ok     R        R        R        R
+  CREATE_CERTIFICATION  ok     ok     R        R        R        R
   REQUEST_EXPORT        ok     ok     ok       R        R        R
 """
 """An organisation has one status: here a row is an action."""

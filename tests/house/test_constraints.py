@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, String, Table, delete, insert, literal, 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal_api.database import Database
+from portal_api.domain.certifications import CertificationVersionStatus
 from portal_api.domain.exports import ExportList, ExportStatus
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import LearnerStatus
@@ -20,6 +21,9 @@ from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.models import (
     activity_intervals,
+    certification_steps,
+    certification_versions,
+    certifications,
     exports,
     groups,
     history_entries,
@@ -41,9 +45,10 @@ from portal_api.models import (
 from portal_api.models.base import Enumerated
 from tests.clock import START
 from tests.factories import Organisation
+from tests.house import certifying_constraints as certifying
 
 DAY = timedelta(days=1)
-S, P = SeriesEnrolmentStatus, PathwayEnrolmentStatus
+S, P, V = SeriesEnrolmentStatus, PathwayEnrolmentStatus, CertificationVersionStatus
 WITHOUT_ORGANISATION = {organisations, users, metadata.tables["ticker_leases"]}
 
 
@@ -101,6 +106,11 @@ REFERENCES = [
     ("series_enrolments", "series_id"),
     ("series_enrolments", "pathway_enrolment_id"),
     ("resources", "series_id"),
+    ("certification_groups", "certification_id"),
+    ("certification_groups", "group_id"),
+    ("certification_versions", "certification_id"),
+    ("certification_steps", "certification_version_id"),
+    *certifying.REFERENCES,
     ("exports", "user_id"),
     ("export_pieces", "export_id"),
     ("history_entries", "learner_id"),
@@ -113,11 +123,14 @@ def of_everything(organisation: Organisation) -> None:
     inactive = organisation.learner(is_active=False)
     learner, series_ = organisation.learner(), organisation.series()
     organisation.learner()
-    organisation.group(learner)
+    group = organisation.group(learner)
+    organisation.certification_version(organisation.certification(is_published=False), V.DRAFT)
+    organisation.assigns(group, organisation.certification())
     organisation.resource(series_)
     organisation.pathway_enrolment(learner, organisation.pathway(organisation.series()))
     organisation.enrolment(learner, series_, S.INCOMPLETE)
     organisation.enrolment(inactive, series_)
+    certifying.lay_out(organisation, learner)
     key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
     token = {
         "user_id": organisation.staff[Role.INTEGRATION].id,
@@ -146,6 +159,8 @@ def of_everything(organisation: Organisation) -> None:
 def writable(organisation: Organisation, table: Table) -> dict[str, Any]:
     """A row that could be written to a table beside those that are laid out."""
     learner = organisation.rows[learners][-1]["id"]
+    if table in certifying.TABLES:
+        return copied(organisation, table, **certifying.writable(organisation, table))
     match table.name:
         case "reporting_lines":
             manager = organisation.own[Role.MANAGER].id
@@ -163,6 +178,12 @@ def writable(organisation: Organisation, table: Table) -> dict[str, Any]:
             return copied(organisation, table, learner_id=learner)
         case "pathway_steps":
             return copied(organisation, table, position=2, series_id=organisation.rows[series][0]["id"])
+        case "certification_groups":
+            return copied(organisation, table, certification_id=organisation.rows[certifications][0]["id"])
+        case "certification_versions":
+            return copied(organisation, table, number=9)
+        case "certification_steps":
+            return copied(organisation, table, position=9)
         case "export_pieces":
             key = {"organisation_id": organisation.id, "export_id": organisation.rows[exports][-1]["id"]}
             return {**key, "position": 1, "content": b"id"}
@@ -217,16 +238,22 @@ async def test_the_database_refuses_a_reference_into_another_organisation(
         "group_id": twin.rows[groups][-1]["id"],
         "pathway_id": twin.rows[pathways][-1]["id"],
         "pathway_enrolment_id": twin.rows[pathway_enrolments][-1]["id"],
+        "certification_id": twin.rows[certifications][-1]["id"],
+        "certification_version_id": twin.rows[certification_versions][-1]["id"],
         "export_id": twin.rows[exports][-1]["id"],
         "user_id": twin.staff[Role.OWNER].id,
+        **certifying.keys_of(twin),
     }
     if table is history_entries:
         cause = entry(twin)
         await write(organisation.database, table, cause)
         theirs["cause_id"] = cause["id"]
 
+    beside = certifying.BESIDE.get((table_name, column), {})
+    row = {**writable(organisation, table), **beside, column: theirs[column]}
+
     with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
-        await write(organisation.database, table, {**writable(organisation, table), column: theirs[column]})
+        await write(organisation.database, table, row)
 
 
 @pytest.mark.parametrize("table_name", sorted({table_name for table_name, _ in REFERENCES}))
@@ -392,6 +419,28 @@ CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
         {"completed_at": START},
         "completed_at_when_completed",
     ),
+    "a reference of a certification taken already": (certifications, {"external_ref": "C"}, "(?i)unique"),
+    "two versions of one number": (certification_versions, {"number": 1}, "(?i)unique"),
+    "a second draft": (certification_versions, {}, "(?i)unique"),
+    "a draft that was published": (certification_versions, {"status": V.DRAFT}, "published_when_no_draft"),
+    "a version published at no instant": (certification_versions, {"published_at": None}, "published_when_no_draft"),
+    "a version retired at no instant": (certification_versions, {"status": V.RETIRED}, "retired_at_when_retired"),
+    "an instant of retirement without it": (certification_versions, {"retired_at": START}, "retired_at_when_retired"),
+    "a fee without a currency": (certification_versions, {"initial_fee": 100}, "currency_of_fees"),
+    "a currency without a fee": (certification_versions, {"currency": "NZD"}, "currency_of_fees"),
+    "a fee of nothing": (certification_versions, {"initial_fee": 0, "currency": "NZD"}, "fees_positive"),
+    "a recertification fee of nothing": (
+        certification_versions,
+        {"recertification_fee": 0, "currency": "NZD"},
+        "fees_positive",
+    ),
+    "an exam without an attempt": (certification_versions, {"attempt_limit": 0}, "attempts_positive"),
+    "a certificate that is never valid": (certification_versions, {"validity_months": 0}, "days_positive"),
+    "less than no grace": (certification_versions, {"grace_days": -1}, "days_positive"),
+    "less than no window": (certification_versions, {"window_days": -1}, "days_positive"),
+    "a training step before the first": (certification_steps, {"position": 0}, "position_positive"),
+    "two training steps at one place": (certification_steps, {"position": 1}, "(?i)unique"),
+    "a training step without a way": (certification_steps, {"paths": ()}, "paths_some"),
     "a token revoked at no instant": (
         integration_tokens,
         {"status": IntegrationTokenStatus.REVOKED},
@@ -401,6 +450,7 @@ CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
     "an export that is ready for ever": (exports, {"status": ExportStatus.READY}, "expires_at_when_ready"),
     "an export that expires before it is ready": (exports, {"expires_at": START}, "expires_at_when_ready"),
     "a second value of an attribute": (learner_attributes, {}, "(?i)unique"),
+    **certifying.CONTRADICTIONS,
     "a person's act by nobody": (history_entries, {"actor_id": None}, "actor_when_person"),
     "the clock's act by somebody": (history_entries, {"actor_kind": ActorKind.CLOCK}, "actor_when_person"),
 }
@@ -418,8 +468,13 @@ UNKNOWN_VALUES = [
     (pathway_enrolments, "status"),
     (pathway_enrolments, "withdrawal_reason"),
     (resources, "status"),
+    *certifying.UNKNOWN_VALUES,
     (groups, "status"),
     (integration_tokens, "status"),
+    (certifications, "joining"),
+    (certifications, "status"),
+    (certification_versions, "status"),
+    (certification_versions, "fee_due"),
     (exports, "status"),
     (history_entries, "actor_kind"),
 ]
@@ -464,8 +519,13 @@ async def test_the_database_refuses_a_row_that_contradicts_itself(
             row = copied(organisation, table, position=2)
         case "a second value of an attribute":
             row = copied(organisation, table, value="another")
+        case _ if contradiction in certifying.COPIES:
+            row = copied(organisation, table, **columns)
         case "a second open interval" | "a second active enrolment in a series":
             row = copied(organisation, table, **columns)
+        case "a second draft":
+            own = organisation.rows[certifications][0]["id"]
+            row = copied(organisation, table, certification_id=own, number=2, status=V.DRAFT, published_at=None)
         case _:
             row = {**writable(organisation, table), **columns}
     with pytest.raises(IntegrityError, match=constraint):
@@ -487,6 +547,7 @@ async def test_the_database_refuses_a_value_outside_its_set(
         row |= {"status": withdrawn, "withdrawn_at": START}
     if column == "actor_kind":
         row["actor_id"] = None
+    row |= certifying.BESIDE.get((table.name, column), {})
     row[column] = literal("unheard_of", String())
     with pytest.raises(IntegrityError, match=f"ck_{table.name}_{column}_known"):
         await write(organisation.database, table, row)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from portal_api.database import Database
+from portal_api.domain.certifications import CertificationVersionStatus
 from portal_api.domain.exports import ExportList, ExportStatus
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.library import LibraryStatus
@@ -17,6 +18,8 @@ from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.models import (
     activity_intervals,
+    certification_steps,
+    certification_versions,
     exports,
     group_members,
     groups,
@@ -32,6 +35,7 @@ from tests import invariants
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record, organisation_with_everybody
+from tests.house.certifying import Certifying
 
 DAY = timedelta(days=1)
 
@@ -54,6 +58,9 @@ class Broken:
         self.whole = organisation.pathway_enrolment(self.middle, self.pathway, position=2)
         organisation.rows[series_enrolments][-2]["pathway_enrolment_id"] = self.whole.id
         self.done = organisation.pathway_enrolment(self.top, self.pathway, PathwayEnrolmentStatus.COMPLETED, position=3)
+        certification = organisation.certification()
+        self.version = organisation.certification_version(certification, CertificationVersionStatus.RETIRED)
+        self.certifying = Certifying(organisation, self.low)
         key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
         self.token = {
             **key,
@@ -110,6 +117,7 @@ class Broken:
         line = {"organisation_id": here, "manager_id": self.top.id, "learner_id": self.inactive.id, "depth": 1}
         clock = {"actor_kind": ActorKind.CLOCK, "actor_id": None}
         whole = pathway_enrolments.c.id == self.whole.id
+        versions = certification_versions.c
 
         def ours_of(table: Any) -> Any:
             return table.c.organisation_id == here
@@ -226,12 +234,29 @@ class Broken:
             "those ahead in a running pathway included": [
                 update(series_enrolments).where(enrolment).values(learner_id=self.middle.id, series_id=self.steps[2].id)
             ],
+            "the versions of a certification are numbered in a row": [
+                update(certification_versions).where(versions.id == self.version.id).values(number=3)
+            ],
+            "only the last of them is a draft": [
+                update(certification_versions)
+                .where(versions.certification_id == self.version["certification_id"], versions.number == 1)
+                .values(status=CertificationVersionStatus.DRAFT, published_at=None)
+            ],
+            "the training steps of a version are numbered in a row": [
+                update(certification_steps)
+                .where(
+                    certification_steps.c.certification_version_id == self.version.id,
+                    certification_steps.c.position == 1,
+                )
+                .values(position=3)
+            ],
             "nobody answers more questions": [update(series_enrolments).where(enrolment).values(questions_answered=11)],
             "is overdue from the first instant after": [
                 update(series_enrolments)
                 .where(enrolment)
                 .values(due_on=date(2026, 4, 5), overdue_at=datetime.fromisoformat("2026-04-06T00:00:00+13:00"))
             ],
+            **self.certifying.breaches(),
         }
 
     def of_learner(self, action: HistoryAction) -> Any:
@@ -247,7 +272,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 37
+BREACHES = 57
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
@@ -380,6 +405,11 @@ async def test_every_kind_of_record_with_a_history_is_known(breakable: Broken) -
         SubjectKind.PATHWAY: (breakable.pathway.id, "ACTIVE"),
         SubjectKind.PATHWAY_ENROLMENT: (breakable.done.id, "COMPLETED"),
         SubjectKind.RESOURCE: (resource.id, "ACTIVE"),
+        SubjectKind.CERTIFICATION: (breakable.certifying.certification.id, "ACTIVE"),
+        SubjectKind.CERTIFICATION_VERSION: (breakable.certifying.version.id, "PUBLISHED"),
+        SubjectKind.LEARNER_CERTIFICATION: (breakable.certifying.at_work.id, "IN_PROGRESS"),
+        SubjectKind.APPROVAL: (breakable.certifying.approval.id, "PENDING"),
+        SubjectKind.CERTIFICATE: (breakable.certifying.certificate.id, "VALID"),
         SubjectKind.EXPORT: (breakable.export["id"], "QUEUED"),
     }
     assert list(subjects) == list(SubjectKind)

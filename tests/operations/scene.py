@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from portal_api.domain.certifications import (
+    CertificationJoining,
+    CertificationVersionStatus,
+    FeeDue,
+    LearnerCertificationStatus,
+)
 from portal_api.domain.exports import ExportStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
@@ -42,6 +48,15 @@ class Scene:
     retired_pathway: Record
     walk: Record
     """The Learner's enrolment in the first of these."""
+    certification: Record
+    """One that the Learner is in, and that waits for an approval there."""
+    records: dict[LearnerCertificationStatus, Record]
+    """In another one, which has a fee: of somebody at each status that an action needs."""
+    open_certification: Record
+    """One that is open to join, with a version that is published and a draft."""
+    retired_certification: Record
+    published: Record
+    draft: Record
 
     @property
     def learner(self) -> Record:
@@ -80,6 +95,14 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     shelved = organisation.pathway(steps[0], is_active=False)
     walk = organisation.pathway_enrolment(learner, pathway)
     organisation.pathway_enrolment(outsider, pathway)
+    certification = _certifying(organisation, learner, manager, outsider)
+    records = _at_work(organisation)
+    open_certification = organisation.certification(joining=CertificationJoining.OPEN, is_published=False)
+    organisation.assigns(group, open_certification)
+    published = organisation.certification_version(open_certification, initial_fee=12_000)
+    draft = organisation.certification_version(open_certification, CertificationVersionStatus.DRAFT)
+    organisation.certification()
+    gone_certification = organisation.certification(is_active=False)
     await organisation.save()
     return Scene(
         organisation=organisation,
@@ -100,4 +123,29 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
         fresh=fresh,
         retired_pathway=shelved,
         walk=walk,
+        certification=certification,
+        records=records,
+        open_certification=open_certification,
+        retired_certification=gone_certification,
+        published=published,
+        draft=draft,
     )
+
+
+def _certifying(organisation: Organisation, *people: Record) -> Record:
+    """Everybody waits for an approval in one certification, and is certified in another, which is retired."""
+    certification, retired = organisation.certification(), organisation.certification(is_active=False)
+    for each in people:
+        organisation.learner_certification(each, certification, LearnerCertificationStatus.PENDING_APPROVAL)
+        organisation.learner_certification(each, retired, LearnerCertificationStatus.CERTIFIED)
+    return certification
+
+
+def _at_work(organisation: Organisation) -> dict[LearnerCertificationStatus, Record]:
+    """A record at each status, of people whom only administrators see, in a certification that has a fee."""
+    certification = organisation.certification(is_published=False)
+    organisation.certification_version(certification, initial_fee=12_000, fee_due=FeeDue.BEFORE_START)
+    return {
+        status: organisation.learner_certification(organisation.learner(), certification, status)
+        for status in LearnerCertificationStatus
+    }

@@ -3,21 +3,32 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.ids import global_id
 from portal_api.models import (
+    approvals,
+    assignment_sources,
+    certificates,
+    certification_cycles,
+    certification_steps,
+    certification_versions,
+    certifications,
+    exam_attempts,
     exports,
     history_entries,
+    learner_certifications,
     learners,
     pathway_enrolments,
     pathway_steps,
     pathways,
     series,
     series_enrolments,
+    step_progress,
     users,
 )
-from tests.factories import Organisation
+from tests.factories import PREFIXES, Organisation
 from tests.operations.scene import Scene
 
 
@@ -33,6 +44,42 @@ def _pathways(organisation: Organisation, role: Role, own: set[UUID], learners_s
     yield from (global_id("pth", id_) for id_ in seen)
     yield from (global_id("pst", row["id"]) for row in organisation.rows[pathway_steps] if row["pathway_id"] in seen)
     yield from (global_id("pen", row["id"]) for row in walks if row["learner_id"] in learners_seen)
+
+
+def _certifications(organisation: Organisation, role: Role, own: set[UUID], learners_seen: set[UUID]) -> Iterator[str]:
+    records = [row for row in organisation.rows[learner_certifications] if row["learner_id"] in learners_seen]
+    held = {row["certification_id"] for row in records if row["learner_id"] in own}
+    is_admin, reads_library = role in ADMINISTRATORS, role in (Role.MANAGER, Role.INTEGRATION)
+    seen = {
+        row["id"]
+        for row in organisation.rows[certifications]
+        if is_admin
+        or (
+            row["status"] is LibraryStatus.ACTIVE
+            and (
+                reads_library or row["id"] in held or (own and row["joining"] is not CertificationJoining.ASSIGNED_ONLY)
+            )
+        )
+    }
+    versions = {
+        row["id"]
+        for row in organisation.rows[certification_versions]
+        if row["certification_id"] in seen and (is_admin or row["status"] is not CertificationVersionStatus.DRAFT)
+    }
+    yield from (global_id("crt", id_) for id_ in seen)
+    yield from (global_id("ctv", id_) for id_ in versions)
+    steps = organisation.rows[certification_steps]
+    yield from (global_id("cts", row["id"]) for row in steps if row["certification_version_id"] in versions)
+    yield from (global_id("lct", row["id"]) for row in records)
+    if role is Role.INTEGRATION:
+        return
+    known = {row["id"] for row in records}
+    for table in (certification_cycles, exam_attempts, assignment_sources, approvals, certificates):
+        rows = organisation.rows[table]
+        yield from (global_id(PREFIXES[table], row["id"]) for row in rows if row["learner_certification_id"] in known)
+    cycles = {row["id"] for row in organisation.rows[certification_cycles] if row["learner_certification_id"] in known}
+    progress = organisation.rows[step_progress]
+    yield from (global_id("stp", row["id"]) for row in progress if row["certification_cycle_id"] in cycles)
 
 
 async def visible_ids(scene: Scene, role: Role) -> set[str]:
@@ -72,6 +119,7 @@ async def visible_ids(scene: Scene, role: Role) -> set[str]:
             if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
         ),
         *_pathways(organisation, role, own, learners_seen),
+        *_certifications(organisation, role, own, learners_seen),
         *(
             global_id("sen", row["id"])
             for row in organisation.rows[series_enrolments]

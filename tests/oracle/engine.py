@@ -135,6 +135,8 @@ class Noun:
     """What a filter field compares, where it is neither a field nor an attribute of the row."""
     conditions: Mapping[str, Callable[["Asking", Any], Callable[[Row], bool]]] = field(default_factory=dict)
     """The filter fields that are more than a comparison."""
+    assumed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What its lists are filtered by, unless the filter compares with anything there."""
     orders: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
     """The orders that go by number."""
@@ -228,8 +230,11 @@ def _time(value: Any, given: str) -> Any:
 
 
 def chosen(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[str, Any] | None) -> list[Row]:
-    """The rows that meet every condition of a filter."""
+    """The rows that meet every condition of a filter, and what is assumed where it says nothing."""
     left = list(rows)
+    for name, value in noun.assumed.items():
+        if all(each is None for each in ((given or {}).get(name) or {}).values()):
+            left = [row for row in left if noun.conditions[name](asking, value)(row)]
     for name, value in (given or {}).items():
         if value is None:
             continue

@@ -5,7 +5,10 @@ from portal_api.domain.history import HistoryAction, SubjectKind
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row, snake, wire
 
-SEEN_WITH = (SubjectKind.USER, SubjectKind.SERIES, SubjectKind.PATHWAY, SubjectKind.RESOURCE, SubjectKind.EXPORT)
+SEEN_WITH = (
+    *(SubjectKind.USER, SubjectKind.SERIES, SubjectKind.PATHWAY, SubjectKind.RESOURCE, SubjectKind.EXPORT),
+    *(SubjectKind.CERTIFICATION, SubjectKind.CERTIFICATION_VERSION),
+)
 
 
 def _sees(asking: Asking, row: Row) -> bool:

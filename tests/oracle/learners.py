@@ -53,6 +53,7 @@ LEARNER = Noun(
         "reports": ("Learner", owned("manager_id")),
         "seriesEnrolments": ("SeriesEnrolment", owned("learner_id")),
         "pathwayEnrolments": ("PathwayEnrolment", owned("learner_id")),
+        "certifications": ("LearnerCertification", owned("learner_id")),
         "openRecords": ("OpenRecord", owned("learner_id")),
         "groups": ("Group", joined("GroupMember", "learner_id", "group_id")),
         "history": ("HistoryEntry", owned("subject_id")),

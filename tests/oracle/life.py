@@ -8,6 +8,7 @@ from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 from portal_api.models import (
+    certifications,
     history_entries,
     integration_tokens,
     learners,
@@ -17,6 +18,7 @@ from portal_api.models import (
     series,
     series_enrolments,
 )
+from portal_api.models import groups as group_table
 from portal_api.queries import history as history_queries
 from portal_api.queries.history import Entry
 from tests.client import Client, Json
@@ -41,6 +43,7 @@ async def live_through(world: World, clock: ManualClock, sign_in: SignIn, random
     clock.now = start - 12 * DAY
     await change(admin, "withdrawSeriesEnrolments", ids=random.sample(enrolments, 40), **_error("Wrong series"))
     await _library(organisation, admin)
+    await _certified(organisation, admin)
     await _people(world, owner)
     clock.now = start - 5 * DAY + MICROSECOND
     await change(owner, "deactivateLearners", ids=idle, reason="NO_ACTIVITY", note="Since 1 March")
@@ -90,6 +93,24 @@ async def _library(organisation: Organisation, admin: Client) -> None:
     await change(admin, "createResources", resources=[{"title": "Bücher", "url": "https://files.example.org/b"}])
 
 
+async def _certified(organisation: Organisation, admin: Client) -> None:
+    """Something becomes of certifications and their versions."""
+    shelf = _ids(organisation, certifications)
+    groups = _ids(organisation, group_table)[:2]
+    await change(admin, "updateCertification", id=shelf[0], title="Ångströms, anew", groupIds=groups)
+    await change(admin, "retireCertifications", ids=shelf[2:5])
+    await change(admin, "reinstateCertifications", ids=shelf[3:5])
+    [made] = await change(admin, "createCertification", title="Ōtaki", joining="OPEN", groupIds=groups[:1])
+    for number, of in enumerate([made, shelf[0], shelf[1], made]):
+        content = {"examTitle": f"Exam {number}", "steps": [{"title": "é", "paths": ["TEST_OUT", "ONLINE"]}] * number}
+        [draft] = await change(admin, "draftCertificationVersion", certificationId=of, **content)
+        if number:
+            await change(admin, "publishCertificationVersion", id=draft)
+        if number == 2:
+            await change(admin, "retireCertificationVersion", id=draft)
+    await change(admin, "draftCertificationVersion", certificationId=made, examTitle="Last", steps=[])
+
+
 async def _people(world: World, owner: Client) -> None:
     """Users come and go, groups are made, and somebody comes and goes at one and the same instant."""
     organisation = world.organisation
@@ -130,8 +151,8 @@ async def _learning(organisation: Organisation, admin: Client, player: Client, r
     await change(player, "recordSeriesActivity", activities=answers)
     extended = [global_id("sen", row["id"]) for row in random.sample(rows, 60)]
     await change(admin, "extendSeriesEnrolments", ids=extended, endsAt="2026-03-20T00:00:00Z")
-    without = [global_id("lrn", row["id"]) for row in organisation.rows[learners] if not row["has_app_access"]]
-    await change(admin, "setLearnerAppAccess", ids=random.sample(without, len(without) // 2), hasAppAccess=True)
+    shut_out = [global_id("lrn", row["id"]) for row in organisation.rows[learners] if not row["has_app_access"]]
+    await change(admin, "setLearnerAppAccess", ids=[*somebody[:3], *shut_out[::2]], hasAppAccess=True)
     runs = random.sample(_ids(organisation, pathway_enrolments), 12)
     await change(admin, "withdrawPathwayEnrolments", ids=runs, **_error("“Wrong” pathway"))
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.oracle import (
+    certifications,
     exports,
     groups,
     history,
     insights,
     integration_tokens,
+    learner_certifications,
     learners,
     machines,
     open_records,
@@ -38,7 +40,14 @@ NOUNS = (
     pathways.PATHWAY,
     pathways.PATHWAY_STEP,
     pathway_enrolments.PATHWAY_ENROLMENT,
+    certifications.CERTIFICATION,
+    certifications.CERTIFICATION_VERSION,
+    certifications.CERTIFICATION_STEP,
+    *learner_certifications.NOUNS,
     resources.RESOURCE,
+    certifications.CERTIFICATION,
+    certifications.CERTIFICATION_VERSION,
+    certifications.CERTIFICATION_STEP,
     history.HISTORY_ENTRY,
     exports.EXPORT,
 )
@@ -83,6 +92,7 @@ def reference() -> Reference:
         "nodes": _nodes,
         "seriesEnrolmentIds": _ids(series_enrolments.SERIES_ENROLMENT),
         "pathwayEnrolmentIds": _ids(pathway_enrolments.PATHWAY_ENROLMENT),
+        "learnerCertificationIds": _ids(learner_certifications.LEARNER_CERTIFICATION),
         "learnerUsage": usage.learner_usage,
         "seriesInsights": insights.series_insights,
         "stateMachine": machines.state_machine,

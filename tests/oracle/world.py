@@ -8,6 +8,12 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal_api.domain.certifications import (
+    CertificationJoining,
+    CertificationVersionStatus,
+    LearnerCertificationStatus,
+    StepPath,
+)
 from portal_api.domain.exports import ExportList, ExportStatus
 from portal_api.domain.organisations import IntegrationTokenStatus
 from portal_api.domain.pathways import PathwayEnrolmentStatus, PathwayKind
@@ -21,6 +27,7 @@ from portal_api.domain.series import (
 )
 from portal_api.ids import global_id
 from tests.factories import DAY, PREFIXES, Organisation, Record
+from tests.oracle.world_certifications import lay_out_certifications
 
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 AROUND = (-DAY, -SECOND, -SECOND / 2, -MICROSECOND, timedelta(), MICROSECOND, SECOND / 2, SECOND, DAY)
@@ -134,7 +141,8 @@ def lay_out(organisation: Organisation, random: Random) -> World:
             _enrolment(organisation, own, series, status, random)
 
     _pathways(organisation, everybody, random)
-    _groups(organisation, crew)
+    _certifications(organisation, everybody, _groups(organisation, crew), random)
+    lay_out_certifications(organisation, everybody, random)
     for number, own in enumerate([None, None, *library, *library[:4]]):
         title = f"{TITLES[number % len(TITLES)]} {number // 3}"
         organisation.resource(own, title=title, is_active=number % 5 > 0, created_at=now - 9 * DAY + next(near))
@@ -251,13 +259,66 @@ def _run(
             organisation.enrolment(learner, each, ended, pathway_enrolment_id=made.id)
 
 
-def _groups(organisation: Organisation, crew: list[Record]) -> None:
+def _groups(organisation: Organisation, crew: list[Record]) -> list[Record]:
     """Groups that overlap, one of nobody, one retired."""
-    organisation.group(*crew[:8], team="Blue", level="3")
-    organisation.group(*crew[8:14], team="Red")
-    organisation.group(*crew[4:10], shift="Night")
-    organisation.group(shift="Day")
-    organisation.group(*crew[20:24], shift="Twilight", is_active=False)
+    return [
+        organisation.group(*crew[:8], team="Blue", level="3"),
+        organisation.group(*crew[8:14], team="Red"),
+        organisation.group(*crew[4:10], shift="Night"),
+        organisation.group(shift="Day"),
+        organisation.group(*crew[20:24], shift="Twilight", is_active=False),
+    ]
+
+
+def _certifications(organisation: Organisation, everybody: list[Record], groups: list[Record], random: Random) -> None:
+    """Certifications of every way to join, some retired, some without a version in force; records at every status."""
+    now, statuses = organisation.clock(), cycle(LearnerCertificationStatus)
+    joinings = cycle(CertificationJoining)
+    made_in_order, published = list[Record](), list[Record]()
+    for number, title in enumerate((*TITLES, *TITLES[:4])):
+        made = organisation.certification(
+            title=title,
+            joining=next(joinings),
+            is_active=not title.startswith("Retired"),
+            is_published=number % 4 > 0,
+            created_at=now - 9 * DAY + random.choice(AROUND[:2]),
+        )
+        for group in random.sample(groups, number % 3):
+            organisation.assigns(group, made)
+        if number % 4:
+            published.append(made)
+        made_in_order.append(made)
+    for own in everybody:
+        for certification in random.sample(published, random.randint(0, 3)):
+            status = next(statuses)
+            near = random.choice(AROUND) if random.random() < 0.7 else -40 * DAY
+            is_timed = status is LearnerCertificationStatus.CERTIFIED
+            expiry: dict[str, Any] = {
+                "expires_at": now + near,
+                "lapses_at": now + near + random.choice([timedelta(), 30 * DAY]),
+            }
+            expiry["window_opens_at"] = now + near - 30 * DAY
+            organisation.learner_certification(own, certification, status, **(expiry if is_timed else {}))
+        if random.random() < 0.4:
+            organisation.access_request(own, random.choice(published))
+    for number, made in enumerate(made_in_order):
+        _versions(organisation, made, number, random)
+    gone: dict[str, Any] = {"archived_at": now - DAY, "assigned_at": now - 3 * DAY}
+    for own in everybody[:6]:
+        last = organisation.certification(joining=CertificationJoining.OPEN)
+        organisation.learner_certification(own, last, LearnerCertificationStatus.ASSIGNED, **gone)
+
+
+def _versions(organisation: Organisation, of: Record, number: int, random: Random) -> None:
+    """Later versions: with fees and without, of no steps and of many, retired, and drafts."""
+    fees: dict[str, Any] = {"initial_fee": random.choice([None, 1, 10_000]), "recertification_fee": 500}
+    if number % 4:
+        exam: dict[str, Any] = {"attempt_limit": random.choice([None, 1]), "validity_months": random.choice([None, 12])}
+        organisation.certification_version(of, steps=number % 3 + 1, **fees, **exam)
+    if number % 2:
+        organisation.certification_version(of, CertificationVersionStatus.RETIRED, paths=(StepPath.TEST_OUT,))
+    if number % 3:
+        organisation.certification_version(of, CertificationVersionStatus.DRAFT, steps=0)
 
 
 def _exports(organisation: Organisation, users: list[Record], random: Random) -> None:

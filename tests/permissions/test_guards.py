@@ -48,6 +48,13 @@ GUARDS = """
   MayUpdateResource             yes    yes    no       no       no       no
   MayRetireResources            yes    yes    no       no       no       no
   MayReinstateResources         yes    yes    no       no       no       no
+  MayCreateCertification        yes    yes    no       no       no       no
+  MayUpdateCertification        yes    yes    no       no       no       no
+  MayRetireCertifications       yes    yes    no       no       no       no
+  MayReinstateCertifications    yes    yes    no       no       no       no
+  MayDraftCertificationVersion  yes    yes    no       no       no       no
+  MayPublishCertificationVersion yes   yes    no       no       no       no
+  MayRetireCertificationVersion yes    yes    no       no       no       no
   MayRequestExport              yes    yes    yes      no       no       no
   MayRecordSignIns              yes    yes    no       no       no       yes
   MayRecordSeriesActivity       yes    yes    no       no       no       yes

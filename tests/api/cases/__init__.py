@@ -7,9 +7,11 @@ noun. A new noun has a file of its own, and a place in `NOUNS`.
 import pytest
 
 from tests.api.cases import (
+    certifications,
     exports,
     groups,
     integration_tokens,
+    learner_certifications,
     learners,
     organisations,
     pathway_enrolments,
@@ -48,6 +50,8 @@ NOUNS = (
     pathways,
     pathway_enrolments,
     resources,
+    learner_certifications,
+    certifications,
     exports,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]

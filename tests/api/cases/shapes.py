@@ -52,6 +52,8 @@ class MutationCase:
     """The status before and after."""
     again: str = "REFUSED"
     """The outcome of doing it once more."""
+    again_code: str = "STATUS_NOT_ALLOWED"
+    """What stands against that, where it is refused."""
 
     @property
     def caller(self) -> Role:

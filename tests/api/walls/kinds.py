@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from sqlalchemy import Table
 
 from portal_api.models import (
+    approvals,
+    assignment_sources,
+    certificates,
+    certification_cycles,
+    certification_steps,
+    certification_versions,
+    certifications,
+    exam_attempts,
     exports,
     groups,
     history_entries,
     integration_tokens,
+    learner_certifications,
     learners,
     organisations,
     pathway_enrolments,
@@ -17,6 +26,7 @@ from portal_api.models import (
     resources,
     series,
     series_enrolments,
+    step_progress,
     users,
 )
 
@@ -27,7 +37,7 @@ class Kind:
 
     type: str
     called: str
-    """What they are called here; a walk is an enrolment in a pathway."""
+    """What they are called here, in one word; a walk is an enrolment in a pathway, a record a learner's certification."""
     table: Table
     named_by: tuple[str, ...] = ()
     """What an id of such a record is called, in a filter and in an input alike."""
@@ -46,7 +56,17 @@ OF_RECORDS = (
     Kind("Pathway", "pathway", pathways, ("pathwayId",)),
     Kind("PathwayStep", "step", pathway_steps),
     Kind("PathwayEnrolment", "walk", pathway_enrolments, ("pathwayEnrolmentId",), is_narrowed=True),
+    Kind("Certification", "certification", certifications, ("certificationId",)),
+    Kind("CertificationVersion", "edition", certification_versions),
+    Kind("LearnerCertification", "record", learner_certifications, is_narrowed=True),
+    Kind("CertificationCycle", "cycle", certification_cycles),
+    Kind("StepProgress", "progress", step_progress),
+    Kind("ExamAttempt", "attempt", exam_attempts),
+    Kind("AssignmentSource", "source", assignment_sources),
+    Kind("Approval", "approval", approvals),
+    Kind("Certificate", "certificate", certificates),
     Kind("Resource", "resource", resources),
+    Kind("CertificationStep", "stage", certification_steps),
     Kind("HistoryEntry", "entry", history_entries),
     Kind("Export", "export", exports),
 )

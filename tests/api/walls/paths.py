@@ -93,15 +93,20 @@ def result_of(mutation: str) -> str:
 ROWS = {
     "enrolInSeries": ("learnerIds",),
     "enrolInPathway": ("learnerIds",),
+    "assignCertification": ("learnerIds",),
     "recordSeriesActivity": ("activities", "enrolmentId"),
 }
 """Where a mutation takes the records that its versions are of, when that is not `ids`."""
+CALLED_ON = {"removeAssignments": "AssignmentSource"}
+"""The type of the records that a mutation names, when that is not what it answers with."""
 KEPT_AS_GIVEN = {
     "idempotencyKey",
     "note",
     "name",
     "title",
     "url",
+    "examTitle",
+    "currency",
     "timeZone",
     "email",
     "givenName",
@@ -112,6 +117,11 @@ KEPT_AS_GIVEN = {
     "text",
 }
 """Texts that lead nowhere: no record is found by them."""
+
+
+CERTIFYING = {"LearnerCertification", "Approval", "Certificate"}
+"""What hangs on a learner's certification and has a history of its own."""
+SEARCHED_BY_LEARNER = {"LearnerCertification", "Approval"}
 
 
 def id_leads_to(place: Place) -> tuple[str, ...]:
@@ -140,7 +150,7 @@ def _named_type_at(place: Place) -> str | None:
 def _changed_by(mutation: str) -> str:
     """The type of the records that a mutation is called on."""
     table = next((case.table for case in (*CASES, *CALL_CASES) if case.mutation == mutation), None)
-    return result_of(mutation) if table is None else TYPES[table]
+    return CALLED_ON.get(mutation, result_of(mutation)) if table is None else TYPES[table]
 
 
 def text_leads_to(place: Place) -> str | None:
@@ -156,7 +166,7 @@ def text_leads_to(place: Place) -> str | None:
         case "externalRef":
             return KINDS[type_] if type_ else None
         case "search" if type_:
-            return KINDS["Learner" if type_.endswith("Enrolment") else type_]
+            return KINDS["Learner" if type_.endswith("Enrolment") or type_ in SEARCHED_BY_LEARNER else type_]
         case "trackingCode" if type_ and place.parent != "Mutation":
             return KINDS[type_]
         case _:
@@ -169,7 +179,7 @@ def tells_nothing(place: Place) -> bool:
     What an export is asked for is kept, and answered when it is written, by the list that it is of; no learner is found in
     the history of records that belong to none.
     """
-    of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment"}
+    of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment", *CERTIFYING}
     is_of_none = place.owner == "HistoryEntryFilter" and place.parent not in of_a_learner
     return place.field == "requestExport" or (is_of_none and place.name == "learnerId")
 
@@ -215,6 +225,11 @@ AROUND = {
     "Organisation": "viewer {{ organisation {{ id {} }} }}",
     "LearnerUsage": f'learnerUsage(month: "{START:%Y-%m}-01") {{{{ {{}} }}}}',
     "SeriesInsights": "seriesInsights {{ {} }}",
+    "CertificationVersion": (
+        "certifications(first: 25) {{ nodes {{ id versions(first: 10) {{ nodes {{ id {} }} }} }} }}"
+    ),
+    "CertificationCycle": "learnerCertifications(first: 50) {{ nodes {{ cycle {{ id {} }} }} }}",
+    "Certificate": "learnerCertifications(first: 50) {{ nodes {{ certificate {{ id {} }} }} }}",
 }
 
 

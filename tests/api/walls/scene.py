@@ -12,12 +12,15 @@ import pytest
 
 from portal_api.auth import Tokens
 from portal_api.database import Database
+from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.exports import ExportStatus
 from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from portal_api.ids import global_id
 from portal_api.models import (
+    certification_steps,
+    certification_versions,
     exports,
     history_entries,
     integration_tokens,
@@ -27,6 +30,7 @@ from portal_api.models import (
 )
 from tests import invariants
 from tests.api.cases import CALL_CASES, call_of, case_of
+from tests.api.walls.certifying import lay_out_certifications, tell_of_certifications
 from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
 from tests.client import Client, Json
@@ -131,14 +135,51 @@ def lay_out(made: Organisation) -> dict[str, Record]:
         "resource taken": made.resource(taken),
         "resource foreign": made.resource(foreign),
         "resource retired": made.resource(),
+        **_certifications(made, report, stranger),
         "export OWNER": made.export(made.staff[Role.OWNER], ExportStatus.READY),
     }
+    for label in ("team", "past"):
+        made.assigns(records[f"group {label}"], records["certification held"])
+    for label in ("held", "past", "draft", "open", "asked", "closed", "retired"):
+        first = next(
+            row
+            for row in made.rows[certification_steps]
+            if row["certification_version_id"] == records[f"edition {label}"].id
+        )
+        records[f"stage {label}"] = made.record(first["id"])
+    records |= lay_out_certifications(made, boss, report, stranger, records["group team"])
     for label in ("taken", "spare", "retired"):
         first = next(row for row in made.rows[pathway_steps] if row["pathway_id"] == records[f"pathway {label}"].id)
         records[f"step {label}"] = made.record(first["id"])
     for row in (*made.rows[series_enrolments], *made.rows[pathway_enrolments]):
         row["tracking_code"] = row["external_ref"]
     return records
+
+
+def _certifications(made: Organisation, report: Record, stranger: Record) -> dict[str, Record]:
+    """What is held may be assigned only; what is open or on request is seen by whoever learns; the rest by the staff."""
+    joinings = {"open": CertificationJoining.OPEN, "asked": CertificationJoining.ON_REQUEST}
+    labels = ("held", "open", "asked", "closed", "retired")
+    shelf = {
+        label: made.certification(
+            joining=joinings.get(label, CertificationJoining.ASSIGNED_ONLY), is_published=label != "held"
+        )
+        for label in labels
+    }
+    editions = {
+        "past": made.certification_version(shelf["held"]),
+        "held": made.certification_version(shelf["held"]),
+    }
+    for each in labels[1:]:
+        own = next(row for row in made.rows[certification_versions] if row["certification_id"] == shelf[each].id)
+        editions[each] = made.record(own["id"])
+    for label in ("held", "retired"):
+        made.learner_certification(report, shelf[label])
+    made.learner_certification(stranger, shelf["closed"])
+    editions["draft"] = made.certification_version(shelf["held"], CertificationVersionStatus.DRAFT)
+    return {f"certification {label}": each for label, each in shelf.items()} | {
+        f"edition {label}": each for label, each in editions.items()
+    }
 
 
 async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str, str]:
@@ -175,11 +216,22 @@ async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str,
     await changed("updateResource", "resource taken", url="https://files.example.org/taken")
     await changed("updateResource", "resource foreign", url="https://files.example.org/foreign")
     await changed("retireResources", "resource retired")
+    await changed("updateCertification", "certification held", title="Held")
+    await changed("updateCertification", "certification open", title="Open")
+    await changed("updateCertification", "certification closed", title="Closed")
+    await changed("retireCertifications", "certification retired")
+    await changed("retireCertificationVersion", "edition past", expectedVersion=1)
+    await changed("retireCertificationVersion", "edition closed", expectedVersion=1)
+    drafted = {"certificationId": ids["certification closed"], "examTitle": "Exam", "steps": []}
+    draft = await call_of("draftCertificationVersion").payload(owner, drafted)
+    made["edition made"] = draft["results"][0]["node"]["id"]
+    subjects.append("edition made")
     await changed("deactivateLearners", "learner leaver")
     await changed("deactivateLearners", "learner stranger")
     entries = {entry["subject_id"]: entry["id"] for entry in await owner.organisation.stored(history_entries)}
     named = ids | made
-    return made | {f"entry {each}": global_id("his", entries[key(named[each])]) for each in subjects}
+    told = await tell_of_certifications(owner.organisation, {label: key(id_) for label, id_ in ids.items()})
+    return made | told | {f"entry {each}": global_id("his", entries[key(named[each])]) for each in subjects}
 
 
 def _only_theirs(twin: Organisation) -> dict[str, Record]:
@@ -198,15 +250,17 @@ def _only_theirs(twin: Organisation) -> dict[str, Record]:
         "walk theirs": twin.pathway_enrolment(
             learner, pathway, completed, external_ref="THEIR-WALK", tracking_code="THEIR-WALK"
         ),
+        "certification theirs": (certification := twin.certification(external_ref="THEIR-CERTIFICATION")),
+        "record theirs": twin.learner_certification(learner, certification, external_ref="THEIR-RECORD"),
         "resource theirs": twin.resource(series, title="THEIR-RESOURCE"),
     }
 
 
 def _ref(record: Record) -> str | None:
     """What a record is found by, if it is found by any text."""
-    if record.table in (integration_tokens, exports, pathway_steps):
+    if record.table in (integration_tokens, exports, pathway_steps, certification_versions, certification_steps):
         return None
-    return next(record.row[name] for name in ("external_ref", "name", "title") if name in record.row)
+    return next((record.row[name] for name in ("external_ref", "name", "title") if name in record.row), None)
 
 
 async def _world_of(organisation: Organisation, sign_in: SignIn) -> World:

@@ -42,10 +42,58 @@ SEEN = """
     walk report              | yes   | yes   | yes     |         | yes     | yes
     walk retired             | yes   | yes   | yes     |         | yes     | yes
     walk stranger            | yes   | yes   |         |         |         | yes
+    certification taken      | yes   | yes   | yes     |         | yes     | yes
+    certification foreign    | yes   | yes   | yes     |         |         | yes
+    certification gone       | yes   | yes   |         |         |         |
+    edition taken            | yes   | yes   | yes     |         | yes     | yes
+    edition foreign          | yes   | yes   | yes     |         |         | yes
+    edition gone             | yes   | yes   |         |         |         |
+    stage taken              | yes   | yes   | yes     |         | yes     | yes
+    stage foreign            | yes   | yes   | yes     |         |         | yes
+    stage gone               | yes   | yes   |         |         |         |
+    record boss              | yes   | yes   |         |         |         | yes
+    record report            | yes   | yes   | yes     |         | yes     | yes
+    record retired           | yes   | yes   | yes     |         | yes     | yes
+    record stranger          | yes   | yes   |         |         |         | yes
+    cycle boss               | yes   | yes   |         |         |         |
+    cycle report             | yes   | yes   | yes     |         | yes     |
+    cycle stranger           | yes   | yes   |         |         |         |
+    progress boss            | yes   | yes   |         |         |         |
+    progress report          | yes   | yes   | yes     |         | yes     |
+    progress stranger        | yes   | yes   |         |         |         |
+    attempt report           | yes   | yes   | yes     |         | yes     |
+    attempt stranger         | yes   | yes   |         |         |         |
+    source boss              | yes   | yes   |         |         |         |
+    source report            | yes   | yes   | yes     |         | yes     |
+    source stranger          | yes   | yes   |         |         |         |
+    approval boss            | yes   | yes   |         |         |         |
+    approval report          | yes   | yes   | yes     |         | yes     |
+    approval stranger        | yes   | yes   |         |         |         |
+    certificate report       | yes   | yes   | yes     |         | yes     |
+    certificate stranger     | yes   | yes   |         |         |         |
     resource open            | yes   | yes   | yes     |         | yes     |
     resource taken           | yes   | yes   | yes     |         | yes     |
     resource foreign         | yes   | yes   |         |         |         |
     resource retired         | yes   | yes   |         |         |         |
+    certification held       | yes   | yes   | yes     |         | yes     | yes
+    certification open       | yes   | yes   | yes     |         | yes     | yes
+    certification asked      | yes   | yes   | yes     |         | yes     | yes
+    certification closed     | yes   | yes   | yes     |         |         | yes
+    certification retired    | yes   | yes   |         |         |         |
+    edition held             | yes   | yes   | yes     |         | yes     | yes
+    edition past             | yes   | yes   | yes     |         | yes     | yes
+    edition draft            | yes   | yes   |         |         |         |
+    edition open             | yes   | yes   | yes     |         | yes     | yes
+    edition asked            | yes   | yes   | yes     |         | yes     | yes
+    edition closed           | yes   | yes   | yes     |         |         | yes
+    edition retired          | yes   | yes   |         |         |         |
+    stage held               | yes   | yes   | yes     |         | yes     | yes
+    stage past               | yes   | yes   | yes     |         | yes     | yes
+    stage draft              | yes   | yes   |         |         |         |
+    stage open               | yes   | yes   | yes     |         | yes     | yes
+    stage asked              | yes   | yes   | yes     |         | yes     | yes
+    stage closed             | yes   | yes   | yes     |         |         | yes
+    stage retired            | yes   | yes   |         |         |         |
     export OWNER             | yes   | yes   |         |         |         |
     export MANAGER           | yes   | yes   | yes     |         |         |
     entry organisation own   | yes   | yes   |         |         |         |
@@ -63,10 +111,22 @@ SEEN = """
     entry pathway spare      | yes   | yes   | yes     |         |         | yes
     entry pathway retired    | yes   | yes   |         |         |         |
     entry walk report        | yes   | yes   | yes     |         | yes     |
+    entry record report      | yes   | yes   | yes     |         | yes     |
+    entry record stranger    | yes   | yes   |         |         |         |
+    entry approval report    | yes   | yes   | yes     |         | yes     |
+    entry certificate report | yes   | yes   | yes     |         | yes     |
     entry resource open      | yes   | yes   | yes     |         | yes     |
     entry resource taken     | yes   | yes   | yes     |         | yes     |
     entry resource foreign   | yes   | yes   |         |         |         |
     entry resource retired   | yes   | yes   |         |         |         |
+    entry certification held | yes   | yes   | yes     |         | yes     | yes
+    entry certification open | yes   | yes   | yes     |         | yes     | yes
+    entry certification closed | yes | yes   | yes     |         |         | yes
+    entry certification retired | yes | yes  |         |         |         |
+    entry edition past       | yes   | yes   | yes     |         | yes     | yes
+    entry edition closed     | yes   | yes   | yes     |         |         | yes
+    entry edition made       | yes   | yes   |         |         |         |
+    edition made             | yes   | yes   |         |         |         |
     entry export MANAGER     | yes   | yes   | yes     |         |         |
 """
 """A history entry is seen by whoever sees its record now; of the organisation itself, its people's entries aside, by its

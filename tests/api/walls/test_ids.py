@@ -2,6 +2,8 @@
 
 import base64
 import json
+from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -91,8 +93,36 @@ def _neighbour(cursor: str) -> str:
     return base64.urlsafe_b64encode(json.dumps(beside, separators=(",", ":")).encode()).decode()
 
 
-LISTS_WITHIN = {"PathwayStep": ("pathways", "steps", "id"), "OpenRecord": ("learners", "openRecords", "subject { id }")}
+LISTS_WITHIN = {
+    "PathwayStep": ("pathways { nodes { steps LIST } }", "id"),
+    "CertificationVersion": ("certifications { nodes { versions LIST } }", "id"),
+    "CertificationStep": (
+        "certifications(first: 20) { nodes { versions(first: 20) { nodes { steps(first: 20) LIST } } } }",
+        "id",
+    ),
+    "OpenRecord": ("learners { nodes { openRecords LIST } }", "subject { id }"),
+    "CertificationCycle": ("learnerCertifications { nodes { cycles LIST } }", "id"),
+    "StepProgress": ("learnerCertifications { nodes { cycle { steps LIST } } }", "id"),
+    "ExamAttempt": ("learnerCertifications { nodes { attempts LIST } }", "id"),
+    "AssignmentSource": ("learnerCertifications { nodes { sources LIST } }", "id"),
+    "Certificate": ("learnerCertifications { nodes { certificates LIST } }", "id"),
+}
 """The lists that are at no root: below which one they are, and what says which record a row is of."""
+
+
+def _edges_in(value: Any) -> Iterator[Any]:
+    """The edges of all lists within an answer."""
+    match value:
+        case {"edges": edges}:
+            yield from edges
+        case dict():
+            for each in value.values():
+                yield from _edges_in(each)
+        case list():
+            for each in value:
+                yield from _edges_in(each)
+        case _:
+            pass
 
 
 async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
@@ -101,10 +131,9 @@ async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
     for type_, root in ROOT_LISTS.items():
         data = await owner.query(f"{{ {root}(first: 100) {{ edges {{ cursor node {{ id }} }} }} }}")
         found[type_] = {edge["node"]["id"]: edge["cursor"] for edge in data[root]["edges"]}
-    for type_, (root, within, named) in LISTS_WITHIN.items():
-        data = await owner.query(f"{{ {root} {{ nodes {{ {within} {{ edges {{ cursor node {{ {named} }} }} }} }} }} }}")
-        edges = [edge for node in data[root]["nodes"] for edge in node[within]["edges"]]
-        found[type_] = {(edge["node"].get("subject") or edge["node"])["id"]: edge["cursor"] for edge in edges}
+    for type_, (asked, named) in LISTS_WITHIN.items():
+        data = await owner.query(f"{{ {asked.replace('LIST', f'{{ edges {{ cursor node {{ {named} }} }} }}')} }}")
+        found[type_] = {(edge["node"].get("subject") or edge["node"])["id"]: edge["cursor"] for edge in _edges_in(data)}
     return found
 
 

@@ -8,17 +8,28 @@ import pytest
 from graphql import get_named_type
 from sqlalchemy import Table
 
+from portal_api.domain.certifications import CertificateStatus, CertificationVersionStatus
 from portal_api.domain.roles import Role
 from portal_api.models import (
+    approvals,
+    assignment_sources,
+    certificates,
+    certification_cycles,
+    certification_groups,
+    certification_steps,
+    certification_versions,
+    exam_attempts,
     group_members,
     history_entries,
     integration_tokens,
+    learner_certifications,
     learners,
     pathway_enrolments,
     pathway_steps,
     resources,
     roles,
     series_enrolments,
+    step_progress,
     users,
 )
 from tests.api.walls.kinds import KINDS, NARROWED, TABLES
@@ -42,6 +53,23 @@ def _in(column: str) -> Related:
 def _of(table: Table, column: str, key_: str = "id") -> Related:
     """The rows of a table that name the row in a column."""
     return lambda row, rows: [each[key_] for each in rows[table] if each[column] == row["id"]]
+
+
+def _newest_version(row: Row, rows: Rows) -> list[UUID | None]:
+    """The published version with the highest number."""
+    own = [each for each in rows[certification_versions] if each["certification_id"] == row["id"]]
+    published = [each for each in own if each["status"] is CertificationVersionStatus.PUBLISHED]
+    return [max(published, key=lambda each: each["number"])["id"]] if published else []
+
+
+def _open_cycle(row: Row, rows: Rows) -> list[UUID | None]:
+    cycles = rows[certification_cycles]
+    return [each["id"] for each in cycles if each["learner_certification_id"] == row["id"] and not each["closed_at"]]
+
+
+def _in_force(row: Row, rows: Rows) -> list[UUID | None]:
+    own = [each for each in rows[certificates] if each["learner_certification_id"] == row["id"]]
+    return [each["id"] for each in own if each["status"] is CertificateStatus.VALID]
 
 
 HISTORY = _of(history_entries, "subject_id")
@@ -75,8 +103,43 @@ RELATED: dict[str, Related] = {
     "PathwayEnrolment.pathway": _in("pathway_id"),
     "PathwayEnrolment.seriesEnrolments": _of(series_enrolments, "pathway_enrolment_id"),
     "PathwayEnrolment.history": HISTORY,
+    "Learner.certifications": _of(learner_certifications, "learner_id"),
+    "LearnerCertification.learner": _in("learner_id"),
+    "LearnerCertification.certification": _in("certification_id"),
+    "LearnerCertification.cycle": _open_cycle,
+    "LearnerCertification.certificate": _in_force,
+    "LearnerCertification.cycles": _of(certification_cycles, "learner_certification_id"),
+    "LearnerCertification.sources": _of(assignment_sources, "learner_certification_id"),
+    "LearnerCertification.attempts": _of(exam_attempts, "learner_certification_id"),
+    "LearnerCertification.approvals": _of(approvals, "learner_certification_id"),
+    "LearnerCertification.certificates": _of(certificates, "learner_certification_id"),
+    "LearnerCertification.history": HISTORY,
+    "CertificationCycle.certificationVersion": _in("certification_version_id"),
+    "CertificationCycle.feeSettledBy": _in("fee_settled_by"),
+    "CertificationCycle.steps": _of(step_progress, "certification_cycle_id"),
+    "StepProgress.step": _in("certification_step_id"),
+    "ExamAttempt.cycle": _in("certification_cycle_id"),
+    "AssignmentSource.group": _in("group_id"),
+    "AssignmentSource.createdBy": _in("created_by"),
+    "Approval.learner": _in("learner_id"),
+    "Approval.certification": _in("certification_id"),
+    "Approval.learnerCertification": _in("learner_certification_id"),
+    "Approval.decidedBy": _in("decided_by"),
+    "Approval.step": _in("step_progress_id"),
+    "Approval.attempt": _in("exam_attempt_id"),
+    "Approval.history": HISTORY,
+    "Certificate.learnerCertification": _in("learner_certification_id"),
+    "Certificate.history": HISTORY,
     "Resource.series": _in("series_id"),
     "Resource.history": HISTORY,
+    "Certification.groups": _of(certification_groups, "certification_id", "group_id"),
+    "Certification.versions": _of(certification_versions, "certification_id"),
+    "Certification.newestVersion": _newest_version,
+    "Certification.history": HISTORY,
+    "CertificationVersion.certification": _in("certification_id"),
+    "CertificationVersion.steps": _of(certification_steps, "certification_version_id"),
+    "CertificationVersion.history": HISTORY,
+    "CertificationStep.certificationVersion": _in("certification_version_id"),
     "HistoryEntry.actor": _in("actor_id"),
     "HistoryEntry.subject": _in("subject_id"),
     "HistoryEntry.learner": _in("learner_id"),
@@ -128,7 +191,10 @@ async def test_lists_at_the_root_have_the_records_that_are_seen_and_no_others(ro
 @by_role
 async def test_links_lead_to_the_records_that_are_seen_and_to_no_others(role: Role, world: World) -> None:
     organisation = world.clients[role].organisation
-    rows = {table: await organisation.stored(table) for table in (*TABLES.values(), roles, group_members)}
+    rows = {
+        table: await organisation.stored(table)
+        for table in (*TABLES.values(), roles, group_members, certification_groups)
+    }
     seen, played = world.keys_seen_by(role), world.keys()
 
     for link, related_to in RELATED.items():

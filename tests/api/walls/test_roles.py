@@ -51,6 +51,7 @@ async def test_a_trainer_sees_no_learner_until_there_are_course_offers_to_teach(
         {
           learners { totalCount } seriesEnrolments { totalCount } seriesEnrolmentIds { totalCount }
           pathwayEnrolments { totalCount } pathwayEnrolmentIds { totalCount } seriesInsights { totalCount }
+          learnerCertifications { totalCount } learnerCertificationIds { totalCount } approvals { totalCount }
           seriesLibrary { totalCount } pathways { totalCount } resources { totalCount }
         }
     """
@@ -175,7 +176,7 @@ async def test_an_integration_reads_no_history_of_learners(world: World) -> None
     data = await world.clients[Role.INTEGRATION].query(document)
 
     kinds = {node["subjectKind"] for node in data["historyEntries"]["nodes"]}
-    assert kinds == {"SERIES", "PATHWAY"}
+    assert kinds == {"SERIES", "PATHWAY", "CERTIFICATION", "CERTIFICATION_VERSION"}
     assert {node["learner"] for node in data["historyEntries"]["nodes"]} == {None}
 
 

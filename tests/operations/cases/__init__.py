@@ -1,8 +1,10 @@
 """One case for each document of the frontends, in the file of its noun; a new noun has a place in `NOUNS`."""
 
 from tests.operations.cases import (
+    certifications,
     exports,
     groups,
+    learner_certifications,
     learners,
     organisations,
     pathways,
@@ -13,6 +15,18 @@ from tests.operations.cases import (
 )
 from tests.operations.cases.shape import Case
 
-NOUNS = (organisations, users, groups, learners, series, series_enrolments, pathways, resources, exports)
+NOUNS = (
+    organisations,
+    users,
+    groups,
+    learners,
+    series,
+    series_enrolments,
+    pathways,
+    learner_certifications,
+    resources,
+    certifications,
+    exports,
+)
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""

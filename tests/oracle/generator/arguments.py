@@ -10,7 +10,7 @@ from tests.oracle.generator.filters import Filters
 from tests.oracle.generator.limits import LIST_SIZES, MOST_AT_ROOT, MOST_BELOW, MOST_NODES, PAGES, USUAL_PAGE
 from tests.oracle.generator.pieces import Word
 
-USUAL_ORDERS = ("ID", "POSITION,ID")
+USUAL_ORDERS = ("ID", "POSITION,ID", "NUMBER,ID")
 """The orders of lists that cannot be ordered otherwise."""
 
 
@@ -38,7 +38,7 @@ class Arguments(Filters):
                 return {"id": self._value("ID!", self._identifier(self.random.choice(list(self.material.prefixes))))}, 1
             case "nodes":
                 return {"ids": self._value("[ID!]!", self._many_ids())}, MOST_NODES
-            case "seriesEnrolmentIds" | "pathwayEnrolmentIds":
+            case "seriesEnrolmentIds" | "pathwayEnrolmentIds" | "learnerCertificationIds":
                 return self._ids_arguments(definition, target.removesuffix("Ids")), 1
             case "seriesInsights":
                 return self._filter(definition, "SeriesEnrolment") if self.fault or self._chance(0.6) else {}, 1

@@ -28,20 +28,24 @@ FAULTS = ("page", "cursor", "order", "search", "identifier", "root", "closed")
 FAULTY_ROOTS = {
     "search": (
         *("users", "groups", "learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds", "seriesInsights"),
-        *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources"),
+        *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources", "certifications"),
+        *("learnerCertifications", "learnerCertificationIds", "approvals"),
     ),
     "identifier": (
         *("user", "group", "learner", "series", "seriesEnrolment", "pathway", "pathwayEnrolment", "resource", "export"),
         *("node", "nodes", "users", "integrationTokens", "groups", "learners", "resources", "exports"),
         *("pathwayEnrolments", "seriesEnrolmentIds", "pathwayEnrolmentIds", "seriesInsights"),
+        *("certification", "certifications"),
+        *("learnerCertification", "learnerCertifications", "learnerCertificationIds", "approval", "approvals"),
     ),
     "root": (
-        *("user", "learner", "seriesEnrolment", "pathway", "resource", "nodes", "nodes", "nodes"),
+        *("user", "learner", "seriesEnrolment", "pathway", "certification", "resource", "nodes", "nodes", "nodes"),
         *("seriesEnrolmentIds", "pathwayEnrolmentIds", "learnerUsage"),
+        *("learnerCertification", "learnerCertificationIds"),
     ),
     "closed": (
         *("learners", "seriesEnrolments", "pathwayEnrolments", "learner", "seriesEnrolment", "pathwayEnrolment"),
-        *("node", "seriesLibrary", "pathways"),
+        *("node", "seriesLibrary", "pathways", "learnerCertifications", "learnerCertification"),
     ),
 }
 """Where a fault can be made at all; the others in any list."""

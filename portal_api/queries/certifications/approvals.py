@@ -1,0 +1,82 @@
+"""Approvals: who sees them, and what each field reads."""
+
+from sqlalchemy import ColumnElement, Text, case, false, func, literal, select, true
+
+from portal_api.domain.certifications import APPROVALS, ApprovalAction, ApprovalFacts, ApprovalKind, ApprovalStatus
+from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.machine import ActionState
+from portal_api.domain.roles import Role
+from portal_api.models import approvals, certifications, history_entries, learners
+from portal_api.models.base import Words
+from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
+from portal_api.planner.filters import Comparison, Search, Target
+from portal_api.queries import scope
+from portal_api.queries.certifications.records import learner_matches
+from portal_api.queries.folding import fold
+from portal_api.queries.learners import ReportsTo
+
+_own = approvals.c
+_asking = learners.alias("asking")
+LEARNER_STATUS = (
+    select(_asking.c.status)
+    .where(_asking.c.organisation_id == _own.organisation_id, _asking.c.id == _own.learner_id)
+    .correlate(approvals)
+    .scalar_subquery()
+)
+IS_OWN_RECORD = case((_own.learner_id == scope.VIEWER_LEARNER, true()), else_=false())
+"""False for a caller who is linked to nobody, to whom nothing is their own."""
+
+
+def _matches(pattern: ColumnElement[str]) -> ColumnElement[bool]:
+    return learner_matches(_own.learner_id, pattern)
+
+
+def _actions(
+    role: str, status: ApprovalStatus, kind: ApprovalKind, learner_status: LearnerStatus, is_own_record: bool
+) -> tuple[ActionState[ApprovalAction], ...]:
+    facts = ApprovalFacts(
+        status, kind, learner_is_active=learner_status is LearnerStatus.ACTIVE, is_own_record=is_own_record
+    )
+    return APPROVALS.actions(Role(role), facts)
+
+
+APPROVAL = Source(
+    type="Approval",
+    prefix="apr",
+    table=approvals,
+    scope=scope.APPROVALS,
+    fields={
+        "id": Key(),
+        "kind": Column(_own.kind),
+        "status": Column(_own.status),
+        "learner": ToOne("Learner", _own.learner_id),
+        "certification": ToOne("Certification", _own.certification_id),
+        "learnerCertification": ToOne("LearnerCertification", _own.learner_certification_id),
+        "requestedAt": Column(_own.requested_at),
+        "decidedAt": Column(_own.decided_at),
+        "decidedBy": ToOne("User", _own.decided_by),
+        "comment": Column(_own.comment),
+        "evidenceText": Column(_own.evidence_text),
+        "evidenceLinks": Column(
+            func.coalesce(_own.evidence_links, literal("", Text()), type_=Words()), is_nullable=False
+        ),
+        "score": Column(_own.score),
+        "step": ToOne("StepProgress", _own.step_progress_id),
+        "attempt": ToOne("ExamAttempt", _own.exam_attempt_id),
+        "version": Column(_own.version),
+        "history": Connection("HistoryEntry", history_entries.c.subject_id),
+        "actions": Derived((_own.status, _own.kind, LEARNER_STATUS, IS_OWN_RECORD), _actions),
+    },
+    filters={
+        "id": Comparison(_own.id, "apr"),
+        "kind": Comparison(_own.kind),
+        "status": Comparison(_own.status),
+        "learnerId": Comparison(_own.learner_id, "lrn"),
+        "certificationId": Comparison(_own.certification_id, "crt", Target(certifications.c.id, scope.CERTIFICATIONS)),
+        "requestedAt": Comparison(_own.requested_at),
+        "reportsTo": ReportsTo(_own.learner_id),
+        "search": Search(_matches, fold),
+    },
+    orders={"REQUESTED_AT": _own.requested_at},
+    default_order=(("REQUESTED_AT", False),),
+)

@@ -1,0 +1,191 @@
+"""What decides over a learner's certification, gathered from five tables by one subquery."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import FromClause, ScalarSelect, and_, exists, select
+
+from portal_api.domain.certifications import (
+    LEARNER_CERTIFICATIONS,
+    AssignmentSourceKind,
+    CertificationVersionStatus,
+    Cycle,
+    FeeDue,
+    FeeStatus,
+    LearnerCertificationFacts,
+    LearnerCertificationStatus,
+)
+from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.library import LibraryStatus
+from portal_api.models import (
+    assignment_sources,
+    certification_cycles,
+    certification_versions,
+    certifications,
+    learner_certifications,
+    learners,
+)
+from portal_api.queries import scope
+from portal_api.queries.rows import RowAsJson
+from portal_api.queries.time import status_now
+
+_learner, _certification = learners.alias("certified_learner"), certifications.alias("certified_in")
+_cycle, _version = certification_cycles.alias("open_cycle"), certification_versions.alias("open_version")
+_published, _by_hand = certification_versions.alias("published_version"), assignment_sources.alias("source_by_hand")
+
+
+def _gathered(rows: FromClause) -> RowAsJson:
+    """The facts of rows of learners' certifications, as one text; `facts_of` reads it."""
+    return RowAsJson(
+        status_now(LEARNER_CERTIFICATIONS, rows),
+        _learner.c.status == LearnerStatus.ACTIVE,
+        _learner.c.has_app_access,
+        rows.c.learner_id == scope.VIEWER_LEARNER,
+        rows.c.archived_at.is_not(None),
+        _certification.c.status == LibraryStatus.ACTIVE,
+        exists()
+        .where(
+            _published.c.organisation_id == rows.c.organisation_id,
+            _published.c.certification_id == rows.c.certification_id,
+            _published.c.status == CertificationVersionStatus.PUBLISHED,
+        )
+        .correlate(rows),
+        exists()
+        .where(
+            _by_hand.c.organisation_id == rows.c.organisation_id,
+            _by_hand.c.learner_certification_id == rows.c.id,
+            _by_hand.c.kind == AssignmentSourceKind.MANUAL,
+            _by_hand.c.ended_at.is_(None),
+        )
+        .correlate(rows),
+        rows.c.certified_at.is_not(None),
+        rows.c.window_opens_at <= scope.NOW,
+        _cycle.c.is_recertification,
+        _cycle.c.started_at.is_not(None),
+        _cycle.c.fee_status,
+        _version.c.fee_due,
+        _cycle.c.steps_open,
+        _cycle.c.steps_waiting,
+        _cycle.c.attempts_used,
+        _version.c.attempt_limit + _cycle.c.attempts_granted,
+        _cycle.c.has_attempt_open,
+        _cycle.c.is_exam_waiting,
+        _cycle.c.exam_passed_at.is_not(None),
+        _cycle.c.is_exam_overridden,
+        _version.c.allows_exam_before_training,
+    )
+
+
+def _beside(rows: FromClause) -> FromClause:
+    """The learner, the certification, and the cycle that is open with its version, if one is."""
+    return (
+        _learner.join(
+            _certification,
+            and_(
+                _certification.c.organisation_id == _learner.c.organisation_id,
+                _certification.c.id == rows.c.certification_id,
+            ),
+        )
+        .outerjoin(
+            _cycle,
+            and_(
+                _cycle.c.organisation_id == _learner.c.organisation_id,
+                _cycle.c.learner_certification_id == rows.c.id,
+                _cycle.c.closed_at.is_(None),
+            ),
+        )
+        .outerjoin(
+            _version,
+            and_(
+                _version.c.organisation_id == _cycle.c.organisation_id,
+                _version.c.id == _cycle.c.certification_version_id,
+            ),
+        )
+    )
+
+
+FACTS = (
+    select(_gathered(learner_certifications))
+    .select_from(_beside(learner_certifications))
+    .where(
+        _learner.c.organisation_id == learner_certifications.c.organisation_id,
+        _learner.c.id == learner_certifications.c.learner_id,
+    )
+    .correlate(learner_certifications)
+    .scalar_subquery()
+)
+"""Of a learner's certification."""
+
+
+def facts_beside(table: FromClause) -> ScalarSelect[Any]:
+    """The facts of the learner's certification that the rows of a table hang on."""
+    whole = learner_certifications.alias("whole_of_it")
+    of_whole = (
+        select(_gathered(whole))
+        .select_from(_beside(whole))
+        .where(_learner.c.organisation_id == whole.c.organisation_id, _learner.c.id == whole.c.learner_id)
+        .correlate(whole)
+        .scalar_subquery()
+    )
+    return (
+        select(of_whole)
+        .select_from(whole)
+        .where(whole.c.organisation_id == table.c.organisation_id, whole.c.id == table.c.learner_certification_id)
+        .correlate(table)
+        .scalar_subquery()
+    )
+
+
+def facts_of(gathered: str) -> LearnerCertificationFacts:
+    """The facts in a text that was gathered."""
+    status, is_active, has_app_access, is_own, is_archived, in_use, published, by_hand, certified, in_window, *cycle = (
+        orjson.loads(gathered)
+    )
+    return LearnerCertificationFacts(
+        LearnerCertificationStatus(status),
+        learner_is_active=bool(is_active),
+        has_app_access=bool(has_app_access),
+        is_own_record=bool(is_own),
+        is_archived=bool(is_archived),
+        is_certification_active=bool(in_use),
+        has_published_version=bool(published),
+        has_manual_source=bool(by_hand),
+        was_certified=bool(certified),
+        is_window_open=bool(in_window),
+        cycle=_cycle_of(*cycle),
+    )
+
+
+def _cycle_of(
+    is_recertification: Any,
+    is_started: Any,
+    fee: str | None,
+    fee_due: str,
+    steps_open: int,
+    steps_waiting: int,
+    attempts_used: int,
+    attempts_allowed: int | None,
+    has_attempt_open: Any,
+    is_exam_waiting: Any,
+    is_exam_passed: Any,
+    is_exam_overridden: Any,
+    before_training: Any,
+) -> Cycle:
+    """The open cycle, or one of which nothing is known. A database may write yes and no as 1 and 0."""
+    if fee is None:
+        return Cycle()
+    return Cycle(
+        is_recertification=bool(is_recertification),
+        is_started=bool(is_started),
+        fee=FeeStatus(fee),
+        fee_due=FeeDue(fee_due),
+        steps_open=steps_open,
+        steps_waiting=steps_waiting,
+        attempts_used=attempts_used,
+        attempts_allowed=attempts_allowed,
+        has_attempt_open=bool(has_attempt_open),
+        is_exam_waiting=bool(is_exam_waiting),
+        is_exam_passed=bool(is_exam_passed),
+        is_exam_overridden=bool(is_exam_overridden),
+        allows_exam_before_training=bool(before_training),
+    )

@@ -1,0 +1,46 @@
+"""The status tables there are, and which way lists are sorted."""
+
+from enum import StrEnum
+
+from portal_api.resolvers.machines import StateMachineKind
+from portal_api.schema.enums.describing import described
+
+described(
+    StateMachineKind,
+    "The status tables that can be read as data.",
+    {
+        StateMachineKind.ORGANISATION: "Organisations, and what can be made in them.",
+        StateMachineKind.USER: "Users, by their role.",
+        StateMachineKind.INTEGRATION_TOKEN: "Tokens of machine clients.",
+        StateMachineKind.GROUP: "Groups of learners.",
+        StateMachineKind.LEARNER: "Learners.",
+        StateMachineKind.SERIES: "Series.",
+        StateMachineKind.SERIES_ENROLMENT: "Enrolments in series.",
+        StateMachineKind.PATHWAY: "Pathways.",
+        StateMachineKind.PATHWAY_ENROLMENT: "Enrolments in pathways.",
+        StateMachineKind.RESOURCE: "Learning resources.",
+        StateMachineKind.CERTIFICATION: "Certifications.",
+        StateMachineKind.CERTIFICATION_VERSION: "Versions of certifications.",
+        StateMachineKind.LEARNER_CERTIFICATION: "Learners' certifications.",
+        StateMachineKind.APPROVAL: "What awaits a sign-off.",
+        StateMachineKind.CERTIFICATE: "Certificates.",
+        StateMachineKind.EXPORT: "Exports.",
+    },
+)
+
+
+class OrderDirection(StrEnum):
+    """Which way a list is sorted."""
+
+    ASC = "asc"
+    DESC = "desc"
+
+
+described(
+    OrderDirection,
+    "Which way a list is sorted.",
+    {
+        OrderDirection.ASC: "Smallest, earliest, first in the alphabet first.",
+        OrderDirection.DESC: "The other way round.",
+    },
+)

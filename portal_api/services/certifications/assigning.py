@@ -1,0 +1,206 @@
+"""Assigning learners to a certification by hand, and removing such assignments (S5 Assigned, Assignment sources, Remove)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from portal_api.domain.certifications import (
+    CERTIFICATIONS,
+    LEARNER_CERTIFICATIONS,
+    AssignmentSourceKind,
+    CertificationAction,
+    CycleOutcome,
+    LearnerCertificationAction,
+    LearnerCertificationFacts,
+    LearnerCertificationStatus,
+)
+from portal_api.domain.history import HistoryAction, SubjectKind
+from portal_api.ids import global_id
+from portal_api.queries import learners as learner_queries
+from portal_api.queries.certifications import assigning as queries
+from portal_api.queries.certifications import changes, found
+from portal_api.queries.certifications.assigning import Candidate, NewRecord, SourceRow
+from portal_api.queries.certifications.found import RecordRow
+from portal_api.services.bulk import Decided
+from portal_api.work import Answer, Work
+
+_ASSIGNED = LearnerCertificationStatus.ASSIGNED.name
+
+
+async def assign(
+    work: Work, certification_id: UUID, learner_ids: Sequence[UUID], *, expected: Mapping[UUID, int]
+) -> Answer:
+    """Assigns learners: a record is made where there is none, and the source added where none by hand stands.
+
+    Args:
+        work: the transaction.
+        certification_id: the certification; one that the caller does not see is one without learners.
+        learner_ids: the learners, as the caller named them.
+        expected: the versions of the learners that the caller read.
+
+    Returns:
+        A result a learner, and the record of each.
+    """
+    await work.lock(learner_queries.lock, learner_ids)
+    of = await queries.certification(work.connection, work.bound, certification_id)
+    rows = await queries.candidates(work.connection, work.bound, of, learner_ids) if of else dict[UUID, Candidate]()
+    decided = Decided(CERTIFICATIONS[CertificationAction.ASSIGN], work.role, learner_ids, rows, expected)
+    new = {
+        row.id: NewRecord(id_, global_id("lct", id_), row.id, certification_id)
+        for row in decided.granted
+        if row.record_id is None
+        for id_ in (work.new_id(work.now),)
+    }
+    added = {row.id: row for row in decided.granted if row.record_id is not None and not row.has_manual_source}
+    await _make(work, list(new.values()))
+    await _add(work, list(added.values()))
+    record_ids = {row.id: row.record_id for row in decided.granted if row.record_id}
+    made = record_ids | {learner_id: row.id for learner_id, row in new.items()}
+    unchanged = set(record_ids) - set(added)
+    return Answer(decided.results([*new, *added], unchanged=unchanged, made=made))
+
+
+async def _make(work: Work, new: Sequence[NewRecord]) -> None:
+    await queries.insert_records(work.connection, work.organisation_id, new, at=work.now)
+    await queries.insert_sources(work.connection, work.organisation_id, [_source(work, row.id) for row in new])
+    await work.record(
+        [
+            work.entry(
+                HistoryAction.LEARNER_CERTIFICATION_ASSIGNED,
+                (SubjectKind.LEARNER_CERTIFICATION, row.id),
+                row.learner_id,
+                version=1,
+                statuses=(None, _ASSIGNED),
+            )
+            for row in new
+        ]
+    )
+
+
+async def _add(work: Work, rows: Sequence[Candidate]) -> None:
+    """Adds a source by hand to records that others brought about."""
+    if not rows:
+        return
+    records = {row.record_id: row for row in rows if row.record_id}
+    kept = [{"id": id_, "version": row.record_version} for id_, row in records.items()]
+    versions = await changes.touch_records(work.connection, work.organisation_id, kept)
+    await queries.insert_sources(work.connection, work.organisation_id, [_source(work, id_) for id_ in versions])
+    await work.record(
+        [
+            work.entry(
+                HistoryAction.LEARNER_CERTIFICATION_REASSIGNED,
+                (SubjectKind.LEARNER_CERTIFICATION, id_),
+                records[id_].id,
+                version=version,
+                statuses=(status.name, status.name),
+            )
+            for id_, version in versions.items()
+            if (status := records[id_].facts.record_status) is not None
+        ]
+    )
+
+
+def _source(work: Work, record_id: UUID) -> dict[str, Any]:
+    return {
+        "id": work.new_id(work.now),
+        "learner_certification_id": record_id,
+        "kind": AssignmentSourceKind.MANUAL,
+        "created_at": work.now,
+        "created_by": work.actor_id,
+    }
+
+
+async def remove(work: Work, source_ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
+    """Removes assignments by hand; a record without any source is archived, and its history kept (S5 Remove).
+
+    Args:
+        work: the transaction.
+        source_ids: the sources, as the caller named them; those of one record go together.
+        expected: the versions of the records that the caller read, by source.
+
+    Returns:
+        A result a source, and the record of each.
+    """
+    sources = await queries.sources(work.connection, work.bound, source_ids)
+    record_ids = list({row.record_id for row in sources.values()})
+    await work.lock(found.lock_learners, record_ids)
+    sources = await queries.sources(work.connection, work.bound, source_ids)
+    records = await found.facts(work.connection, work.bound, record_ids)
+    rows = {
+        row.id: SourceOfRecord(row.id, records[row.record_id], row)
+        for row in sources.values()
+        if row.record_id in records
+    }
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.REMOVE_ASSIGNMENT]
+    decided = Decided(rule, work.role, source_ids, rows, expected)
+    made = {id_: row.record.id for id_, row in rows.items()}
+    if not decided.granted:
+        return Answer(decided.results((), made=made))
+    ended = [row.id for row in decided.granted]
+    await queries.end_sources(work.connection, work.organisation_id, ended, now=work.now)
+    touched = {row.record.id: row.record for row in decided.granted}
+    kept = await queries.kept_by_sources(work.connection, work.organisation_id, list(touched))
+    changed = await _leave(work, [row for id_, row in touched.items() if id_ not in kept])
+    changed |= await _keep(work, [row for id_, row in touched.items() if id_ in kept])
+    return Answer(decided.results([row.id for row in decided.granted if row.record.id in changed], made=made))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOfRecord:
+    """A source to be removed, decided by the facts of its record."""
+
+    id: UUID
+    record: RecordRow
+    source: SourceRow
+
+    @property
+    def version(self) -> int:
+        return self.record.version
+
+    @property
+    def facts(self) -> LearnerCertificationFacts:
+        is_manual = self.source.kind is AssignmentSourceKind.MANUAL and not self.source.has_ended
+        return replace(self.record.facts, has_manual_source=is_manual)
+
+
+async def _keep(work: Work, rows: Sequence[RecordRow]) -> set[UUID]:
+    """Counts the removal in records that other sources keep."""
+    versions = await changes.touch_records(
+        work.connection, work.organisation_id, [{"id": row.id, "version": row.version} for row in rows]
+    )
+    await _record(work, rows, versions, HistoryAction.LEARNER_CERTIFICATION_UNASSIGNED)
+    return set(versions)
+
+
+async def _leave(work: Work, rows: Sequence[RecordRow]) -> set[UUID]:
+    """Archives records that no source keeps, and ends their cycles."""
+    versions = await changes.change_records(
+        work.connection,
+        work.organisation_id,
+        [{"id": row.id, "version": row.version, "archived_at": work.now} for row in rows],
+    )
+    cycles = [
+        {"id": row.cycle_id, "closed_at": work.now, "outcome": CycleOutcome.REMOVED}
+        for row in rows
+        if row.cycle_id is not None and row.id in versions
+    ]
+    await changes.set_cycles(work.connection, work.organisation_id, cycles)
+    await _record(work, rows, versions, HistoryAction.LEARNER_CERTIFICATION_ARCHIVED)
+    return set(versions)
+
+
+async def _record(work: Work, rows: Sequence[RecordRow], versions: Mapping[UUID, int], act: HistoryAction) -> None:
+    await work.record(
+        [
+            work.entry(
+                act,
+                (SubjectKind.LEARNER_CERTIFICATION, row.id),
+                row.learner_id,
+                version=versions[row.id],
+                statuses=(row.facts.status.name, row.facts.status.name),
+            )
+            for row in rows
+            if row.id in versions
+        ]
+    )

@@ -1,0 +1,89 @@
+"""What holds of learners' certifications at every moment, in plain SQL, as `invariants.py` says it of the rest."""
+
+_WORKED_ON = "('not_started', 'in_progress', 'pending_approval', 'recertifying')"
+_OPEN = """
+    learner_certifications AS own JOIN certification_cycles AS open
+        ON open.organisation_id = own.organisation_id AND open.learner_certification_id = own.id
+        AND open.closed_at IS NULL
+"""
+
+RULES = {
+    "a cycle is open exactly where a learner's certification is worked on, and not archived": f"""
+        SELECT own.id FROM learner_certifications AS own LEFT JOIN certification_cycles AS open
+            ON open.organisation_id = own.organisation_id AND open.learner_certification_id = own.id
+            AND open.closed_at IS NULL
+        WHERE own.organisation_id = :organisation
+            AND (open.id IS NOT NULL) <> (own.status IN {_WORKED_ON} AND own.archived_at IS NULL)
+    """,
+    "the status of a learner's certification that is worked on is the standing of its open cycle": f"""
+        SELECT own.id FROM {_OPEN}
+        WHERE own.organisation_id = :organisation AND own.status <> CASE
+            WHEN open.steps_waiting > 0 OR open.is_exam_waiting THEN 'pending_approval'
+            WHEN open.exam_passed_at IS NOT NULL AND open.steps_open = 0 THEN 'certified'
+            WHEN open.is_recertification THEN 'recertifying'
+            WHEN open.started_at IS NOT NULL THEN 'in_progress'
+            ELSE 'not_started' END
+    """,
+    "a cycle counts its open and waiting steps as their progress says": """
+        SELECT cycle.id FROM certification_cycles AS cycle
+        WHERE cycle.organisation_id = :organisation AND (
+            cycle.steps_open <> (
+                SELECT COUNT(*) FROM step_progress AS step WHERE step.organisation_id = cycle.organisation_id
+                    AND step.certification_cycle_id = cycle.id AND step.status <> 'done'
+            ) OR cycle.steps_waiting <> (
+                SELECT COUNT(*) FROM step_progress AS step WHERE step.organisation_id = cycle.organisation_id
+                    AND step.certification_cycle_id = cycle.id AND step.status = 'awaiting_approval'
+            )
+        )
+    """,
+    "a cycle counts its attempts at the exam as they are": """
+        SELECT cycle.id FROM certification_cycles AS cycle
+        WHERE cycle.organisation_id = :organisation AND (
+            cycle.attempts_used <> (
+                SELECT COUNT(*) FROM exam_attempts AS own
+                WHERE own.organisation_id = cycle.organisation_id AND own.certification_cycle_id = cycle.id
+            ) OR cycle.has_attempt_open <> EXISTS (
+                SELECT 1 FROM exam_attempts AS own WHERE own.organisation_id = cycle.organisation_id
+                    AND own.certification_cycle_id = cycle.id AND own.status = 'started' AND cycle.closed_at IS NULL
+            ) OR cycle.is_exam_waiting <> EXISTS (
+                SELECT 1 FROM exam_attempts AS own WHERE own.organisation_id = cycle.organisation_id
+                    AND own.certification_cycle_id = cycle.id AND own.status = 'awaiting_approval'
+                    AND cycle.closed_at IS NULL
+            )
+        )
+    """,
+    "an exam is passed by an attempt that passed, or by an override": """
+        SELECT cycle.id FROM certification_cycles AS cycle
+        WHERE cycle.organisation_id = :organisation AND NOT cycle.is_exam_overridden
+            AND (cycle.exam_passed_at IS NOT NULL) <> EXISTS (
+                SELECT 1 FROM exam_attempts AS own WHERE own.organisation_id = cycle.organisation_id
+                    AND own.certification_cycle_id = cycle.id AND own.status = 'passed'
+            )
+    """,
+    "no certificate is in force where access was revoked or the learner is barred": """
+        SELECT own.id FROM learner_certifications AS own JOIN certificates AS held
+            ON held.organisation_id = own.organisation_id AND held.learner_certification_id = own.id
+        WHERE own.organisation_id = :organisation AND held.status = 'valid' AND own.status IN ('revoked', 'disallowed')
+    """,
+    "a learner's certification is pending approval exactly while evidence or an exam of its open cycle is": """
+        SELECT own.id FROM learner_certifications AS own
+        WHERE own.organisation_id = :organisation AND (own.status = 'pending_approval') <> EXISTS (
+            SELECT 1 FROM approvals AS asked JOIN certification_cycles AS open
+                ON open.organisation_id = asked.organisation_id AND open.id = asked.certification_cycle_id
+                AND open.closed_at IS NULL
+            WHERE asked.organisation_id = own.organisation_id AND asked.learner_certification_id = own.id
+                AND asked.status = 'pending' AND asked.kind IN ('evidence', 'exam')
+        )
+    """,
+    "a learner's certification is due when its next clock move comes": """
+        SELECT id FROM learner_certifications WHERE organisation_id = :organisation
+            AND due_at <> CASE status
+                WHEN 'certified' THEN COALESCE(expires_at, :far_future)
+                WHEN 'expired' THEN COALESCE(lapses_at, :far_future)
+                ELSE :far_future END
+    """,
+    "a certificate is due when it expires": """
+        SELECT id FROM certificates WHERE organisation_id = :organisation
+            AND due_at <> CASE status WHEN 'valid' THEN COALESCE(expires_at, :far_future) ELSE :far_future END
+    """,
+}

@@ -1,0 +1,71 @@
+"""The documents about learners' certifications and what awaits approval."""
+
+from portal_api.domain.certifications import LearnerCertificationStatus
+from portal_api.ids import global_id
+from portal_api.models import assignment_sources
+from tests.factories import Record
+from tests.operations.cases.shape import Case, on
+from tests.operations.scene import Scene
+
+S = LearnerCertificationStatus
+
+
+def _somebody(scene: Scene) -> str:
+    """A learner who is not in the certification yet."""
+    return global_id("lrn", scene.records[S.LAPSED]["learner_id"])
+
+
+def _source(scene: Scene, record: Record) -> str:
+    """What brought a record about."""
+    rows = scene.organisation.rows[assignment_sources]
+    return next(global_id("asg", row["id"]) for row in rows if row["learner_certification_id"] == record.id)
+
+
+CASES: dict[str, Case] = {
+    "learner_app/my_certifications": Case(
+        ("viewer.learner.certifications.nodes", "viewer.learner.certifications.totalCount")
+    ),
+    "admin_console/certification_learners": Case(
+        ("learnerCertifications.nodes", "learnerCertifications.totalCount"),
+        lambda scene: {
+            "filter": {"certificationId": {"eq": scene.certification.gid}},
+            "orderBy": [{"field": "ASSIGNED_AT", "direction": "DESC"}],
+        },
+    ),
+    "admin_console/approvals": Case(("approvals.nodes", "approvals.totalCount")),
+    "manager_dashboard/approvals": Case(("approvals.nodes", "approvals.totalCount")),
+    "manager_dashboard/team_certifications": Case(
+        ("learnerCertifications.nodes", "learnerCertifications.totalCount"),
+        lambda scene: {"filter": {"isAwaitingApproval": {"eq": True}}},
+    ),
+    "admin_console/override_payment": Case(
+        ("overridePayment.results", "overridePayment.counts.changed"), on(lambda scene: scene.records[S.NOT_STARTED])
+    ),
+    "admin_console/override_training": Case(
+        ("overrideTraining.results", "overrideTraining.counts.changed"), on(lambda scene: scene.records[S.IN_PROGRESS])
+    ),
+    "admin_console/override_exam": Case(
+        ("overrideExam.results", "overrideExam.counts.changed"), on(lambda scene: scene.records[S.PENDING_APPROVAL])
+    ),
+    "admin_console/revoke_access": Case(
+        ("revokeAccess.results", "revokeAccess.counts.changed"), on(lambda scene: scene.records[S.RECERTIFYING])
+    ),
+    "admin_console/force_recertification": Case(
+        ("forceRecertification.results", "forceRecertification.counts.changed"),
+        on(lambda scene: scene.records[S.CERTIFIED]),
+    ),
+    "admin_console/permanently_revoke": Case(
+        ("permanentlyRevoke.results", "permanentlyRevoke.counts.changed"), on(lambda scene: scene.records[S.CERTIFIED])
+    ),
+    "admin_console/restore_access": Case(
+        ("restoreAccess.results", "restoreAccess.counts.changed"), on(lambda scene: scene.records[S.DISALLOWED])
+    ),
+    "admin_console/assign_certification": Case(
+        ("assignCertification.results", "assignCertification.counts.changed"),
+        lambda scene: {"input": {"certificationId": scene.certification.gid, "learnerIds": [_somebody(scene)]}},
+    ),
+    "admin_console/remove_assignments": Case(
+        ("removeAssignments.results", "removeAssignments.counts.changed"),
+        lambda scene: {"input": {"ids": [_source(scene, scene.records[S.ASSIGNED])]}},
+    ),
+}
