@@ -1,5 +1,6 @@
 """What the administrator's actions leave behind: cycles, steps, approvals, certificates, and the history of all of them."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from portal_api.models import (
     assignment_sources,
     certificates,
     certification_cycles,
+    certification_versions,
     history_entries,
     learner_certifications,
     step_progress,
@@ -218,3 +220,26 @@ async def test_a_record_that_no_source_keeps_is_archived_and_a_later_assignment_
     assert assigned["results"][0]["node"]["id"] != record.gid
     listed = await admin.query("{ learnerCertifications { nodes { id } } }")
     assert [each["id"] for each in listed["learnerCertifications"]["nodes"]] == [assigned["results"][0]["node"]["id"]]
+
+
+async def test_no_cycle_is_opened_under_a_version_that_is_retired_at_the_same_moment(
+    organisation: Organisation, sign_in: SignIn
+) -> None:
+    """Whichever comes first: a cycle under the version, or nothing for want of one."""
+    records = [record_at(organisation, S.CERTIFIED) for _ in range(12)]
+    await organisation.save()
+    admin, owner = sign_in(Role.ADMIN), sign_in(Role.OWNER)
+    versions = {row["certification_id"]: row["id"] for row in organisation.rows[certification_versions]}
+
+    for record in records:
+        version = organisation.record(versions[record["certification_id"]])
+        forced, retired = await asyncio.gather(
+            call(admin, "forceRecertification", ids=[record.gid]),
+            call(owner, "retireCertificationVersion", id=version.gid),
+        )
+        assert retired["results"][0]["outcome"] == "CHANGED"
+        [result] = forced["results"]
+        assert (result["outcome"], [each["code"] for each in result["errors"]]) in (
+            ("CHANGED", []),
+            ("REFUSED", ["NO_PUBLISHED_VERSION"]),
+        )

@@ -114,29 +114,19 @@ class NewestVersion:
 
 @cache
 def _newest(dialect: Dialect) -> AnySelect:
+    own, steps = certification_versions.c, certification_steps.c
     return (
-        select(
-            certification_versions.c.certification_id,
-            certification_versions.c.id,
-            certification_versions.c.initial_fee,
-            certification_versions.c.recertification_fee,
+        select(own.certification_id, own.id, own.initial_fee, own.recertification_fee, steps.id.label("step_id"))
+        .outerjoin(
+            certification_steps,
+            and_(steps.organisation_id == own.organisation_id, steps.certification_version_id == own.id),
         )
         .where(
-            certification_versions.c.organisation_id == scope.ORGANISATION,
-            dialect.in_list(certification_versions.c.certification_id, "ids"),
-            certification_versions.c.status == CertificationVersionStatus.PUBLISHED,
+            own.organisation_id == scope.ORGANISATION,
+            dialect.in_list(own.certification_id, "ids"),
+            own.status == CertificationVersionStatus.PUBLISHED,
         )
-        .order_by(certification_versions.c.number)
-    )
-
-
-@cache
-def _steps(dialect: Dialect) -> AnySelect:
-    steps = certification_steps.c
-    return (
-        select(steps.certification_version_id, steps.id)
-        .where(steps.organisation_id == scope.ORGANISATION, dialect.in_list(steps.certification_version_id, "ids"))
-        .order_by(steps.position)
+        .order_by(own.number, steps.position)
     )
 
 
@@ -144,17 +134,15 @@ async def newest_versions(
     connection: AsyncConnection, organisation_id: UUID, certification_ids: Sequence[UUID]
 ) -> dict[UUID, NewestVersion]:
     """The newest published version of each certification that has one."""
-    dialect, own = dialect_of(connection), {"organisation": organisation_id}
-    found = await connection.execute(_newest(dialect), {**own, "ids": id_list(connection, certification_ids)})
-    newest = {row.certification_id: row for row in found}
-    steps: dict[UUID, list[UUID]] = {}
-    ids = id_list(connection, [row.id for row in newest.values()])
-    for row in await connection.execute(_steps(dialect), {**own, "ids": ids}):
-        steps.setdefault(row.certification_version_id, []).append(row.id)
-    return {
-        id_: NewestVersion(row.id, row.initial_fee, row.recertification_fee, tuple(steps.get(row.id, ())))
-        for id_, row in newest.items()
-    }
+    values = {"organisation": organisation_id, "ids": id_list(connection, certification_ids)}
+    newest: dict[UUID, NewestVersion] = {}
+    for row in await connection.execute(_newest(dialect_of(connection)), values):
+        before = newest.get(row.certification_id)
+        steps = before.step_ids if before and before.id == row.id else ()
+        newest[row.certification_id] = NewestVersion(
+            row.id, row.initial_fee, row.recertification_fee, (*steps, *([row.step_id] if row.step_id else []))
+        )
+    return newest
 
 
 async def open_cycles(

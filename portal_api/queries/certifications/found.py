@@ -19,6 +19,7 @@ from portal_api.domain.certifications import (
 from portal_api.models import (
     certification_cycles,
     certification_versions,
+    certifications,
     learner_certifications,
     learners,
 )
@@ -121,6 +122,25 @@ def _found(row: Any) -> RecordRow:
         last_cycle=-1 if row.last_cycle is None else row.last_cycle,
         validity=Validity(row.validity_months, row.grace_days, row.window_days) if has_cycle else None,
     )
+
+
+@cache
+def _certifications(dialect: Dialect) -> AnySelect:
+    concerned = select(learner_certifications.c.certification_id).where(
+        scope.LEARNER_CERTIFICATIONS, dialect.in_list(learner_certifications.c.id, "ids")
+    )
+    return (
+        select(certifications.c.id)
+        .where(certifications.c.organisation_id == scope.ORGANISATION, certifications.c.id.in_(concerned))
+        .order_by(certifications.c.id)
+        .with_for_update(read=True)
+    )
+
+
+async def hold_certifications(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequence[UUID]) -> None:
+    """Keeps the certifications of records, and their versions, as they are until the transaction ends."""
+    if connection.dialect.name == "postgresql":  # on SQLite the transaction is alone already
+        await connection.execute(_certifications(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
 
 
 @cache

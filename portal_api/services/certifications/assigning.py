@@ -17,6 +17,7 @@ from portal_api.domain.certifications import (
 )
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.ids import global_id
+from portal_api.queries import certifications as certification_queries
 from portal_api.queries import learners as learner_queries
 from portal_api.queries.certifications import assigning as queries
 from portal_api.queries.certifications import changes, found
@@ -43,6 +44,7 @@ async def assign(
         A result a learner, and the record of each.
     """
     await work.lock(learner_queries.lock, learner_ids)
+    await work.lock(certification_queries.hold, [certification_id])
     of = await queries.certification(work.connection, work.bound, certification_id)
     rows = await queries.candidates(work.connection, work.bound, of, learner_ids) if of else dict[UUID, Candidate]()
     decided = Decided(CERTIFICATIONS[CertificationAction.ASSIGN], work.role, learner_ids, rows, expected)

@@ -21,6 +21,9 @@ _ACTS = {
     _A.RESTORE_ACCESS: _H.LEARNER_CERTIFICATION_RESTORED,
 }
 
+_OPENING = frozenset({_A.FORCE_RECERTIFICATION, _A.RESTORE_ACCESS})
+"""What opens a cycle needs a published version, which nobody may retire meanwhile."""
+
 
 async def take(
     work: Work,
@@ -43,6 +46,8 @@ async def take(
         A result for each of `ids`.
     """
     await work.lock(found.lock_learners, ids)
+    if action in _OPENING:
+        await work.lock(found.hold_certifications, ids)
     rows = await found.facts(work.connection, work.bound, ids)
     decided = Decided(LEARNER_CERTIFICATIONS[action], work.role, ids, rows, expected)
     if not decided.granted:
