@@ -109,6 +109,8 @@ class Comparison:
     sign_in: SignIn
     now: datetime
     seed: int
+    wanted_roots: frozenset[str] = frozenset()
+    """What is asked for more than all else."""
 
     def __post_init__(self) -> None:
         self._random = Random(self.seed)
@@ -234,6 +236,7 @@ class Comparison:
             keys=self.reference.keys,
             page_sizes=self.reference.page_sizes,
             refused_roots=frozenset() if asking.is_administrator else frozenset({"learnerUsage"}),
+            wanted_roots=self.wanted_roots,
         )
 
     def _gather_cursors(self, value: Any) -> None:

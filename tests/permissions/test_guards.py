@@ -55,6 +55,15 @@ GUARDS = """
   MayDraftCertificationVersion  yes    yes    no       no       no       no
   MayPublishCertificationVersion yes   yes    no       no       no       no
   MayRetireCertificationVersion yes    yes    no       no       no       no
+  MayAssignCertification        yes    yes    no       no       no       no
+  MayRemoveAssignments          yes    yes    no       no       no       no
+  MayOverridePayment            yes    yes    no       no       no       no
+  MayOverrideTraining           yes    yes    no       no       no       no
+  MayOverrideExam               yes    yes    no       no       no       no
+  MayRevokeAccess               yes    yes    no       no       no       no
+  MayForceRecertification       yes    yes    no       no       no       no
+  MayPermanentlyRevoke          yes    yes    no       no       no       no
+  MayRestoreAccess              yes    yes    no       no       no       no
   MayRequestExport              yes    yes    yes      no       no       no
   MayRecordSignIns              yes    yes    no       no       no       yes
   MayRecordSeriesActivity       yes    yes    no       no       no       yes

@@ -37,6 +37,8 @@ class Material:
     """How many records or groups the lists under values can have, by `Type.field`."""
     refused_roots: frozenset[str] = frozenset()
     """The root fields that the viewer's role may not ask for at all."""
+    wanted_roots: frozenset[str] = frozenset()
+    """Root fields to be asked for more than all others."""
 
     def is_open(self, type_: str, name: str) -> bool:
         return type_ not in self.open_fields or name in self.open_fields[type_]

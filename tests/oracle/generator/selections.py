@@ -49,6 +49,8 @@ class Selections(Arguments):
             return 0.1
         if type_ in ("Viewer", "StateMachine"):
             return 0.6
+        if name in self.material.wanted_roots:
+            return 40
         if type_ in ("LearnerUsage", "SeriesInsights"):
             return 1.4
         weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.4
