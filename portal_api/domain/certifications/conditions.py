@@ -42,16 +42,16 @@ def _unless(holds: Callable[[_F], bool], code: ErrorCode, message: str) -> _Refu
     return lambda facts: None if holds(facts) else PlainError(code, message)
 
 
+_SETTLED = {
+    FeeStatus.PAID: (ErrorCode.ALREADY_PAID, "The fee of this cycle has been paid. Nothing is left to waive."),
+    FeeStatus.WAIVED: (ErrorCode.ALREADY_WAIVED, "The fee of this cycle has been waived already."),
+    FeeStatus.NOT_REQUIRED: (ErrorCode.PAYMENT_NOT_REQUIRED, "This cycle asks for no fee."),
+}
+
+
 def _fee_settled(facts: _F) -> Reason | None:
-    match facts.cycle.fee:
-        case FeeStatus.UNPAID:
-            return None
-        case FeeStatus.PAID:
-            return PlainError(ErrorCode.ALREADY_PAID, "The fee of this cycle has been paid. Nothing is left to waive.")
-        case FeeStatus.WAIVED:
-            return PlainError(ErrorCode.ALREADY_WAIVED, "The fee of this cycle has been waived already.")
-        case FeeStatus.NOT_REQUIRED:
-            return PlainError(ErrorCode.PAYMENT_NOT_REQUIRED, "This cycle asks for no fee.")
+    settled = _SETTLED.get(facts.cycle.fee)
+    return settled and PlainError(*settled)
 
 
 def _exam_touched(facts: _F) -> Reason | None:
