@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -38,6 +39,8 @@ from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record, organisation_with_everybody
 
+_WORLDS = count()
+"""A worker that comes back to an engine makes another world there, beside the one before."""
 AN_ID = re.compile("[a-z]{3}_[0-9a-f]{32}")
 
 
@@ -296,7 +299,7 @@ async def _shared_world(
     database: Database, http: httpx.AsyncClient, tokens: Tokens, _clock: ManualClock, _ids: RepeatableIds
 ) -> AsyncIterator[World]:
     _clock.now = START
-    _ids.reseed(__name__)
+    _ids.reseed(f"{__name__} {next(_WORLDS)}")
     organisation = organisation_with_everybody(database, _clock, _ids)
 
     def sign_in(who: Role | Record, where: Organisation) -> Client:
