@@ -186,7 +186,7 @@ class PostgresFloor:
 
     async def viewer(self, claims: Claims) -> Viewer:
         principal = PRINCIPAL.format("$1", "$2")
-        role, learner = await self._pool.fetchrow(principal, claims.organisation_id, claims.user_id)  # type: ignore[misc]
+        role, learner = await self._pool.fetchrow(principal, claims.organisation_id, claims.user_id)  # type: ignore[misc]  a row is there: who signs in holds a role
         return Viewer(claims.organisation_id, claims.user_id, learner, role)
 
     async def team(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:

@@ -16,7 +16,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationType,
-    execute,  # pyright: ignore[reportUnknownVariableType]
+    execute,  # pyright: ignore[reportUnknownVariableType]  graphql-core leaves its middleware untyped
 )
 from starlette.applications import Starlette
 from starlette.requests import Request

@@ -11,7 +11,7 @@ from sqlite3 import Connection as SqliteConnection
 from sqlite3 import connect, sqlite_version, sqlite_version_info
 from typing import Any, Protocol, TypeVar
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]  it has none
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -182,7 +182,7 @@ class PostgresReader:
     async def _opened(self) -> Any:
         async with self._opening:
             if self._pool is None:
-                self._pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]
+                self._pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]  asyncpg has no types
                     self._url, min_size=1, max_size=self._connections, reset=_no_reset, server_settings={"jit": "off"}
                 )
         return self._pool
@@ -306,7 +306,7 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
         reader = PostgresReader(plain, connections=settings.readers or POSTGRES_READERS, tally=tally)
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def _count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+    def _count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
         tally.add(statement)
 
     return Database(engine, reader, tally)
@@ -325,13 +325,13 @@ def _sqlite_engine(settings: Settings, *, durable: bool) -> AsyncEngine:
     )
 
     @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+    def _prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
         _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, is_reader=False)
         if not durable:
             connection.execute("PRAGMA synchronous=NORMAL").close()
 
     @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+    def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
         connection.exec_driver_sql(BEGIN)
 
     return engine

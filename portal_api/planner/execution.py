@@ -33,7 +33,7 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> AwaitableOrValue[Any]:
         if type(result) is Completed:
             return result.data
-        complete = cast("Any", super().complete_value)  # pyright: ignore[reportUnknownMemberType]
+        complete = cast("Any", super().complete_value)  # pyright: ignore[reportUnknownMemberType]  graphql-core leaves it untyped
         return complete(return_type, field_details_list, info, path, result, position_context)
 
 

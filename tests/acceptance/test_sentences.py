@@ -56,7 +56,7 @@ def test_an_acceptance_test_is_red_while_its_rule_is_switched_off(module: str, f
         capture_output=True,
         text=True,
         check=False,
-    )  # fmt: skip
+    )  # read as one sentence  # fmt: skip
 
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout[-2_000:]
     assert "ImportError" not in run.stdout

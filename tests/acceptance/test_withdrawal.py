@@ -197,7 +197,7 @@ async def test_a_withdrawn_enrolment_says_so_and_is_over_for_the_learner(
 
     assert seen["seriesEnrolment"] == {
         "status": "WITHDRAWN", "withdrawalReason": "ENROLMENT_ERROR", "withdrawalNote": None,
-    }  # fmt: skip
+    }  # read as a table  # fmt: skip
     assert answered["recordSeriesActivity"]["results"] == [
         {"outcome": "REFUSED", "errors": [{"code": "STATUS_NOT_ALLOWED"}]}
     ]
@@ -266,7 +266,7 @@ async def test_insights_and_exports_can_leave_the_withdrawn_out(
     assert everything["seriesInsights"]["totalCount"] == 3
     assert {each["status"]: each["count"] for each in some["seriesInsights"]["byStatus"]} == {
         "IN_PROGRESS": 1, "MASTERED": 1,
-    }  # fmt: skip
+    }  # read as a table  # fmt: skip
     assert sorted(row["Status"] for row in rows) == ["IN_PROGRESS", "MASTERED"]
 
 

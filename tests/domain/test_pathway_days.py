@@ -58,7 +58,7 @@ NIGHTS = (
     Night("America/Havana", "2026-10-31T23:00:00-04:00", "2026-11-01T00:00:00-04:00", "2027-11-01T00:00:00-04:00", 1),
     # The wait from 28 February of a leap year ends on the 29th; twelve months from then there is no such day.
     Night("UTC", "2028-02-28T12:00:00+00:00", "2028-02-29T00:00:00+00:00", "2029-02-28T00:00:00+00:00", 12),
-)  # fmt: skip
+)  # a line an opening  # fmt: skip
 
 
 def _opened(night: Night) -> dict[str, Any]:
