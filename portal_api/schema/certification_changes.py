@@ -2,8 +2,9 @@
 
 import strawberry
 
+from portal_api import permissions, resolvers
 from portal_api.schema.certifications import Certification, CertificationVersion
-from portal_api.schema.changes import CallInput, ChangeInput, EditInput, Payload, Result
+from portal_api.schema.changes import CallInput, ChangeInput, EditInput, Payload, Result, changing
 from portal_api.schema.enums import CertificationJoining, FeeDue, StepPath
 
 _GROUPS = "The groups that are to be assigned to it, up to 100."
@@ -150,3 +151,56 @@ class PublishCertificationVersionPayload(Payload[CertificationVersionResult]):
 @strawberry.type(description="The answer to the retirement of a version.")
 class RetireCertificationVersionPayload(Payload[CertificationVersionResult]):
     pass
+
+
+@strawberry.type
+class CertificationMutations:
+    create_certification: CreateCertificationPayload | None = changing(
+        resolvers.certifications.create_certification,
+        permissions.MayCreateCertification,
+        CreateCertificationInput,
+        CreateCertificationPayload,
+        "Make a certification. Learners come to it once a version is drafted and published.",
+    )
+    update_certification: UpdateCertificationPayload | None = changing(
+        resolvers.certifications.update_certification,
+        permissions.MayUpdateCertification,
+        UpdateCertificationInput,
+        UpdateCertificationPayload,
+        "Change what a certification says of itself; its versions stay.",
+    )
+    retire_certifications: RetireCertificationsPayload | None = changing(
+        resolvers.certifications.retire_certifications,
+        permissions.MayRetireCertifications,
+        RetireCertificationsInput,
+        RetireCertificationsPayload,
+        "Retire certifications: no new assignment, enrolment or cycle begins; all else goes on.",
+    )
+    reinstate_certifications: ReinstateCertificationsPayload | None = changing(
+        resolvers.certifications.reinstate_certifications,
+        permissions.MayReinstateCertifications,
+        ReinstateCertificationsInput,
+        ReinstateCertificationsPayload,
+        "Take retired certifications into use again.",
+    )
+    draft_certification_version: DraftCertificationVersionPayload | None = changing(
+        resolvers.certifications.draft_certification_version,
+        permissions.MayDraftCertificationVersion,
+        DraftCertificationVersionInput,
+        DraftCertificationVersionPayload,
+        "Draft the next version of a certification; while there is a draft, replace its whole content.",
+    )
+    publish_certification_version: PublishCertificationVersionPayload | None = changing(
+        resolvers.certifications.publish_certification_version,
+        permissions.MayPublishCertificationVersion,
+        PublishCertificationVersionInput,
+        PublishCertificationVersionPayload,
+        "Publish a draft: from then on it never changes, and new cycles begin under it.",
+    )
+    retire_certification_version: RetireCertificationVersionPayload | None = changing(
+        resolvers.certifications.retire_certification_version,
+        permissions.MayRetireCertificationVersion,
+        RetireCertificationVersionInput,
+        RetireCertificationVersionPayload,
+        "Retire a published version: no new cycle begins under it, those that run go on.",
+    )

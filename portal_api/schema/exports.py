@@ -6,7 +6,8 @@ from typing import Any
 
 import strawberry
 
-from portal_api.schema.changes import CallInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import CallInput, Payload, Result, changing
 from portal_api.schema.enums import ExportList, ExportStatus, described
 from portal_api.schema.groups import GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
@@ -126,3 +127,15 @@ class ExportResult(Result[Export]):
 @strawberry.type(description="The answer to a request for an export.")
 class RequestExportPayload(Payload[ExportResult]):
     pass
+
+
+@strawberry.type
+class ExportMutations:
+    request_export: RequestExportPayload | None = changing(
+        resolvers.exports.request_export,
+        permissions.MayRequestExport,
+        RequestExportInput,
+        RequestExportPayload,
+        "Have a list written to a CSV file, with the rights that the caller has when it is written. "
+        "Up to 5 of a user wait or run at a time.",
+    )

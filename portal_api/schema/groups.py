@@ -5,7 +5,8 @@ from enum import StrEnum
 
 import strawberry
 
-from portal_api.schema.changes import CallInput, ChangeInput, EditInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import CallInput, ChangeInput, EditInput, Payload, Result, changing
 from portal_api.schema.enums import GroupAction, LibraryStatus, described
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
@@ -132,3 +133,35 @@ class RetireGroupsPayload(Payload[GroupResult]):
 @strawberry.type(description="The answer to taking groups into use again.")
 class ReinstateGroupsPayload(Payload[GroupResult]):
     pass
+
+
+@strawberry.type
+class GroupMutations:
+    create_group: CreateGroupPayload | None = changing(
+        resolvers.groups.create_group,
+        permissions.MayCreateGroup,
+        CreateGroupInput,
+        CreateGroupPayload,
+        "Make a group, which holds everybody who passes its tests.",
+    )
+    update_group: UpdateGroupPayload | None = changing(
+        resolvers.groups.update_group,
+        permissions.MayUpdateGroup,
+        UpdateGroupInput,
+        UpdateGroupPayload,
+        "Change a group's name or tests; its members are found anew.",
+    )
+    retire_groups: RetireGroupsPayload | None = changing(
+        resolvers.groups.retire_groups,
+        permissions.MayRetireGroups,
+        RetireGroupsInput,
+        RetireGroupsPayload,
+        "Retire groups: they hold nobody any more.",
+    )
+    reinstate_groups: ReinstateGroupsPayload | None = changing(
+        resolvers.groups.reinstate_groups,
+        permissions.MayReinstateGroups,
+        ReinstateGroupsInput,
+        ReinstateGroupsPayload,
+        "Take retired groups into use again; their members are found anew.",
+    )

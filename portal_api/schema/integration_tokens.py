@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.schema.changes import ChangeInput, EditInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import ChangeInput, EditInput, Payload, Result, changing
 from portal_api.schema.enums import IntegrationTokenAction, IntegrationTokenStatus, described
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
@@ -106,4 +107,22 @@ class RevokeIntegrationTokensPayload(Payload[IntegrationTokenResult]):
 class IssueIntegrationTokenPayload(Payload[IntegrationTokenResult]):
     token: str | None = strawberry.field(
         description="The token itself, told this once: null in a preview, and when the call is repeated with its key."
+    )
+
+
+@strawberry.type
+class IntegrationTokenMutations:
+    issue_integration_token: IssueIntegrationTokenPayload | None = changing(
+        resolvers.integration_tokens.issue_integration_token,
+        permissions.MayIssueIntegrationToken,
+        IssueIntegrationTokenInput,
+        IssueIntegrationTokenPayload,
+        "Issue a token to a machine client; it is told once.",
+    )
+    revoke_integration_tokens: RevokeIntegrationTokensPayload | None = changing(
+        resolvers.integration_tokens.revoke_integration_tokens,
+        permissions.MayRevokeIntegrationTokens,
+        RevokeIntegrationTokensInput,
+        RevokeIntegrationTokensPayload,
+        "Take tokens of machine clients back.",
     )

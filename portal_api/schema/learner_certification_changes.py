@@ -2,7 +2,8 @@
 
 import strawberry
 
-from portal_api.schema.changes import ChangeInput, ExpectedVersion, ManyInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import ChangeInput, ExpectedVersion, ManyInput, Payload, Result, changing
 from portal_api.schema.learner_certifications import LearnerCertification
 
 
@@ -115,3 +116,70 @@ class PermanentlyRevokePayload(Payload[LearnerCertificationResult]):
 @strawberry.type(description="The answer to `restoreAccess`.")
 class RestoreAccessPayload(Payload[LearnerCertificationResult]):
     pass
+
+
+@strawberry.type
+class LearnerCertificationMutations:
+    assign_certification: AssignCertificationPayload | None = changing(
+        resolvers.learner_certifications.assign_certification,
+        permissions.MayAssignCertification,
+        AssignCertificationInput,
+        AssignCertificationPayload,
+        "Assign learners to a certification by hand; who has it already is assigned by hand as well.",
+    )
+    remove_assignments: RemoveAssignmentsPayload | None = changing(
+        resolvers.learner_certifications.remove_assignments,
+        permissions.MayRemoveAssignments,
+        RemoveAssignmentsInput,
+        RemoveAssignmentsPayload,
+        "Remove assignments that were made by hand; a record that no other source keeps is archived.",
+    )
+    override_payment: OverridePaymentPayload | None = changing(
+        resolvers.learner_certifications.override_payment,
+        permissions.MayOverridePayment,
+        OverridePaymentInput,
+        OverridePaymentPayload,
+        "Waive the fee of the cycles that are open; each learner sees that an administrator waived it.",
+    )
+    override_training: OverrideTrainingPayload | None = changing(
+        resolvers.learner_certifications.override_training,
+        permissions.MayOverrideTraining,
+        OverrideTrainingInput,
+        OverrideTrainingPayload,
+        "Mark all open training steps done; who has passed the exam is certified.",
+    )
+    override_exam: OverrideExamPayload | None = changing(
+        resolvers.learner_certifications.override_exam,
+        permissions.MayOverrideExam,
+        OverrideExamInput,
+        OverrideExamPayload,
+        "Mark the final exam passed, without an attempt; who has done the training is certified.",
+    )
+    revoke_access: RevokeAccessPayload | None = changing(
+        resolvers.learner_certifications.revoke_access,
+        permissions.MayRevokeAccess,
+        RevokeAccessInput,
+        RevokeAccessPayload,
+        "End the cycles that are open and take the latest certificates back, without a bar.",
+    )
+    force_recertification: ForceRecertificationPayload | None = changing(
+        resolvers.learner_certifications.force_recertification,
+        permissions.MayForceRecertification,
+        ForceRecertificationInput,
+        ForceRecertificationPayload,
+        "Take the certificates back and open recertification cycles under the newest published version.",
+    )
+    permanently_revoke: PermanentlyRevokePayload | None = changing(
+        resolvers.learner_certifications.permanently_revoke,
+        permissions.MayPermanentlyRevoke,
+        PermanentlyRevokeInput,
+        PermanentlyRevokePayload,
+        "Take the certificates back and bar the learners, until access is restored.",
+    )
+    restore_access: RestoreAccessPayload | None = changing(
+        resolvers.learner_certifications.restore_access,
+        permissions.MayRestoreAccess,
+        RestoreAccessInput,
+        RestoreAccessPayload,
+        "Lift bars and revocations: new cycles begin under the newest published version.",
+    )

@@ -4,7 +4,8 @@ from datetime import date
 
 import strawberry
 
-from portal_api.schema.changes import ChangeInput, EditInput, ManyInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import ChangeInput, EditInput, ManyInput, Payload, Result, changing
 from portal_api.schema.enums import DeactivationReason
 from portal_api.schema.learners import Learner
 
@@ -142,4 +143,45 @@ class DeactivateLearnersPayload(Payload[LearnerResult]):
 class ReactivateLearnersPayload(Payload[LearnerResult]):
     billing: list[BillingChange] = strawberry.field(
         description="What the bills of the running month and the next gain; empty where the call as a whole was refused."
+    )
+
+
+@strawberry.type
+class LearnerMutations:
+    create_learners: CreateLearnersPayload | None = changing(
+        resolvers.learners.create_learners,
+        permissions.MayCreateLearners,
+        CreateLearnersInput,
+        CreateLearnersPayload,
+        "Add learners: active from now on, without app access unless it is asked for.",
+    )
+    update_learner: UpdateLearnerPayload | None = changing(
+        resolvers.learners.update_learner,
+        permissions.MayUpdateLearner,
+        UpdateLearnerInput,
+        UpdateLearnerPayload,
+        "Edit what is kept of a learner: only what is given changes. An Owner's own learner record only by an Owner.",
+    )
+    set_learner_app_access: SetLearnerAppAccessPayload | None = changing(
+        resolvers.learners.set_learner_app_access,
+        permissions.MaySetLearnerAppAccess,
+        SetLearnerAppAccessInput,
+        SetLearnerAppAccessPayload,
+        "Switch the app access of active learners on or off. An Owner's own learner record only by an Owner.",
+    )
+    deactivate_learners: DeactivateLearnersPayload | None = changing(
+        resolvers.learners.deactivate_learners,
+        permissions.MayDeactivateLearners,
+        DeactivateLearnersInput,
+        DeactivateLearnersPayload,
+        "Set learners inactive: view-only, app access off, not billed from the following month on. "
+        "An Owner's own learner record only by an Owner.",
+    )
+    reactivate_learners: ReactivateLearnersPayload | None = changing(
+        resolvers.learners.reactivate_learners,
+        permissions.MayReactivateLearners,
+        ReactivateLearnersInput,
+        ReactivateLearnersPayload,
+        "Set learners active again; app access stays off until it is switched on. "
+        "An Owner's own learner record only by an Owner.",
     )

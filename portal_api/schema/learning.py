@@ -2,7 +2,8 @@
 
 import strawberry
 
-from portal_api.schema.changes import ChangeInput, ExpectedVersion, ManyInput, Payload
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import ChangeInput, ExpectedVersion, ManyInput, Payload, changing
 from portal_api.schema.learner_changes import LearnerResult
 from portal_api.schema.series_changes import SeriesEnrolmentResult
 
@@ -41,3 +42,21 @@ class RecordSeriesActivityInput(ManyInput):
 @strawberry.type(description="The answer to the recording of answers.")
 class RecordSeriesActivityPayload(Payload[SeriesEnrolmentResult]):
     pass
+
+
+@strawberry.type
+class LearningMutations:
+    record_sign_ins: RecordSignInsPayload | None = changing(
+        resolvers.learning.record_sign_ins,
+        permissions.MayRecordSignIns,
+        RecordSignInsInput,
+        RecordSignInsPayload,
+        "Record that learners have signed in, now. Nobody records on their own learner record.",
+    )
+    record_series_activity: RecordSeriesActivityPayload | None = changing(
+        resolvers.learning.record_series_activity,
+        permissions.MayRecordSeriesActivity,
+        RecordSeriesActivityInput,
+        RecordSeriesActivityPayload,
+        "Record how far learners have come in series; whoever meets the goal has mastered it. An answer counts as a sign-in. Nobody records on their own learner record.",
+    )

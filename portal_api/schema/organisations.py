@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.schema.changes import EditInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import EditInput, Payload, Result, changing
 from portal_api.schema.enums import OrganisationAction, Role
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
@@ -84,3 +85,14 @@ class OrganisationResult(Result[Organisation]):
 @strawberry.type(description="The answer to changing settings.")
 class UpdateOrganisationPayload(Payload[OrganisationResult]):
     pass
+
+
+@strawberry.type
+class OrganisationMutations:
+    update_organisation: UpdateOrganisationPayload | None = changing(
+        resolvers.organisations.update_organisation,
+        permissions.MayUpdateOrganisation,
+        UpdateOrganisationInput,
+        UpdateOrganisationPayload,
+        "Change an organisation's name or time zone.",
+    )

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.schema.changes import CallInput, ChangeInput, EditInput, ExpectedVersion, ManyInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import (
+    CallInput,
+    ChangeInput,
+    EditInput,
+    ExpectedVersion,
+    ManyInput,
+    Payload,
+    Result,
+    changing,
+)
 from portal_api.schema.enums import (
     LibraryStatus,
     PathwayAction,
@@ -312,3 +322,51 @@ class EnrolInPathwayPayload(Payload[PathwayEnrolmentResult]):
 @strawberry.type(description="The answer to a withdrawal from pathways.")
 class WithdrawPathwayEnrolmentsPayload(Payload[PathwayEnrolmentResult]):
     pass
+
+
+@strawberry.type
+class PathwayMutations:
+    create_pathway: CreatePathwayPayload | None = changing(
+        resolvers.pathways.create_pathway,
+        permissions.MayCreatePathway,
+        CreatePathwayInput,
+        CreatePathwayPayload,
+        "Make a learning pathway through series of the duration MASTERY.",
+    )
+    update_pathway: UpdatePathwayPayload | None = changing(
+        resolvers.pathways.update_pathway,
+        permissions.MayUpdatePathway,
+        UpdatePathwayInput,
+        UpdatePathwayPayload,
+        "Change a learning pathway; its kind and its series only while nobody has ever been enrolled in it.",
+    )
+    retire_pathways: RetirePathwaysPayload | None = changing(
+        resolvers.pathways.retire_pathways,
+        permissions.MayRetirePathways,
+        RetirePathwaysInput,
+        RetirePathwaysPayload,
+        "Take learning pathways out of use; running enrolments go on.",
+    )
+    reinstate_pathways: ReinstatePathwaysPayload | None = changing(
+        resolvers.pathways.reinstate_pathways,
+        permissions.MayReinstatePathways,
+        ReinstatePathwaysInput,
+        ReinstatePathwaysPayload,
+        "Take retired learning pathways into use again.",
+    )
+    enrol_in_pathway: EnrolInPathwayPayload | None = changing(
+        resolvers.pathways.enrol_in_pathway,
+        permissions.MayEnrolInPathway,
+        EnrolInPathwayInput,
+        EnrolInPathwayPayload,
+        "Enrol learners in a learning pathway, and in its first series at once. Whoever takes one of its series already, or "
+        "has one ahead in another pathway, is refused.",
+    )
+    withdraw_pathway_enrolments: WithdrawPathwayEnrolmentsPayload | None = changing(
+        resolvers.pathways.withdraw_pathway_enrolments,
+        permissions.MayWithdrawPathwayEnrolments,
+        WithdrawPathwayEnrolmentsInput,
+        WithdrawPathwayEnrolmentsPayload,
+        "Withdraw running enrolments in pathways with the series that are open in them, with one reason for all; series that "
+        "were mastered stay so.",
+    )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.schema.changes import ChangeInput, EditInput, ManyInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import ChangeInput, EditInput, ManyInput, Payload, Result, changing
 from portal_api.schema.enums import LibraryStatus, ResourceAction, described
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
@@ -138,3 +139,35 @@ class RetireResourcesPayload(Payload[ResourceResult]):
 @strawberry.type(description="The answer to a reinstatement of resources.")
 class ReinstateResourcesPayload(Payload[ResourceResult]):
     pass
+
+
+@strawberry.type
+class ResourceMutations:
+    create_resources: CreateResourcesPayload | None = changing(
+        resolvers.resources.create_resources,
+        permissions.MayCreateResources,
+        CreateResourcesInput,
+        CreateResourcesPayload,
+        "Make learning resources, of series or of the organisation.",
+    )
+    update_resource: UpdateResourcePayload | None = changing(
+        resolvers.resources.update_resource,
+        permissions.MayUpdateResource,
+        UpdateResourceInput,
+        UpdateResourcePayload,
+        "Change a resource.",
+    )
+    retire_resources: RetireResourcesPayload | None = changing(
+        resolvers.resources.retire_resources,
+        permissions.MayRetireResources,
+        RetireResourcesInput,
+        RetireResourcesPayload,
+        "Retire resources: learners no longer find them.",
+    )
+    reinstate_resources: ReinstateResourcesPayload | None = changing(
+        resolvers.resources.reinstate_resources,
+        permissions.MayReinstateResources,
+        ReinstateResourcesInput,
+        ReinstateResourcesPayload,
+        "Take retired resources into use again.",
+    )

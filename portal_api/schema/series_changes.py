@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import strawberry
 
-from portal_api.schema.changes import ChangeInput, EditInput, ExpectedVersion, ManyInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import ChangeInput, EditInput, ExpectedVersion, ManyInput, Payload, Result, changing
 from portal_api.schema.enums import SeriesDuration, SeriesType, WithdrawalReason
 from portal_api.schema.series import Series, SeriesEnrolment
 
@@ -152,3 +153,56 @@ class ExtendSeriesEnrolmentsPayload(Payload[SeriesEnrolmentResult]):
 @strawberry.type(description="The answer to a withdrawal.")
 class WithdrawSeriesEnrolmentsPayload(Payload[SeriesEnrolmentResult]):
     pass
+
+
+@strawberry.type
+class SeriesMutations:
+    create_series: CreateSeriesPayload | None = changing(
+        resolvers.series.create_series,
+        permissions.MayCreateSeries,
+        CreateSeriesInput,
+        CreateSeriesPayload,
+        "Make series.",
+    )
+    update_series: UpdateSeriesPayload | None = changing(
+        resolvers.series.update_series,
+        permissions.MayUpdateSeries,
+        UpdateSeriesInput,
+        UpdateSeriesPayload,
+        "Change a series. Enrolments in it keep their dates; a step of a pathway stays of duration MASTERY.",
+    )
+    retire_series: RetireSeriesPayload | None = changing(
+        resolvers.series.retire_series,
+        permissions.MayRetireSeries,
+        RetireSeriesInput,
+        RetireSeriesPayload,
+        "Retire series: nobody is enrolled in them any more, running enrolments go on.",
+    )
+    reinstate_series: ReinstateSeriesPayload | None = changing(
+        resolvers.series.reinstate_series,
+        permissions.MayReinstateSeries,
+        ReinstateSeriesInput,
+        ReinstateSeriesPayload,
+        "Take retired series into use again.",
+    )
+    enrol_in_series: EnrolInSeriesPayload | None = changing(
+        resolvers.series.enrol_in_series,
+        permissions.MayEnrolInSeries,
+        EnrolInSeriesInput,
+        EnrolInSeriesPayload,
+        "Enrol learners in a series: the rows are the learners, their nodes the enrolments made.",
+    )
+    extend_series_enrolments: ExtendSeriesEnrolmentsPayload | None = changing(
+        resolvers.series.extend_series_enrolments,
+        permissions.MayExtendSeriesEnrolments,
+        ExtendSeriesEnrolmentsInput,
+        ExtendSeriesEnrolmentsPayload,
+        "Give active enrolments a later end; an enrolment in a pathway follows.",
+    )
+    withdraw_series_enrolments: WithdrawSeriesEnrolmentsPayload | None = changing(
+        resolvers.series.withdraw_series_enrolments,
+        permissions.MayWithdrawSeriesEnrolments,
+        WithdrawSeriesEnrolmentsInput,
+        WithdrawSeriesEnrolmentsPayload,
+        "Withdraw active enrolments, with one reason for all.",
+    )

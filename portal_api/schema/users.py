@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from portal_api.schema.changes import EditInput, ManyInput, Payload, Result
+from portal_api import permissions, resolvers
+from portal_api.schema.changes import EditInput, ManyInput, Payload, Result, changing
 from portal_api.schema.enums import Role, UserAction, described
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
@@ -182,3 +183,42 @@ class RemoveRolePayload(Payload[UserResult]):
 @strawberry.type(description="The answer to linking a learner record.")
 class LinkLearnerPayload(Payload[UserResult]):
     pass
+
+
+@strawberry.type
+class UserMutations:
+    create_users: CreateUsersPayload | None = changing(
+        resolvers.users.create_users,
+        permissions.MayCreateUsers,
+        CreateUsersInput,
+        CreateUsersPayload,
+        "Add people, each with a role.",
+    )
+    create_integrations: CreateIntegrationsPayload | None = changing(
+        resolvers.users.create_integrations,
+        permissions.MayCreateIntegrations,
+        CreateIntegrationsInput,
+        CreateIntegrationsPayload,
+        "Add machine clients.",
+    )
+    assign_role: AssignRolePayload | None = changing(
+        resolvers.users.assign_role,
+        permissions.MayAssignRole,
+        AssignRoleInput,
+        AssignRolePayload,
+        "Give a user another role. The last Owner keeps theirs.",
+    )
+    remove_role: RemoveRolePayload | None = changing(
+        resolvers.users.remove_role,
+        permissions.MayRemoveRole,
+        RemoveRoleInput,
+        RemoveRolePayload,
+        "Take a user's role away: they come in no more. The last Owner keeps theirs.",
+    )
+    link_learner: LinkLearnerPayload | None = changing(
+        resolvers.users.link_learner,
+        permissions.MayLinkLearner,
+        LinkLearnerInput,
+        LinkLearnerPayload,
+        "Link a user to a learner record, or to none.",
+    )

@@ -134,18 +134,19 @@ async def candidates(
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A learner's certification to be made, assigned."""
+    """A learner's certification to be made."""
 
     id: UUID
     external_ref: str
     learner_id: UUID
     certification_id: UUID
+    status: LearnerCertificationStatus
 
 
 async def insert_records(
     connection: AsyncConnection, organisation_id: UUID, rows: Sequence[NewRecord], *, at: datetime
 ) -> None:
-    """Makes records at `ASSIGNED`, in one statement."""
+    """Makes records, in one statement; who does not merely have it assigned has enrolled."""
     made = [
         {
             "organisation_id": organisation_id,
@@ -153,8 +154,9 @@ async def insert_records(
             "external_ref": row.external_ref,
             "learner_id": row.learner_id,
             "certification_id": row.certification_id,
-            "status": LearnerCertificationStatus.ASSIGNED,
+            "status": row.status,
             "assigned_at": at,
+            "enrolled_at": None if row.status is LearnerCertificationStatus.ASSIGNED else at,
             "due_at": FAR_FUTURE,
             "version": 1,
         }

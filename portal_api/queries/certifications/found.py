@@ -42,6 +42,7 @@ class RecordRow:
     stored: LearnerCertificationStatus
     times: Mapping[str, Any]
     """What its clock moves look at, and when the window opens: `expires_at`, `lapses_at`, `window_opens_at`."""
+    enrolled_at: datetime | None
     certified_at: datetime | None
     facts: LearnerCertificationFacts
     cycle_id: UUID | None
@@ -76,7 +77,7 @@ _row = (
     select(
         *(
             learner_certifications.c[name]
-            for name in ("id", "learner_id", "certification_id", "version", "certified_at", *_TIMES)
+            for name in ("id", "learner_id", "certification_id", "version", "enrolled_at", "certified_at", *_TIMES)
         ),
         learner_certifications.c.status.label("stored"),
         FACTS.label("facts"),
@@ -115,6 +116,7 @@ def _found(row: Any) -> RecordRow:
         version=row.version,
         stored=row.stored,
         times={name: getattr(row, name) for name in _TIMES},
+        enrolled_at=row.enrolled_at,
         certified_at=row.certified_at,
         facts=facts_of(row.facts),
         cycle_id=row.cycle_id,

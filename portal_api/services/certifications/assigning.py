@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
 from portal_api.domain.certifications import (
@@ -16,17 +15,15 @@ from portal_api.domain.certifications import (
     LearnerCertificationStatus,
 )
 from portal_api.domain.history import HistoryAction, SubjectKind
-from portal_api.ids import global_id
 from portal_api.queries import certifications as certification_queries
 from portal_api.queries import learners as learner_queries
 from portal_api.queries.certifications import assigning as queries
 from portal_api.queries.certifications import changes, found
-from portal_api.queries.certifications.assigning import Candidate, NewRecord, SourceRow
+from portal_api.queries.certifications.assigning import Candidate, SourceRow
 from portal_api.queries.certifications.found import RecordRow
 from portal_api.services.bulk import Decided
+from portal_api.services.certifications.making import make, new_record, new_source
 from portal_api.work import Answer, Work
-
-_ASSIGNED = LearnerCertificationStatus.ASSIGNED.name
 
 
 async def assign(
@@ -49,35 +46,19 @@ async def assign(
     rows = await queries.candidates(work.connection, work.bound, of, learner_ids) if of else dict[UUID, Candidate]()
     decided = Decided(CERTIFICATIONS[CertificationAction.ASSIGN], work.role, learner_ids, rows, expected)
     new = {
-        row.id: NewRecord(id_, global_id("lct", id_), row.id, certification_id)
+        row.id: new_record(work, row.id, certification_id, LearnerCertificationStatus.ASSIGNED)
         for row in decided.granted
         if row.record_id is None
-        for id_ in (work.new_id(work.now),)
     }
     added = {row.id: row for row in decided.granted if row.record_id is not None and not row.has_manual_source}
-    await _make(work, list(new.values()))
+    await make(
+        work, list(new.values()), [new_source(work, row.id, AssignmentSourceKind.MANUAL) for row in new.values()]
+    )
     await _add(work, list(added.values()))
     record_ids = {row.id: row.record_id for row in decided.granted if row.record_id}
     made = record_ids | {learner_id: row.id for learner_id, row in new.items()}
     unchanged = set(record_ids) - set(added)
     return Answer(decided.results([*new, *added], unchanged=unchanged, made=made))
-
-
-async def _make(work: Work, new: Sequence[NewRecord]) -> None:
-    await queries.insert_records(work.connection, work.organisation_id, new, at=work.now)
-    await queries.insert_sources(work.connection, work.organisation_id, [_source(work, row.id) for row in new])
-    await work.record(
-        [
-            work.entry(
-                HistoryAction.LEARNER_CERTIFICATION_ASSIGNED,
-                (SubjectKind.LEARNER_CERTIFICATION, row.id),
-                row.learner_id,
-                version=1,
-                statuses=(None, _ASSIGNED),
-            )
-            for row in new
-        ]
-    )
 
 
 async def _add(work: Work, rows: Sequence[Candidate]) -> None:
@@ -87,7 +68,9 @@ async def _add(work: Work, rows: Sequence[Candidate]) -> None:
     records = {row.record_id: row for row in rows if row.record_id}
     kept = [{"id": id_, "version": row.record_version} for id_, row in records.items()]
     versions = await changes.touch_records(work.connection, work.organisation_id, kept)
-    await queries.insert_sources(work.connection, work.organisation_id, [_source(work, id_) for id_ in versions])
+    await queries.insert_sources(
+        work.connection, work.organisation_id, [new_source(work, id_, AssignmentSourceKind.MANUAL) for id_ in versions]
+    )
     await work.record(
         [
             work.entry(
@@ -101,16 +84,6 @@ async def _add(work: Work, rows: Sequence[Candidate]) -> None:
             if (status := records[id_].facts.record_status) is not None
         ]
     )
-
-
-def _source(work: Work, record_id: UUID) -> dict[str, Any]:
-    return {
-        "id": work.new_id(work.now),
-        "learner_certification_id": record_id,
-        "kind": AssignmentSourceKind.MANUAL,
-        "created_at": work.now,
-        "created_by": work.actor_id,
-    }
 
 
 async def remove(work: Work, source_ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:

@@ -16,8 +16,9 @@ from portal_api.domain.certifications import (
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.certifications import changes
-from portal_api.queries.certifications.changes import CertificateRow, NewCycle
+from portal_api.queries.certifications.changes import CertificateRow
 from portal_api.queries.certifications.found import RecordRow
+from portal_api.services.certifications.making import Opening, open_cycles
 from portal_api.services.certifications.settling import settle_certificates, settle_records
 from portal_api.work import Entry, Work
 
@@ -33,19 +34,24 @@ Effects = Mapping[UUID, Effect]
 
 
 async def carry_out(
-    work: Work, rows: Sequence[RecordRow], effects: Effects, act: HistoryAction, *, note: str | None = None
-) -> dict[UUID, int]:
+    work: Work,
+    rows: Sequence[RecordRow],
+    effects: Effects,
+    acts: Mapping[UUID, HistoryAction],
+    *,
+    note: str | None = None,
+) -> dict[UUID, Entry]:
     """Writes the effects of one action on many records, in as many statements as for one.
 
     Args:
         work: the transaction, which holds the locks of the learners.
         rows: the records as they were found.
         effects: what the action does to each.
-        act: the action in the history.
+        acts: what the history calls it, for each.
         note: a note of the administrator.
 
     Returns:
-        The new version of each record that was changed.
+        The history's entry of each record that was changed; what else the action writes can name it as its cause.
     """
     read = {row.id: row.version for row in rows} | await settle_records(work, rows)
     issues = any(effect.certificate is CertificateChange.ISSUED for effect in effects.values())
@@ -55,7 +61,7 @@ async def carry_out(
     done = [row for row in rows if row.id in versions]
     entries = {
         row.id: work.entry(
-            act,
+            acts[row.id],
             (SubjectKind.LEARNER_CERTIFICATION, row.id),
             row.learner_id,
             version=versions[row.id],
@@ -70,7 +76,7 @@ async def carry_out(
     await _approvals(work, done, effects, causes)
     await _certificates(work, done, effects, causes, zone)
     await _open(work, done, effects)
-    return versions
+    return entries
 
 
 def _columns(work: Work, row: RecordRow, effect: Effect, zone: Any) -> dict[str, Any]:
@@ -89,6 +95,7 @@ def _columns(work: Work, row: RecordRow, effect: Effect, zone: Any) -> dict[str,
         times = dict.fromkeys(times)
     return {
         "status": effect.status,
+        "enrolled_at": row.enrolled_at or (work.now if effect.opens_cycle else None),
         "certified_at": certified_at,
         **times,
         "due_at": LEARNER_CERTIFICATIONS.due_at(effect.status, times),
@@ -243,21 +250,9 @@ async def _issue(
 
 
 async def _open(work: Work, rows: Iterable[RecordRow], effects: Effects) -> None:
-    """New cycles, under the newest published versions."""
+    """New cycles, where the action opens one."""
     opening = [row for row in rows if effects[row.id].opens_cycle]
-    if not opening:
-        return
-    newest = await changes.newest_versions(
-        work.connection, work.organisation_id, list({row.certification_id for row in opening})
+    await open_cycles(
+        work,
+        [Opening(row.id, row.certification_id, row.last_cycle + 1, row.facts.was_certified) for row in opening],
     )
-    cycles = [
-        NewCycle(
-            id=work.new_id(work.now),
-            record_id=row.id,
-            number=row.last_cycle + 1,
-            is_recertification=row.facts.was_certified,
-            version=newest[row.certification_id],
-        )
-        for row in opening
-    ]
-    await changes.open_cycles(work.connection, work.organisation_id, cycles, work.new_id, now=work.now)

@@ -53,4 +53,5 @@ async def take(
     if not decided.granted:
         return Answer(decided.results(()))
     effects = {row.id: EFFECTS[action](row.facts) for row in decided.granted}
-    return Answer(decided.results(await carry_out(work, decided.granted, effects, _ACTS[action], note=note)))
+    acts = dict.fromkeys(effects, _ACTS[action])
+    return Answer(decided.results(await carry_out(work, decided.granted, effects, acts, note=note)))
