@@ -33,6 +33,7 @@ from portal_api.domain.certifications.library import (
 from portal_api.domain.certifications.records import LEARNER_CERTIFICATIONS
 from portal_api.domain.certifications.sources import AssignmentSourceKind
 from portal_api.domain.certifications.statuses import LearnerCertificationAction, LearnerCertificationStatus
+from portal_api.domain.certifications.steps import RECORDED_PATHS, Step
 from portal_api.domain.certifications.validity import Expiry, Validity
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "CLOSED",
     "EFFECTS",
     "LEARNER_CERTIFICATIONS",
+    "RECORDED_PATHS",
     "ApprovalAction",
     "ApprovalFacts",
     "ApprovalKind",
@@ -65,6 +67,7 @@ __all__ = [
     "LearnerCertificationAction",
     "LearnerCertificationFacts",
     "LearnerCertificationStatus",
+    "Step",
     "StepContent",
     "StepPath",
     "StepStatus",

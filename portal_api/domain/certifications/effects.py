@@ -28,6 +28,8 @@ class Effect:
     """The cycle that was open, as it is now; None where it is left as it was, or none was open."""
     outcome: CycleOutcome | None = None
     """How the cycle that was open ended, if it did."""
+    finishes_steps: bool = False
+    """Whether all training steps that are not done count as done from now on."""
     opens_cycle: bool = False
     """Whether a new cycle begins, under the newest published version."""
     certificate: CertificateChange | None = None
@@ -60,7 +62,7 @@ def _override_payment(facts: LearnerCertificationFacts) -> Effect:
 
 def _override_training(facts: LearnerCertificationFacts) -> Effect:
     """All open steps are done; evidence needs no decision any more (S5 Override Training)."""
-    return advanced(replace(facts.cycle, steps_open=0, steps_waiting=0), _OF_EVIDENCE)
+    return replace(advanced(replace(facts.cycle, steps_open=0, steps_waiting=0), _OF_EVIDENCE), finishes_steps=True)
 
 
 def _override_exam(facts: LearnerCertificationFacts) -> Effect:

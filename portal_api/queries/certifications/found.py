@@ -47,16 +47,20 @@ class RecordRow:
     facts: LearnerCertificationFacts
     cycle_id: UUID | None
     """The cycle that is open."""
-    cycle_times: Mapping[str, Any]
-    """What is kept of that cycle beside the facts: `started_at`, `exam_passed_at`, `fee_settled_at`, `fee_settled_by`."""
+    cycle_kept: Mapping[str, Any]
+    """What is kept of that cycle beside the facts, by column."""
     last_cycle: int
     """The number of its last cycle; -1 where it has had none."""
     validity: Validity | None
     """That of the open cycle's version."""
+    evidence_needs_approval: bool
+    """Whether the open cycle's version wants evidence signed off."""
+    exam_needs_approval: bool
+    """Whether it wants a pass of the exam signed off."""
 
 
 _TIMES = ("expires_at", "lapses_at", "window_opens_at")
-_CYCLE_TIMES = ("started_at", "exam_passed_at", "fee_settled_at", "fee_settled_by")
+_CYCLE_KEPT = ("started_at", "exam_passed_at", "fee_settled_at", "fee_settled_by", "payment_ref", "attempts_granted")
 STATUS_NOW = status_now(LEARNER_CERTIFICATIONS, learner_certifications)
 lock_learners = lock_learners_of(learner_certifications, scope.LEARNER_CERTIFICATIONS)
 
@@ -83,10 +87,12 @@ _row = (
         FACTS.label("facts"),
         _last_cycle.label("last_cycle"),
         _cycle.c.id.label("cycle_id"),
-        *(_cycle.c[name] for name in _CYCLE_TIMES),
+        *(_cycle.c[name] for name in _CYCLE_KEPT),
         _terms.c.validity_months,
         _terms.c.grace_days,
         _terms.c.window_days,
+        _terms.c.evidence_needs_approval,
+        _terms.c.exam_needs_approval,
     )
     .select_from(learner_certifications)
     .outerjoin(
@@ -120,9 +126,11 @@ def _found(row: Any) -> RecordRow:
         certified_at=row.certified_at,
         facts=facts_of(row.facts),
         cycle_id=row.cycle_id,
-        cycle_times={name: getattr(row, name) for name in _CYCLE_TIMES},
+        cycle_kept={name: getattr(row, name) for name in _CYCLE_KEPT},
         last_cycle=-1 if row.last_cycle is None else row.last_cycle,
         validity=Validity(row.validity_months, row.grace_days, row.window_days) if has_cycle else None,
+        evidence_needs_approval=bool(row.evidence_needs_approval),
+        exam_needs_approval=bool(row.exam_needs_approval),
     )
 
 

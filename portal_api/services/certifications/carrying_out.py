@@ -40,6 +40,7 @@ async def carry_out(
     acts: Mapping[UUID, HistoryAction],
     *,
     note: str | None = None,
+    kept: Mapping[UUID, Mapping[str, Any]] | None = None,
 ) -> dict[UUID, Entry]:
     """Writes the effects of one action on many records, in as many statements as for one.
 
@@ -49,6 +50,7 @@ async def carry_out(
         effects: what the action does to each.
         acts: what the history calls it, for each.
         note: a note of the administrator.
+        kept: what else the open cycle is to keep since, by record: the columns that decide nothing.
 
     Returns:
         The history's entry of each record that was changed; what else the action writes can name it as its cause.
@@ -72,7 +74,7 @@ async def carry_out(
     }
     await work.record(list(entries.values()))
     causes = {id_: entry.id for id_, entry in entries.items()}
-    await _cycles(work, done, effects)
+    await _cycles(work, done, effects, kept or {})
     await _approvals(work, done, effects, causes)
     await _certificates(work, done, effects, causes, zone)
     await _open(work, done, effects)
@@ -102,7 +104,9 @@ def _columns(work: Work, row: RecordRow, effect: Effect, zone: Any) -> dict[str,
     }
 
 
-async def _cycles(work: Work, rows: Iterable[RecordRow], effects: Effects) -> None:
+async def _cycles(
+    work: Work, rows: Iterable[RecordRow], effects: Effects, kept: Mapping[UUID, Mapping[str, Any]]
+) -> None:
     """The cycles that were open, as they are now; overridden steps are done."""
     written: list[dict[str, Any]] = []
     finished: list[UUID] = []
@@ -111,8 +115,9 @@ async def _cycles(work: Work, rows: Iterable[RecordRow], effects: Effects) -> No
         if row.cycle_id is None or (effect.cycle is None and effect.outcome is None):
             continue
         after = effect.cycle or before
-        written.append({"id": row.cycle_id, **_cycle_columns(work, row, after, effect.outcome)})
-        if before.steps_open and not after.steps_open:
+        columns = _cycle_columns(work, row, after, effect.outcome)
+        written.append({"id": row.cycle_id, **columns, **kept.get(row.id, {})})
+        if effect.finishes_steps:
             finished.append(row.cycle_id)
     if finished:
         await changes.finish_steps(work.connection, work.organisation_id, finished, now=work.now)
@@ -121,7 +126,7 @@ async def _cycles(work: Work, rows: Iterable[RecordRow], effects: Effects) -> No
 
 def _cycle_columns(work: Work, row: RecordRow, after: Cycle, outcome: CycleOutcome | None) -> dict[str, Any]:
     """A cycle as its row has it; what has come true now has come true at this instant."""
-    before, times = row.facts.cycle, dict(row.cycle_times)
+    before, times = row.facts.cycle, dict(row.cycle_kept)
     if after.is_started and not before.is_started:
         times["started_at"] = work.now
     if after.is_exam_passed and not before.is_exam_passed:
