@@ -6,7 +6,7 @@ first line; `S3.12` is the twelfth of the third article. What they say is in the
 
 from dataclasses import dataclass
 
-COUNTS = {"S1": 60, "S3": 30}
+COUNTS = {"S1": 60, "S3": 30, "S5": 54}
 """How many sentences each article has that is shown as a whole."""
 
 
@@ -132,4 +132,62 @@ SENTENCES: dict[str, Shown | Unsaid] = {
     "S3.28": _shown("test_withdrawal.insights_and_exports_can_leave_the_withdrawn_out"),
     "S3.29": _shown("test_withdrawal.an_enrolment_of_a_pathway_is_withdrawn_with_the_pathway_only"),
     "S3.30": SUPPORT,
+    "S5.1": PAGE,
+    "S5.2": PAGE,
+    "S5.3": TITLE,
+    "S5.4": TITLE,
+    "S5.5": _shown("test_certification_actions.which_actions_are_open_depends_on_the_status_and_is_told"),
+    "S5.6": _shown("test_certification_learners.the_learners_of_a_certification_are_listed_with_date_and_status"),
+    "S5.7": _shown("test_certification_learners.an_assigned_learner_has_not_enrolled_yet"),
+    "S5.8": _shown("test_certification_learners.who_enrols_has_not_started"),
+    "S5.9": _shown("test_certification_learners.who_starts_works_on_the_steps"),
+    "S5.10": _shown("test_certification_learners.evidence_awaits_the_sign_off_of_an_administrator_or_manager"),
+    "S5.11": _shown("test_certification_learners.who_has_completed_everything_holds_a_valid_certificate"),
+    "S5.12": _shown("test_certification_learners.past_its_expiry_a_certificate_is_in_grace"),
+    "S5.13": _shown("test_certification_learners.past_the_grace_period_the_learner_must_recertify"),
+    "S5.14": _shown("test_certification_learners.who_recertifies_works_on_a_cycle_of_its_own"),
+    "S5.15": _shown("test_certification_learners.who_was_revoked_can_recertify_with_the_latest_version"),
+    "S5.16": _shown("test_certification_learners.who_is_disallowed_is_barred_until_access_is_restored"),
+    "S5.17": TITLE,
+    "S5.18": _shown("test_certification_learners.the_detail_shows_where_an_assignment_comes_from_and_takes_it_away"),
+    "S5.19": TITLE,
+    "S5.20": _shown("test_certification_learners.the_detail_shows_where_an_assignment_comes_from_and_takes_it_away"),
+    "S5.21": _shown("test_certification_learners.the_exam_history_shows_all_attempts"),
+    "S5.22": _shown("test_certification_learners.the_history_shows_what_was_done"),
+    "S5.23": TITLE,
+    "S5.24": _shown("test_certification_actions.which_actions_are_open_depends_on_the_status_and_is_told"),
+    "S5.25": _shown("test_certification_actions.which_actions_are_open_depends_on_the_status_and_is_told"),
+    "S5.26": _shown("test_certification_actions.which_actions_are_open_depends_on_the_status_and_is_told"),
+    "S5.27": _shown("test_certification_actions.a_waived_fee_lets_the_learner_begin_at_once_and_is_shown_to_them"),
+    "S5.28": _shown("test_certification_actions.a_waived_fee_lets_the_learner_begin_at_once_and_is_shown_to_them"),
+    "S5.29": _shown("test_certification_actions.a_waived_fee_lets_the_learner_begin_at_once_and_is_shown_to_them"),
+    "S5.30": _shown("test_certification_actions.a_fee_can_be_waived_in_three_statuses"),
+    "S5.31": _shown("test_certification_actions.a_fee_can_be_waived_in_three_statuses"),
+    "S5.32": _shown("test_certification_actions.overridden_training_is_complete_without_the_content"),
+    "S5.33": _shown("test_certification_actions.training_and_exam_can_be_overridden_while_they_are_worked_on"),
+    "S5.34": _shown("test_certification_actions.an_overridden_exam_is_passed_without_having_been_taken"),
+    "S5.35": _shown("test_certification_actions.training_and_exam_can_be_overridden_while_they_are_worked_on"),
+    "S5.36": _shown("test_certification_actions.revoked_access_ends_the_enrolment_and_bars_nobody"),
+    "S5.37": _shown("test_certification_actions.access_can_be_revoked_in_six_statuses"),
+    "S5.38": _shown("test_certification_actions.revoked_access_ends_the_enrolment_and_bars_nobody"),
+    "S5.39": _shown(
+        "test_certification_actions.a_forced_recertification_follows_the_latest_version_whatever_the_expiry"
+    ),
+    "S5.40": _shown("test_certification_actions.recertification_can_be_forced_in_three_statuses"),
+    "S5.41": _shown(
+        "test_certification_actions.a_forced_recertification_follows_the_latest_version_whatever_the_expiry"
+    ),
+    "S5.42": _shown("test_certification_learners.who_is_disallowed_is_barred_until_access_is_restored"),
+    "S5.43": _shown("test_certification_actions.only_a_certified_learner_can_be_barred"),
+    "S5.44": _shown("test_certification_learners.who_is_disallowed_is_barred_until_access_is_restored"),
+    "S5.45": _shown("test_certification_actions.after_restoration_the_learner_begins_a_new_recertification_cycle"),
+    "S5.46": _shown("test_certification_actions.after_restoration_the_learner_begins_a_new_recertification_cycle"),
+    "S5.47": _shown("test_certification_actions.a_removal_takes_the_assignment_away"),
+    "S5.48": TITLE,
+    "S5.49": _shown("test_certification_actions.a_test_out_is_taken_once_and_stays"),
+    "S5.50": _shown("test_certification_actions.a_test_out_is_taken_once_and_stays"),
+    "S5.51": _shown("test_certification_actions.only_a_fee_that_is_required_and_not_paid_can_be_waived"),
+    "S5.52": _shown("test_certification_actions.only_an_assignment_by_hand_can_be_removed"),
+    "S5.53": _shown("test_certification_actions.once_the_exam_is_started_or_paid_for_the_fee_stays"),
+    "S5.54": _shown("test_certification_actions.a_recertification_fee_that_is_not_paid_can_be_waived"),
 }

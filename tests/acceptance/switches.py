@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.auth import DownloadLinks
+from portal_api.domain.certifications import ApprovalAction, CertificationAction, LearnerCertificationAction, Step
 from portal_api.domain.learners import LearnerAction
 from portal_api.domain.machine import Rule
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
@@ -149,7 +150,14 @@ def months_without_end(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(f"{module}.month_bounds", bounds, raising=False)
 
 
+def forgets_test_outs(patch: pytest.MonkeyPatch) -> None:
+    """A test-out can be taken as often as one likes."""
+    patch.setattr(Step, "against", lambda *_: None)
+
+
 _W, _L = "test_withdrawal", "test_inactive_learners"
+_C, _D = "test_certification_learners", "test_certification_actions"
+_A = LearnerCertificationAction
 _withdraw, _deactivate = SeriesEnrolmentAction.WITHDRAW, LearnerAction.DEACTIVATE
 
 SWITCHES: Mapping[tuple[str, str], Switch] = {
@@ -186,4 +194,40 @@ SWITCHES: Mapping[tuple[str, str], Switch] = {
     (_L, "a_thousand_learners_are_set_inactive_at_once"): closes(_deactivate),
     (_L, "a_private_special_requirement_goes_with_the_deactivation"): keeps_private_texts_open,
     (_L, "deactivation_withdraws_all_and_takes_the_access"): lets_everybody_in,
+    (_C, "the_learners_of_a_certification_are_listed_with_date_and_status"): without_filters(Comparison),
+    (_C, "an_assigned_learner_has_not_enrolled_yet"): closes(CertificationAction.ASSIGN),
+    (_C, "who_enrols_has_not_started"): closes(CertificationAction.ENROL),
+    (_C, "who_starts_works_on_the_steps"): closes(_A.START),
+    (_C, "evidence_awaits_the_sign_off_of_an_administrator_or_manager"): closes(ApprovalAction.APPROVE),
+    (_C, "who_has_completed_everything_holds_a_valid_certificate"): closes(_A.RECORD_EXAM_RESULT),
+    (_C, "past_its_expiry_a_certificate_is_in_grace"): without_field("LearnerCertification", "status"),
+    (_C, "past_the_grace_period_the_learner_must_recertify"): closes(_A.START_RECERTIFICATION),
+    (_C, "who_recertifies_works_on_a_cycle_of_its_own"): closes(_A.START_RECERTIFICATION),
+    (_C, "who_was_revoked_can_recertify_with_the_latest_version"): closes(_A.REVOKE_ACCESS),
+    (_C, "who_is_disallowed_is_barred_until_access_is_restored"): opens(
+        _A.START_RECERTIFICATION, CertificationAction.ASSIGN
+    ),
+    (_C, "the_detail_shows_where_an_assignment_comes_from_and_takes_it_away"): unseen("AssignmentSource"),
+    (_C, "the_exam_history_shows_all_attempts"): unseen("ExamAttempt"),
+    (_C, "the_history_shows_what_was_done"): unseen("HistoryEntry"),
+    (_D, "which_actions_are_open_depends_on_the_status_and_is_told"): opens(_A.RESTORE_ACCESS),
+    (_D, "a_waived_fee_lets_the_learner_begin_at_once_and_is_shown_to_them"): without_field(
+        "LearnerCertification", "isPaymentWaived"
+    ),
+    (_D, "a_fee_can_be_waived_in_three_statuses"): closes(_A.OVERRIDE_PAYMENT),
+    (_D, "overridden_training_is_complete_without_the_content"): closes(_A.OVERRIDE_TRAINING),
+    (_D, "an_overridden_exam_is_passed_without_having_been_taken"): closes(_A.OVERRIDE_EXAM),
+    (_D, "training_and_exam_can_be_overridden_while_they_are_worked_on"): closes(_A.OVERRIDE_EXAM),
+    (_D, "revoked_access_ends_the_enrolment_and_bars_nobody"): closes(_A.REVOKE_ACCESS),
+    (_D, "access_can_be_revoked_in_six_statuses"): opens(_A.REVOKE_ACCESS),
+    (_D, "a_forced_recertification_follows_the_latest_version_whatever_the_expiry"): closes(_A.FORCE_RECERTIFICATION),
+    (_D, "recertification_can_be_forced_in_three_statuses"): closes(_A.FORCE_RECERTIFICATION),
+    (_D, "only_a_certified_learner_can_be_barred"): opens(_A.PERMANENTLY_REVOKE),
+    (_D, "after_restoration_the_learner_begins_a_new_recertification_cycle"): closes(_A.RESTORE_ACCESS),
+    (_D, "a_removal_takes_the_assignment_away"): closes(_A.REMOVE_ASSIGNMENT),
+    (_D, "a_test_out_is_taken_once_and_stays"): forgets_test_outs,
+    (_D, "only_a_fee_that_is_required_and_not_paid_can_be_waived"): opens(_A.OVERRIDE_PAYMENT),
+    (_D, "only_an_assignment_by_hand_can_be_removed"): opens(_A.REMOVE_ASSIGNMENT),
+    (_D, "once_the_exam_is_started_or_paid_for_the_fee_stays"): opens(_A.OVERRIDE_PAYMENT),
+    (_D, "a_recertification_fee_that_is_not_paid_can_be_waived"): opens(_A.OVERRIDE_PAYMENT),
 }

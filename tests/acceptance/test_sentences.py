@@ -12,6 +12,7 @@ from tests.acceptance.sentences import COUNTS, SENTENCES, Shown
 from tests.acceptance.switches import SWITCHES
 
 HERE = Path(__file__).parent
+MODULES = ("test_withdrawal", "test_inactive_learners", "test_certification_learners", "test_certification_actions")
 NAMED = {test for said in SENTENCES.values() if isinstance(said, Shown) for test in said.tests}
 
 
@@ -33,11 +34,7 @@ def test_every_test_that_is_named_exists(named: str) -> None:
 
 def test_every_acceptance_test_shows_a_sentence_and_has_a_switch() -> None:
     shown = {named.partition("[")[0] for named in NAMED}
-    there = {
-        f"{module}.{function}"
-        for module in ("test_withdrawal", "test_inactive_learners")
-        for function in functions(module)
-    }
+    there = {f"{module}.{function}" for module in MODULES for function in functions(module)}
 
     assert there == shown
     assert there == {f"{module}.{function}" for module, function in SWITCHES}
