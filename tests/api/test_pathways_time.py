@@ -10,7 +10,7 @@ from portal_api.domain.history import ActorKind, HistoryAction
 from portal_api.domain.pathways import PathwayKind
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
-from portal_api.models import history_entries, organisations, pathway_enrolments, series_enrolments
+from portal_api.models import history_entries, pathway_enrolments, series_enrolments
 from portal_api.ticker import tick
 from tests import invariants
 from tests.api.calls import call
@@ -113,8 +113,7 @@ async def test_an_interleaved_pathway_opens_the_next_series_with_the_next_day_of
     sign_in: SignIn,
     clock: ManualClock,
 ) -> None:
-    organisation.rows[organisations][0]["time_zone"] = zone
-    await _set_zone(organisation, zone)
+    await organisation.move_to(zone)
     first, second = organisation.series(), organisation.series()
     pathway, learner = organisation.pathway(first, second, kind=PathwayKind.INTERLEAVED), organisation.learner()
     admin, machine = sign_in(Role.ADMIN), sign_in(Role.INTEGRATION)
@@ -138,13 +137,6 @@ async def test_an_interleaved_pathway_opens_the_next_series_with_the_next_day_of
     assert opened["endsAt"] == waiting["endsAt"]
     assert outcomes(late) == ["CHANGED"]
     assert (await _walk(admin, walk))["status"] == "COMPLETED"
-
-
-async def _set_zone(organisation: Organisation, zone: str) -> None:
-    async with organisation.database.engine.begin() as connection:
-        await connection.execute(
-            organisations.update().where(organisations.c.id == organisation.id).values(time_zone=zone)
-        )
 
 
 async def test_several_pathways_go_on_in_one_call_as_cheaply_as_one(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, select, update
 
 from portal_api.models import learners, organisations, reporting_lines, roles, users
 from tests.factories.layout import Layout
@@ -27,6 +27,12 @@ class Storage(Layout):
                 if rows := pending.get(table):
                     await connection.execute(insert(table), rows)
         self._saved = {table: len(rows) for table, rows in self.rows.items()}
+
+    async def move_to(self, zone: str) -> None:
+        """Has the organisation count its days in another time zone, stored already as it is."""
+        self.rows[organisations][0]["time_zone"] = self.time_zone = zone
+        async with self.database.engine.begin() as connection:
+            await connection.execute(update(organisations).where(organisations.c.id == self.id).values(time_zone=zone))
 
     async def stored(self, table: Table) -> list[dict[str, Any]]:
         """What the database holds of the organisation in a table now, by key."""
