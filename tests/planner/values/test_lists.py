@@ -1,203 +1,25 @@
-"""Lists, totals and facets under Python values, and what is derived from the role alone."""
+"""Lists and totals under Python values, and what is derived from the role alone."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from portal_api.database import Database
 from portal_api.domain.roles import Role
-from portal_api.domain.series import SeriesEnrolmentStatus, WithdrawalReason
-from portal_api.models import series, series_enrolments
-from portal_api.planner.declare import (
-    Catalogue,
-    Column,
-    Connection,
-    Derived,
-    Facet,
-    Key,
-    Linked,
-    Listed,
-    RootConnection,
-    RootNode,
-    RootValue,
-    Source,
-    ToOne,
-    Total,
-    ValueType,
-)
+from portal_api.domain.series import WithdrawalReason
+from portal_api.models import series_enrolments
 from portal_api.planner.dialects import PostgresDialect, SqliteDialect
 from portal_api.planner.errors import RequestError
-from portal_api.planner.filters import Comparison
 from portal_api.planner.statements import MOST_SHAPES
-from portal_api.queries import series as series_queries
 from tests.factories import Organisation, Record, StatusCase
 from tests.planner.small import SmallPortal
-
-_S = SeriesEnrolmentStatus
-SDL = """
-interface Node { id: ID! }
-type Query {
-  node(id: ID!): Node
-  report: Report
-  reports: [Report!]!
-  enrolments(first: Int): SeriesEnrolmentConnection
-}
-type Report {
-  title: String!
-  series: Series
-  enrolments(
-    first: Int, after: String, last: Int, before: String, filter: SeriesEnrolmentFilter, orderBy: [SeriesEnrolmentOrder!]
-  ): SeriesEnrolmentConnection!
-  few(first: Int, filter: SeriesEnrolmentFilter): SeriesEnrolmentConnection!
-  number: Int!
-  numberOfSeries: Int!
-  byStatus(first: Int): [StatusCount!]!
-  bySeries: [SeriesCount!]!
-  byReason: [ReasonCount!]!
-  parts: [Report!]!
-}
-type StatusCount { status: Status! count: Int! }
-type SeriesCount { series: Series count: Int! }
-type ReasonCount { reason: Reason! count: Int! }
-type SeriesEnrolment implements Node {
-  id: ID! externalRef: String! status: Status! series: Series may: [Permission!]! grade: String!
-}
-type Permission { name: String! isGiven: Boolean! }
-type Series implements Node { id: ID! title: String! enrolments: SeriesEnrolmentConnection! may: [Permission!]! }
-type SeriesEnrolmentConnection {
-  nodes: [SeriesEnrolment!]! edges: [SeriesEnrolmentEdge!]! pageInfo: PageInfo! totalCount: Int!
-}
-type SeriesEnrolmentEdge { node: SeriesEnrolment! cursor: String! }
-type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
-enum Status { STATUSES }
-enum Reason { REASONS }
-input SeriesEnrolmentFilter { status: StatusComparison seriesId: IdComparison externalRef: TextComparison }
-input StatusComparison { eq: String in: [String!] notIn: [String!] }
-input IdComparison { eq: ID in: [ID!] }
-input TextComparison { eq: String in: [String!] }
-input SeriesEnrolmentOrder { field: SeriesEnrolmentOrderField! direction: Direction! = ASC }
-enum SeriesEnrolmentOrderField { EXTERNAL_REF }
-enum Direction { ASC DESC }
-""".replace("STATUSES", " ".join(_S.__members__)).replace("REASONS", " ".join(WithdrawalReason.__members__))
-
-
-@dataclass(frozen=True)
-class Permission:
-    """Something that a role may or may not do."""
-
-    name: str
-    is_given: bool
-
-
-def permissions(role: str) -> list[Permission]:
-    """What a role may do, whatever it looks at."""
-    return [Permission("see", is_given=True), Permission("write", is_given=role == Role.ADMIN)]
-
-
-ENROLMENT = replace(
-    series_queries.SERIES_ENROLMENT,
-    fields={
-        "id": Key(),
-        "externalRef": Column(series_enrolments.c.external_ref),
-        "status": series_queries.SERIES_ENROLMENT.fields["status"],
-        "series": ToOne("Series", series_enrolments.c.series_id),
-        "may": Derived((), permissions),
-        "grade": Derived((), lambda role: f"grade of {role}"),
-    },
-    filters={name: series_queries.SERIES_ENROLMENT.filters[name] for name in ("status", "seriesId", "externalRef")},
-    conditions={"reason": Comparison(series_enrolments.c.withdrawal_reason)},
-    orders={"EXTERNAL_REF": series_enrolments.c.external_ref},
-    default_order=(("EXTERNAL_REF", False),),
-    narrowed={Role.INTEGRATION: frozenset({"id", "status", "externalRef"})},
+from tests.planner.values.reports import (
+    _S,
+    Report,
+    found,
+    refs,
+    series_of,
 )
-SERIES = Source(
-    type="Series",
-    prefix="ser",
-    table=series,
-    scope=series_queries.SERIES.scope,
-    fields={
-        "id": Key(),
-        "title": Column(series.c.title),
-        "enrolments": Connection("SeriesEnrolment", series_enrolments.c.series_id),
-        "may": Derived((), permissions),
-    },
-)
-
-
-@dataclass(frozen=True)
-class Report:
-    """A value with enrolments below it: those under its conditions."""
-
-    title: str = "All"
-    conditions: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    series_id: Any = None
-    parts: tuple["Report", ...] = ()
-
-
-def own(report: Report) -> Mapping[str, Any]:
-    """The conditions of a report."""
-    return report.conditions
-
-
-STATUS = Column(series_queries.STATUS_NOW)
-CATALOGUE = Catalogue(
-    sources={"SeriesEnrolment": ENROLMENT, "Series": SERIES},
-    values={
-        "Report": ValueType(
-            "Report",
-            {
-                "series": Linked("Series", "series_id"),
-                "enrolments": Listed("SeriesEnrolment", own),
-                "few": Listed("SeriesEnrolment", own, most=3),
-                "number": Total("SeriesEnrolment", own),
-                "numberOfSeries": Total("Series", lambda _: {}),
-                "byStatus": Facet("SeriesEnrolment", {"status": STATUS}, own, limit=4),
-                "bySeries": Facet(
-                    "SeriesEnrolment", {"series": ToOne("Series", series_enrolments.c.series_id)}, own, limit=20
-                ),
-                "byReason": Facet(
-                    "SeriesEnrolment", {"reason": Column(series_enrolments.c.withdrawal_reason)}, own, limit=20
-                ),
-            },
-        )
-    },
-    roots={
-        "Query.node": RootNode(),
-        "Query.report": RootValue(),
-        "Query.reports": RootValue(),
-        "Query.enrolments": RootConnection("SeriesEnrolment"),
-    },
-)
-
-
-@pytest.fixture
-def small(database: Database, organisation: Organisation) -> SmallPortal:
-    """A portal of reports over enrolments."""
-    return SmallPortal(database, organisation, SDL, CATALOGUE)
-
-
-@pytest.fixture
-def cases(organisation: Organisation) -> list[StatusCase]:
-    """An enrolment at every status, and at every one that time has moved."""
-    return organisation.every_status()
-
-
-def refs(cases: list[StatusCase], *statuses: SeriesEnrolmentStatus) -> list[str]:
-    """The references of the enrolments that stand at one of the statuses now."""
-    return sorted(each.enrolment["external_ref"] for each in cases if each.now in statuses)
-
-
-def series_of(cases: list[StatusCase]) -> list[str]:
-    """The identifiers of the series that the enrolments are in."""
-    return [f"ser_{each.enrolment['series_id'].hex}" for each in cases]
-
-
-def found(connection: Any) -> list[str]:
-    """The references of a list."""
-    return [each["externalRef"] for each in connection["nodes"]]
 
 
 async def test_a_list_under_a_value_is_all_that_is_seen_where_the_value_has_no_conditions(
@@ -293,74 +115,6 @@ async def test_a_list_of_small_pages_has_one_when_nothing_is_said(small: SmallPo
 
     assert found(answer["few"]) == refs(cases, *_S)[:3]
     assert answer["few"]["totalCount"] == len(cases)
-
-
-def largest(cases: list[StatusCase]) -> list[tuple[str, int]]:
-    """The statuses and their numbers, the most frequent first, equals as they are stored."""
-    counted = Counter(each.now for each in cases)
-    return [(each.name, counted[each]) for each in sorted(counted, key=lambda each: (-counted[each], each.value))]
-
-
-@pytest.mark.parametrize(("first", "shown"), [("", 4), ("(first: 4)", 4), ("(first: 1)", 1), ("(first: null)", 4)])
-async def test_a_facet_counts_by_group_the_largest_first(
-    first: str, shown: int, small: SmallPortal, cases: list[StatusCase]
-) -> None:
-    answer = await small.ask(
-        f"{{ report {{ byStatus{first} {{ __typename n: count status again: status }} }} }}", Report()
-    )
-
-    assert answer["byStatus"] == [
-        {"__typename": "StatusCount", "n": number, "status": status, "again": status}
-        for status, number in largest(cases)[:shown]
-    ]
-
-
-async def test_a_facet_holds_to_the_conditions_of_its_value(small: SmallPortal, cases: list[StatusCase]) -> None:
-    report = Report(conditions={"status": {"in": [_S.MASTERED, _S.DID_NOT_START]}})
-
-    answer = await small.ask("{ report { byStatus { status count } } }", report)
-
-    counted = dict(largest(cases))
-    assert answer["byStatus"] == [
-        {"status": "DID_NOT_START", "count": counted["DID_NOT_START"]},
-        {"status": "MASTERED", "count": counted["MASTERED"]},
-    ]
-
-
-async def test_a_facet_leaves_out_what_is_in_no_group(small: SmallPortal, cases: list[StatusCase]) -> None:
-    answer = await small.ask("{ report { byReason { reason count } } }", Report())
-
-    assert answer["byReason"] == [{"reason": "NO_LONGER_REQUIRED", "count": len(refs(cases, _S.WITHDRAWN))}]
-
-
-@pytest.fixture
-def shared(organisation: Organisation) -> tuple[Record, Record]:
-    """A series that is active and one that is not, with both of which the manager's report is enrolled."""
-    active, inactive = organisation.series(), organisation.series(is_active=False)
-    report = organisation.own[Role.LEARNER]
-    organisation.enrolment(report, active)
-    organisation.enrolment(report, inactive, _S.MASTERED)
-    organisation.enrolment(organisation.learner(), inactive)
-    return active, inactive
-
-
-async def test_a_facet_by_record_shows_the_records_that_the_viewer_sees(
-    small: SmallPortal, shared: tuple[Record, Record]
-) -> None:
-    active, inactive = ({"title": each["title"]} for each in shared)
-    document = "{ report { number numberOfSeries bySeries { series { title } count } } }"
-
-    assert await small.ask(document, Report()) == {
-        "number": 3,
-        "numberOfSeries": 2,
-        "bySeries": [{"series": inactive, "count": 2}, {"series": active, "count": 1}],
-    }
-    as_manager = await small.ask(document, Report(), role=Role.MANAGER)
-    assert as_manager["number"] == 2
-    assert as_manager["numberOfSeries"] == 1
-    assert sorted(as_manager["bySeries"], key=str) == sorted(
-        [{"series": active, "count": 1}, {"series": None, "count": 1}], key=str
-    )
 
 
 async def test_values_show_nothing_of_another_organisation(

@@ -1,0 +1,1 @@
+"""Python values with lists, totals and facets below them."""
