@@ -62,6 +62,13 @@ class Users(Learners):
         for role in Role:
             self.user(role, linked.get(role))
 
+    def everybody_learns(self) -> None:
+        """Links each of the staff to the Learner's record, machine clients aside; before anything is saved."""
+        assert not self._saved
+        for row in self.rows[roles]:
+            if row["role"] is not Role.INTEGRATION:
+                row["learner_id"] = self.own[Role.LEARNER].id
+
     def token(self, user: Record | None = None, **columns: Any) -> Record:
         """A token of a machine client, the organisation's first without one; `columns` overrules any column."""
         now = self.clock()
