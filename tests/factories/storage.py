@@ -13,11 +13,6 @@ from tests.factories.tables import OF_AN_ORGANISATION, WRITTEN_IN_ORDER
 class Storage(Layout):
     """Writes what is laid out, and reads what is stored."""
 
-    @property
-    def is_saved(self) -> bool:
-        """Whether anything has been written already."""
-        return bool(self._saved)
-
     async def save(self) -> None:
         """Writes what is laid out and not written yet, reporting lines included, in one transaction."""
         for row in self.rows.get(learners, [])[self._saved.get(learners, 0) :]:

@@ -63,11 +63,12 @@ class Users(Learners):
             self.user(role, linked.get(role))
 
     def everybody_learns(self) -> None:
-        """Links each of the staff to the Learner's record, machine clients aside; before anything is saved."""
-        assert not self._saved
-        for row in self.rows[roles]:
-            if row["role"] is not Role.INTEGRATION:
-                row["learner_id"] = self.own[Role.LEARNER].id
+        """Puts somebody of each role in the place of the staff who is linked to the Learner's record; no machine learns."""
+        learner = self.own[Role.LEARNER]
+        linked = {row["user_id"] for row in self.rows[roles] if row["learner_id"] == learner.id}
+        for role in set(Role) - {Role.INTEGRATION}:
+            if self.staff[role].id not in linked:
+                self.staff[role] = self.user(role, learner)
 
     def token(self, user: Record | None = None, **columns: Any) -> Record:
         """A token of a machine client, the organisation's first without one; `columns` overrules any column."""

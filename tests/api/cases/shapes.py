@@ -138,17 +138,15 @@ class CallCase:
 
     def changed(self, made: Organisation) -> Json:
         """Gives an input whose row it changes, for whoever calls it."""
-        self._link(made)
+        if self.is_own:
+            made.everybody_learns()
         return self.changes(made)
 
     def refused(self, made: Organisation) -> Json:
         """Gives an input whose row it refuses, for whoever calls it."""
-        self._link(made)
-        return self.refuses(made)
-
-    def _link(self, made: Organisation) -> None:
-        if self.is_own and not made.is_saved:
+        if self.is_own:
             made.everybody_learns()
+        return self.refuses(made)
 
     async def answer(self, client: Client, asked: Json, *, headers: Mapping[str, str] | None = None) -> Json:
         """The whole answer to a call."""
