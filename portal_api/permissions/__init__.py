@@ -266,6 +266,34 @@ class MayRetireCertificationVersion(Guard):
     rule = CERTIFICATION_VERSIONS[CertificationVersionAction.RETIRE]
 
 
+class MayEnrolInCertification(Guard):
+    rule = CERTIFICATIONS[CertificationAction.ENROL]
+
+
+class MayRequestAccess(Guard):
+    rule = CERTIFICATIONS[CertificationAction.REQUEST_ACCESS]
+
+
+class MayStartCertification(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.START]
+
+
+class MaySubmitEvidence(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.SUBMIT_EVIDENCE]
+
+
+class MayStartExam(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.START_EXAM]
+
+
+class MayStartRecertification(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.START_RECERTIFICATION]
+
+
+class MayRequestMoreAttempts(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.REQUEST_MORE_ATTEMPTS]
+
+
 class MayReadLearnerUsage(Guard):
     rule = READING_USAGE
 

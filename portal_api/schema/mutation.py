@@ -7,6 +7,7 @@ from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
 from portal_api.schema.learner_certification_changes import LearnerCertificationMutations
+from portal_api.schema.learner_certification_learning import LearnerCertificationLearningMutations
 from portal_api.schema.learner_changes import LearnerMutations
 from portal_api.schema.learning import LearningMutations
 from portal_api.schema.organisations import OrganisationMutations
@@ -29,6 +30,7 @@ class Mutation(
     ResourceMutations,
     CertificationMutations,
     LearnerCertificationMutations,
+    LearnerCertificationLearningMutations,
     ExportMutations,
 ):
     pass

@@ -10,6 +10,7 @@ from portal_api.domain.certifications import (
     APPROVALS,
     LEARNER_CERTIFICATIONS,
     ApprovalFacts,
+    ApprovalKind,
     ApprovalStatus,
     AssignmentSourceKind,
     CertificateStatus,
@@ -109,7 +110,19 @@ def _facts(asking: Asking, row: Row) -> LearnerCertificationFacts:
         has_published_version=any(each.status is CertificationVersionStatus.PUBLISHED for each in versions),
         has_manual_source=any(map(_is_by_hand, _of_record(asking, "AssignmentSource", row))),
         is_window_open=row.window_opens_at is not None and row.window_opens_at <= asking.now,
+        has_attempts_request=_asks_for_attempts(asking, row),
         cycle=_cycle_facts(asking, row),
+    )
+
+
+def _asks_for_attempts(asking: Asking, row: Row) -> bool:
+    cycle = _open_cycle(asking, row)
+    return any(
+        each.kind is ApprovalKind.MORE_ATTEMPTS
+        and each.status is ApprovalStatus.PENDING
+        and cycle is not None
+        and each.certification_cycle_id == cycle.id
+        for each in _of_record(asking, "Approval", row)
     )
 
 

@@ -64,6 +64,13 @@ GUARDS = """
   MayForceRecertification       yes    yes    no       no       no       no
   MayPermanentlyRevoke          yes    yes    no       no       no       no
   MayRestoreAccess              yes    yes    no       no       no       no
+  MayEnrolInCertification       yes    yes    yes      yes      yes      no
+  MayRequestAccess              yes    yes    yes      yes      yes      no
+  MayStartCertification         yes    yes    yes      yes      yes      no
+  MaySubmitEvidence             yes    yes    yes      yes      yes      no
+  MayStartExam                  yes    yes    yes      yes      yes      no
+  MayStartRecertification       yes    yes    yes      yes      yes      no
+  MayRequestMoreAttempts        yes    yes    yes      yes      yes      no
   MayRequestExport              yes    yes    yes      no       no       no
   MayRecordSignIns              yes    yes    no       no       no       yes
   MayRecordSeriesActivity       yes    yes    no       no       no       yes

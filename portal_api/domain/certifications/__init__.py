@@ -21,6 +21,7 @@ from portal_api.domain.certifications.cycles import (
     TestOutResult,
 )
 from portal_api.domain.certifications.effects import CLOSED, EFFECTS, CertificateChange, Effect, advanced
+from portal_api.domain.certifications.evidence import evidence_reasons, words_reasons
 from portal_api.domain.certifications.library import (
     CERTIFICATION_VERSIONS,
     CERTIFICATIONS,
@@ -76,4 +77,6 @@ __all__ = [
     "VersionContent",
     "advanced",
     "content_reasons",
+    "evidence_reasons",
+    "words_reasons",
 ]

@@ -12,6 +12,7 @@ from tests.api.cases import (
     groups,
     integration_tokens,
     learner_certifications,
+    learner_certifications_learning,
     learners,
     organisations,
     pathway_enrolments,
@@ -53,6 +54,7 @@ NOUNS = (
     learner_certifications,
     certifications,
     exports,
+    learner_certifications_learning,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))
