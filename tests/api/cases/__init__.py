@@ -7,6 +7,8 @@ noun. A new noun has a file of its own, and a place in `NOUNS`.
 import pytest
 
 from tests.api.cases import (
+    approvals,
+    certification_recording,
     certifications,
     exports,
     groups,
@@ -53,6 +55,8 @@ NOUNS = (
     learner_certifications,
     certifications,
     exports,
+    certification_recording,
+    approvals,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))
