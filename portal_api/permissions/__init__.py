@@ -6,9 +6,11 @@ from strawberry.permission import BasePermission
 
 from portal_api.context import Viewer
 from portal_api.domain.certifications import (
+    APPROVALS,
     CERTIFICATION_VERSIONS,
     CERTIFICATIONS,
     LEARNER_CERTIFICATIONS,
+    ApprovalAction,
     CertificationAction,
     CertificationVersionAction,
     LearnerCertificationAction,
@@ -236,6 +238,24 @@ class MayPermanentlyRevoke(Guard):
 
 class MayRestoreAccess(Guard):
     rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RESTORE_ACCESS]
+
+
+class MayRecordStepCompletions(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RECORD_STEP_COMPLETION]
+
+
+class MayRecordExamResults(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RECORD_EXAM_RESULT]
+
+
+class MayRecordPayments(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RECORD_PAYMENT]
+
+
+class MayDecideApprovals(Guard):
+    """Both decisions are open to the same roles."""
+
+    rule = APPROVALS[ApprovalAction.APPROVE]
 
 
 class MayCreateCertification(Guard):

@@ -1,6 +1,8 @@
 """How a field is answered: root reads by their plans, and a small module a noun for what can be changed."""
 
 from portal_api.resolvers import (
+    approval_decisions,
+    certification_recording,
     certifications,
     exports,
     groups,
@@ -17,6 +19,8 @@ from portal_api.resolvers import (
 )
 
 __all__ = [
+    "approval_decisions",
+    "certification_recording",
     "certifications",
     "exports",
     "groups",

@@ -3,14 +3,9 @@
 import strawberry
 
 from portal_api import permissions, resolvers
-from portal_api.schema.approvals import Approval
-from portal_api.schema.changes import CallInput, EditInput, Payload, Result, changing
+from portal_api.schema.approval_decisions import ApprovalResult
+from portal_api.schema.changes import CallInput, EditInput, Payload, changing
 from portal_api.schema.learner_certification_changes import LearnerCertificationResult
-
-
-@strawberry.type(description="What happened to one approval, or to what it was asked for.")
-class ApprovalResult(Result[Approval]):
-    pass
 
 
 @strawberry.input

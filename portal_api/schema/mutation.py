@@ -2,7 +2,9 @@
 
 import strawberry
 
+from portal_api.schema.approval_decisions import ApprovalMutations
 from portal_api.schema.certification_changes import CertificationMutations
+from portal_api.schema.certification_recording import CertificationRecordingMutations
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
@@ -31,6 +33,8 @@ class Mutation(
     CertificationMutations,
     LearnerCertificationMutations,
     LearnerCertificationLearningMutations,
+    CertificationRecordingMutations,
+    ApprovalMutations,
     ExportMutations,
 ):
     pass

@@ -74,6 +74,10 @@ GUARDS = """
   MayRequestExport              yes    yes    yes      no       no       no
   MayRecordSignIns              yes    yes    no       no       no       yes
   MayRecordSeriesActivity       yes    yes    no       no       no       yes
+  MayRecordStepCompletions      yes    yes    no       no       no       yes
+  MayRecordExamResults          yes    yes    no       no       no       yes
+  MayRecordPayments             yes    yes    no       no       no       yes
+  MayDecideApprovals            yes    yes    yes      no       no       no
 """
 HEAD, *ROWS = [line.split() for line in GUARDS.strip().splitlines()]
 BY_NAME: dict[str, type[Guard]] = {guard.__name__: guard for guard in Guard.__subclasses__()}

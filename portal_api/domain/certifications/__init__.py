@@ -20,6 +20,7 @@ from portal_api.domain.certifications.cycles import (
     StepStatus,
     TestOutResult,
 )
+from portal_api.domain.certifications.deciding import MOST_ATTEMPTS_GRANTED, after_decisions, most_telling
 from portal_api.domain.certifications.effects import CLOSED, EFFECTS, CertificateChange, Effect, advanced
 from portal_api.domain.certifications.evidence import evidence_reasons, words_reasons
 from portal_api.domain.certifications.library import (
@@ -45,6 +46,7 @@ __all__ = [
     "CLOSED",
     "EFFECTS",
     "LEARNER_CERTIFICATIONS",
+    "MOST_ATTEMPTS_GRANTED",
     "RECORDED_PATHS",
     "ApprovalAction",
     "ApprovalFacts",
@@ -76,7 +78,9 @@ __all__ = [
     "Validity",
     "VersionContent",
     "advanced",
+    "after_decisions",
     "content_reasons",
     "evidence_reasons",
+    "most_telling",
     "words_reasons",
 ]

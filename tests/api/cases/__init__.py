@@ -7,6 +7,8 @@ noun. A new noun has a file of its own, and a place in `NOUNS`.
 import pytest
 
 from tests.api.cases import (
+    approvals,
+    certification_recording,
     certifications,
     exports,
     groups,
@@ -55,6 +57,8 @@ NOUNS = (
     certifications,
     exports,
     learner_certifications_learning,
+    certification_recording,
+    approvals,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))

@@ -1,6 +1,5 @@
 """The domain of certifications at work without a database: its tables decide, its effects say what is written."""
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as with_
 from datetime import datetime
