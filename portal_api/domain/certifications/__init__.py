@@ -33,7 +33,7 @@ from portal_api.domain.certifications.library import (
     CertificationVersionStatus,
 )
 from portal_api.domain.certifications.records import LEARNER_CERTIFICATIONS
-from portal_api.domain.certifications.sources import AssignmentSourceKind
+from portal_api.domain.certifications.sources import KEPT_BY_SOURCES, AssignmentSourceKind
 from portal_api.domain.certifications.statuses import LearnerCertificationAction, LearnerCertificationStatus
 from portal_api.domain.certifications.steps import RECORDED_PATHS, Step
 from portal_api.domain.certifications.validity import Expiry, Validity
@@ -45,6 +45,7 @@ __all__ = [
     "CERTIFICATION_VERSIONS",
     "CLOSED",
     "EFFECTS",
+    "KEPT_BY_SOURCES",
     "LEARNER_CERTIFICATIONS",
     "MOST_ATTEMPTS_GRANTED",
     "RECORDED_PATHS",
