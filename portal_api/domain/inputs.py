@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from portal_api.domain.refusals import ErrorCode, InputInvalid, Reason
 
@@ -40,3 +41,22 @@ def url_reasons(value: object, *path: str) -> Iterator[Reason]:
     yield from text_reasons(value, *path, longest=LONGEST_URL, least=1)
     if isinstance(value, str) and 0 < len(value) <= LONGEST_URL and not _URL.fullmatch(value):
         yield invalid(f"`{path[-1]}` is no link: one begins with https:// and names a host.", *path)
+
+
+def evidence_link_reasons(value: str, *path: str) -> Iterator[Reason]:
+    """What is wrong with a link that a learner gives, and that others will follow: only https is taken, to a host, without credentials."""
+    yield from text_reasons(value, *path, longest=LONGEST_URL, least=1)
+    if 0 < len(value) <= LONGEST_URL and not _leads_to_a_host(value):
+        yield invalid("This is no link: one begins with https://, names a host and no user, and has no spaces.", *path)
+
+
+def _leads_to_a_host(link: str) -> bool:
+    """Whether a link is as plain as it looks; a character that cannot be seen, or a backslash, can hide where it leads."""
+    if not link.startswith("https://") or "\\" in link or not link.isprintable() or " " in link:
+        return False
+    try:
+        parts = urlsplit(link)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:  # brackets that do not close, a port that is no number
+        return False
+    return bool(parts.hostname) and "@" not in parts.netloc and has_port

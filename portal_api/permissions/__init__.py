@@ -6,9 +6,11 @@ from strawberry.permission import BasePermission
 
 from portal_api.context import Viewer
 from portal_api.domain.certifications import (
+    APPROVALS,
     CERTIFICATION_VERSIONS,
     CERTIFICATIONS,
     LEARNER_CERTIFICATIONS,
+    ApprovalAction,
     CertificationAction,
     CertificationVersionAction,
     LearnerCertificationAction,
@@ -238,6 +240,24 @@ class MayRestoreAccess(Guard):
     rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RESTORE_ACCESS]
 
 
+class MayRecordStepCompletions(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RECORD_STEP_COMPLETION]
+
+
+class MayRecordExamResults(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RECORD_EXAM_RESULT]
+
+
+class MayRecordPayments(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.RECORD_PAYMENT]
+
+
+class MayDecideApprovals(Guard):
+    """Both decisions are open to the same roles."""
+
+    rule = APPROVALS[ApprovalAction.APPROVE]
+
+
 class MayCreateCertification(Guard):
     rule = ORGANISATIONS[OrganisationAction.CREATE_CERTIFICATION]
 
@@ -264,6 +284,34 @@ class MayPublishCertificationVersion(Guard):
 
 class MayRetireCertificationVersion(Guard):
     rule = CERTIFICATION_VERSIONS[CertificationVersionAction.RETIRE]
+
+
+class MayEnrolInCertification(Guard):
+    rule = CERTIFICATIONS[CertificationAction.ENROL]
+
+
+class MayRequestAccess(Guard):
+    rule = CERTIFICATIONS[CertificationAction.REQUEST_ACCESS]
+
+
+class MayStartCertification(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.START]
+
+
+class MaySubmitEvidence(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.SUBMIT_EVIDENCE]
+
+
+class MayStartExam(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.START_EXAM]
+
+
+class MayStartRecertification(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.START_RECERTIFICATION]
+
+
+class MayRequestMoreAttempts(Guard):
+    rule = LEARNER_CERTIFICATIONS[LearnerCertificationAction.REQUEST_MORE_ATTEMPTS]
 
 
 class MayReadLearnerUsage(Guard):

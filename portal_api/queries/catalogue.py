@@ -140,6 +140,7 @@ CATALOGUE = Catalogue(
             _row_result("CertificationVersionResult", "CertificationVersion"),
             _row_result("LearnerCertificationResult", "LearnerCertification"),
             _row_result("ExportResult", "Export"),
+            _row_result("ApprovalResult", "Approval"),
         )
     },
     roots={
@@ -232,6 +233,17 @@ CATALOGUE = Catalogue(
         "Mutation.forceRecertification": RootValue(),
         "Mutation.permanentlyRevoke": RootValue(),
         "Mutation.restoreAccess": RootValue(),
+        "Mutation.recordStepCompletions": RootValue(),
+        "Mutation.recordExamResults": RootValue(),
+        "Mutation.recordPayments": RootValue(),
+        "Mutation.decideApprovals": RootValue(),
         "Mutation.requestExport": RootValue(),
+        "Mutation.enrolInCertification": RootValue(),
+        "Mutation.startCertification": RootValue(),
+        "Mutation.submitEvidence": RootValue(),
+        "Mutation.startExam": RootValue(),
+        "Mutation.startRecertification": RootValue(),
+        "Mutation.requestMoreAttempts": RootValue(),
+        "Mutation.requestAccess": RootValue(),
     },
 )

@@ -1,10 +1,13 @@
 """How a field is answered: root reads by their plans, and a small module a noun for what can be changed."""
 
 from portal_api.resolvers import (
+    approval_decisions,
+    certification_recording,
     certifications,
     exports,
     groups,
     integration_tokens,
+    learner_certification_learning,
     learner_certifications,
     learners,
     learning,
@@ -16,10 +19,13 @@ from portal_api.resolvers import (
 )
 
 __all__ = [
+    "approval_decisions",
+    "certification_recording",
     "certifications",
     "exports",
     "groups",
     "integration_tokens",
+    "learner_certification_learning",
     "learner_certifications",
     "learners",
     "learning",

@@ -122,14 +122,14 @@ class Selected:
         )
 
     @classmethod
-    def of_one(cls, prefix: str, given: Any) -> "Selected":
-        """The one record that is edited.
+    def of_one(cls, prefix: str, given: Any, place: str = "id") -> "Selected":
+        """The one record that a call is about.
 
         Raises:
             RequestError: `ID_INVALID`.
         """
-        id_ = parse_id(given.id, prefix)
-        return cls("id", 1, prefix, [id_], {id_: given.expected_version} if given.expected_version else {})
+        id_ = parse_id(getattr(given, place), prefix)
+        return cls(camel(place), 1, prefix, [id_], {id_: given.expected_version} if given.expected_version else {})
 
     @classmethod
     def of_rows(cls, place: str, rows: Sequence[Any]) -> "Selected":

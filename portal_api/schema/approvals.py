@@ -90,10 +90,13 @@ class Approval(Node):
     requested_at: datetime = strawberry.field(description="When it was asked for.")
     decided_at: datetime | None = strawberry.field(description="When it was decided, or closed.")
     decided_by: Annotated["User", strawberry.lazy("portal_api.schema.users")] | None = strawberry.field(
-        description="The user who decided it; for administrators and the user themselves."
+        description="The user who decided it, for administrators and the user themselves; null where the version wanted no "
+        "decision."
     )
     comment: str | None = strawberry.field(description="The comment on the decision, which the learner sees.")
-    evidence_text: str | None = strawberry.field(description="The evidence in the learner's words.")
+    evidence_text: str | None = strawberry.field(
+        description="The evidence, or why access is asked for, in the learner's words."
+    )
     evidence_links: list[str] = strawberry.field(description="Where the evidence is to be found.")
     score: int | None = strawberry.field(description="The score of the exam, in percent.")
     step: StepProgress | None = strawberry.field(description="The training step that the evidence is for.")

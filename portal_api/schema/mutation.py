@@ -2,11 +2,14 @@
 
 import strawberry
 
+from portal_api.schema.approval_decisions import ApprovalMutations
 from portal_api.schema.certification_changes import CertificationMutations
+from portal_api.schema.certification_recording import CertificationRecordingMutations
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
 from portal_api.schema.learner_certification_changes import LearnerCertificationMutations
+from portal_api.schema.learner_certification_learning import LearnerCertificationLearningMutations
 from portal_api.schema.learner_changes import LearnerMutations
 from portal_api.schema.learning import LearningMutations
 from portal_api.schema.organisations import OrganisationMutations
@@ -29,6 +32,9 @@ class Mutation(
     ResourceMutations,
     CertificationMutations,
     LearnerCertificationMutations,
+    LearnerCertificationLearningMutations,
+    CertificationRecordingMutations,
+    ApprovalMutations,
     ExportMutations,
 ):
     pass

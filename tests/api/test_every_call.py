@@ -20,6 +20,7 @@ OF_LEARNERS = {
     SubjectKind.SERIES_ENROLMENT,
     SubjectKind.PATHWAY_ENROLMENT,
     SubjectKind.LEARNER_CERTIFICATION,
+    SubjectKind.APPROVAL,
 }
 CHANGED = Outcome.CHANGED.name
 
@@ -28,7 +29,7 @@ CHANGED = Outcome.CHANGED.name
 async def test_roles_that_can_never_do_it_are_refused_before_anything_happens(
     case: CallCase, organisation: Organisation, sign_in: SignIn
 ) -> None:
-    asked = case.changes(organisation)
+    asked = case.changed(organisation)
     await organisation.save()
     before = await organisation.everything()
 
@@ -46,7 +47,7 @@ async def test_roles_that_can_never_do_it_are_refused_before_anything_happens(
 async def test_nobody_who_is_not_signed_in_changes_anything(
     case: CallCase, organisation: Organisation, http: httpx.AsyncClient
 ) -> None:
-    asked = case.changes(organisation)
+    asked = case.changed(organisation)
     await organisation.save()
     before = await organisation.everything()
 
@@ -61,7 +62,7 @@ async def test_each_role_that_may_do_it_does_it_and_one_entry_says_so(
     case: CallCase, organisation: Organisation, sign_in: SignIn, clock: ManualClock
 ) -> None:
     for role in case.roles - {Role.INTEGRATION}:  # which reads no version; what it records has tests of its own
-        asked = case.changes(organisation)
+        asked = case.changed(organisation)
         before = {row["id"] for row in await organisation.stored(history_entries)}
         at = clock.advance(timedelta(hours=1, microseconds=7))
 
@@ -98,7 +99,7 @@ async def test_a_preview_answers_what_the_call_then_answers_and_changes_nothing(
     case: CallCase, organisation: Organisation, sign_in: SignIn
 ) -> None:
     client = sign_in(case.caller)
-    for asked in (case.refuses(organisation), case.changes(organisation)):
+    for asked in (case.refused(organisation), case.changed(organisation)):
         if case.refusal == ("LIMIT_EXCEEDED",):
             continue  # what is full stays full
         await organisation.save()
@@ -124,7 +125,7 @@ def _without_made(payload: Json) -> Json:
 async def test_a_refused_row_leaves_everything_as_it_was(
     case: CallCase, organisation: Organisation, sign_in: SignIn
 ) -> None:
-    asked = case.refuses(organisation)
+    asked = case.refused(organisation)
     await organisation.save()
     before = await organisation.everything()
 
@@ -139,7 +140,7 @@ async def test_a_refused_row_leaves_everything_as_it_was(
 async def test_the_same_key_and_input_again_get_the_same_outcome_and_change_nothing_more(
     case: CallCase, organisation: Organisation, sign_in: SignIn
 ) -> None:
-    asked = {**case.changes(organisation), "idempotencyKey": "once"}
+    asked = {**case.changed(organisation), "idempotencyKey": "once"}
     client = sign_in(case.caller)
 
     first = await case.payload(client, asked)
@@ -156,7 +157,7 @@ async def test_the_same_key_with_another_input_is_refused(
     case: CallCase, organisation: Organisation, sign_in: SignIn
 ) -> None:
     client = sign_in(case.caller)
-    asked = {**case.changes(organisation), "idempotencyKey": "once"}
+    asked = {**case.changed(organisation), "idempotencyKey": "once"}
     await case.payload(client, asked)
     after = await organisation.everything()
     other = {"expectedVersion": 9} if case.table is not None else {"errorPolicy": "REJECT_EVERYTHING"}
@@ -175,7 +176,7 @@ async def test_a_record_of_another_organisation_is_answered_as_one_that_does_not
 ) -> None:
     if case.table is None:
         return
-    asked = case.changes(organisation)
+    asked = case.changed(organisation)
     twin = organisation.twin()
     prefix = PREFIXES[case.table]
     key = next(row["id"] for row in organisation.rows[case.table] if global_id(prefix, row["id"]) == asked["id"])
@@ -202,7 +203,7 @@ async def test_a_record_at_another_version_than_expected_is_refused_with_the_one
 ) -> None:
     if case.table is None:
         return
-    asked = case.changes(organisation)
+    asked = case.changed(organisation)
     client = sign_in(case.caller)
 
     stale = await case.payload(client, {**asked, "expectedVersion": 7})
@@ -219,6 +220,6 @@ async def test_an_id_of_another_type_is_said_to_be_invalid(
 ) -> None:
     if case.table is None:
         return
-    asked = {**case.changes(organisation), "id": f"sen_{organisation.id.hex}"}
+    asked = {**case.changed(organisation), "id": f"sen_{organisation.id.hex}"}
 
     assert codes(await case.answer(sign_in(case.caller), asked)) == ["ID_INVALID"]

@@ -124,6 +124,11 @@ class Certifications(Learners):
             )
         return made
 
+    def version_of(self, record: Record) -> Record:
+        """The version under which a record was laid out: the newest."""
+        [*_, newest] = self._rows_of(certification_versions, certification_id=record["certification_id"])
+        return self.record(newest["id"])
+
     def assigns(self, group: Record, certification: Record) -> None:
         """Has a group assign a certification."""
         row = {"organisation_id": self.id, "certification_id": certification.id, "group_id": group.id}

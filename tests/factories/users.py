@@ -62,6 +62,14 @@ class Users(Learners):
         for role in Role:
             self.user(role, linked.get(role))
 
+    def everybody_learns(self) -> None:
+        """Puts somebody of each role in the place of the staff who is linked to the Learner's record; no machine learns."""
+        learner = self.own[Role.LEARNER]
+        linked = {row["user_id"] for row in self.rows[roles] if row["learner_id"] == learner.id}
+        for role in set(Role) - {Role.INTEGRATION}:
+            if self.staff[role].id not in linked:
+                self.staff[role] = self.user(role, learner)
+
     def token(self, user: Record | None = None, **columns: Any) -> Record:
         """A token of a machine client, the organisation's first without one; `columns` overrules any column."""
         now = self.clock()

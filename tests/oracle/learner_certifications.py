@@ -10,6 +10,7 @@ from portal_api.domain.certifications import (
     APPROVALS,
     LEARNER_CERTIFICATIONS,
     ApprovalFacts,
+    ApprovalKind,
     ApprovalStatus,
     AssignmentSourceKind,
     CertificateStatus,
@@ -109,7 +110,19 @@ def _facts(asking: Asking, row: Row) -> LearnerCertificationFacts:
         has_published_version=any(each.status is CertificationVersionStatus.PUBLISHED for each in versions),
         has_manual_source=any(map(_is_by_hand, _of_record(asking, "AssignmentSource", row))),
         is_window_open=row.window_opens_at is not None and row.window_opens_at <= asking.now,
+        has_attempts_request=_asks_for_attempts(asking, row),
         cycle=_cycle_facts(asking, row),
+    )
+
+
+def _asks_for_attempts(asking: Asking, row: Row) -> bool:
+    cycle = _open_cycle(asking, row)
+    return any(
+        each.kind is ApprovalKind.MORE_ATTEMPTS
+        and each.status is ApprovalStatus.PENDING
+        and cycle is not None
+        and each.certification_cycle_id == cycle.id
+        for each in _of_record(asking, "Approval", row)
     )
 
 
@@ -131,12 +144,25 @@ def _removal(asking: Asking, row: Row) -> list[Any]:
     return list(rule.reasons(asking.viewer.role, facts))
 
 
+def _of_access(asking: Asking, row: Row) -> dict[str, bool]:
+    """What is asked of access alone: of the certification, and of the record that the learner may have by now."""
+    of_it = (row.learner_id, row.certification_id, None)
+    barred = [each for each in asking.rows["LearnerCertification"] if each.status is _S.DISALLOWED]
+    versions = [each for each in asking.rows["CertificationVersion"] if each.certification_id == row.certification_id]
+    return {
+        "is_certification_active": of(asking, "Certification", row.certification_id).status is LibraryStatus.ACTIVE,
+        "has_published_version": any(each.status is CertificationVersionStatus.PUBLISHED for each in versions),
+        "is_barred": of_it in {(each.learner_id, each.certification_id, each.archived_at) for each in barred},
+    }
+
+
 def _approval_actions(asking: Asking, row: Row) -> Any:
     facts = ApprovalFacts(
         row.status,
         row.kind,
         learner_is_active=of(asking, "Learner", row.learner_id).status is LearnerStatus.ACTIVE,
         is_own_record=row.learner_id == asking.viewer.learner_id,
+        **(_of_access(asking, row) if row.kind is ApprovalKind.ACCESS else {}),
     )
     return APPROVALS.actions(asking.viewer.role, facts)
 

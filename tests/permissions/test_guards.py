@@ -64,9 +64,20 @@ GUARDS = """
   MayForceRecertification       yes    yes    no       no       no       no
   MayPermanentlyRevoke          yes    yes    no       no       no       no
   MayRestoreAccess              yes    yes    no       no       no       no
+  MayEnrolInCertification       yes    yes    yes      yes      yes      no
+  MayRequestAccess              yes    yes    yes      yes      yes      no
+  MayStartCertification         yes    yes    yes      yes      yes      no
+  MaySubmitEvidence             yes    yes    yes      yes      yes      no
+  MayStartExam                  yes    yes    yes      yes      yes      no
+  MayStartRecertification       yes    yes    yes      yes      yes      no
+  MayRequestMoreAttempts        yes    yes    yes      yes      yes      no
   MayRequestExport              yes    yes    yes      no       no       no
   MayRecordSignIns              yes    yes    no       no       no       yes
   MayRecordSeriesActivity       yes    yes    no       no       no       yes
+  MayRecordStepCompletions      yes    yes    no       no       no       yes
+  MayRecordExamResults          yes    yes    no       no       no       yes
+  MayRecordPayments             yes    yes    no       no       no       yes
+  MayDecideApprovals            yes    yes    yes      no       no       no
 """
 HEAD, *ROWS = [line.split() for line in GUARDS.strip().splitlines()]
 BY_NAME: dict[str, type[Guard]] = {guard.__name__: guard for guard in Guard.__subclasses__()}

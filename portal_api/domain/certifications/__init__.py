@@ -20,7 +20,9 @@ from portal_api.domain.certifications.cycles import (
     StepStatus,
     TestOutResult,
 )
+from portal_api.domain.certifications.deciding import MOST_ATTEMPTS_GRANTED, after_decisions, most_telling
 from portal_api.domain.certifications.effects import CLOSED, EFFECTS, CertificateChange, Effect, advanced
+from portal_api.domain.certifications.evidence import evidence_reasons, words_reasons
 from portal_api.domain.certifications.library import (
     CERTIFICATION_VERSIONS,
     CERTIFICATIONS,
@@ -31,7 +33,7 @@ from portal_api.domain.certifications.library import (
     CertificationVersionStatus,
 )
 from portal_api.domain.certifications.records import LEARNER_CERTIFICATIONS
-from portal_api.domain.certifications.sources import AssignmentSourceKind
+from portal_api.domain.certifications.sources import KEPT_BY_SOURCES, AssignmentSourceKind
 from portal_api.domain.certifications.statuses import LearnerCertificationAction, LearnerCertificationStatus
 from portal_api.domain.certifications.steps import RECORDED_PATHS, Step
 from portal_api.domain.certifications.validity import Expiry, Validity
@@ -43,7 +45,9 @@ __all__ = [
     "CERTIFICATION_VERSIONS",
     "CLOSED",
     "EFFECTS",
+    "KEPT_BY_SOURCES",
     "LEARNER_CERTIFICATIONS",
+    "MOST_ATTEMPTS_GRANTED",
     "RECORDED_PATHS",
     "ApprovalAction",
     "ApprovalFacts",
@@ -75,5 +79,9 @@ __all__ = [
     "Validity",
     "VersionContent",
     "advanced",
+    "after_decisions",
     "content_reasons",
+    "evidence_reasons",
+    "most_telling",
+    "words_reasons",
 ]

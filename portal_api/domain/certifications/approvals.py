@@ -49,6 +49,10 @@ class ApprovalFacts:
     learner_is_active: bool = True
     is_own_record: bool = False
     """Whether it is the caller's own learning that awaits it."""
+    is_certification_active: bool = True
+    has_published_version: bool = True
+    is_barred: bool = False
+    """Whether the learner is barred from the certification."""
 
 
 def _deciders(facts: ApprovalFacts) -> Sequence[Role]:
@@ -62,19 +66,40 @@ def _own(facts: ApprovalFacts) -> Reason | None:
     return None
 
 
+def _no_access(facts: ApprovalFacts) -> Reason | None:
+    if facts.kind is not ApprovalKind.ACCESS:
+        return None
+    if not facts.is_certification_active:
+        return PlainError(
+            ErrorCode.CERTIFICATION_INACTIVE, "The certification is not in use: nobody joins it. Reinstate it first."
+        )
+    if not facts.has_published_version:
+        return PlainError(
+            ErrorCode.NO_PUBLISHED_VERSION, "The certification has no published version. Publish one first."
+        )
+    if facts.is_barred:
+        return PlainError(
+            ErrorCode.LEARNER_BARRED, "The learner is barred from this certification. Restore access first."
+        )
+    return None
+
+
 _DECIDERS: Narrowing[ApprovalFacts] = Narrowing("access and more attempts by OWNER and ADMIN only (reading)", _deciders)
 _NOT_OWN: Footnote[ApprovalFacts] = Footnote("not on the caller's own learning (reading)", _own)
+_ACCESS_TO_GIVE: Footnote[ApprovalFacts] = Footnote(
+    "access: the certification is active, a version is published, and the learner is not barred (reading)", _no_access
+)
 
 
 def _deciding(
-    action: ApprovalAction, label: str, to: ApprovalStatus
+    action: ApprovalAction, label: str, to: ApprovalStatus, *footnotes: Footnote[ApprovalFacts]
 ) -> Rule[ApprovalStatus, ApprovalAction, ApprovalFacts]:
     return Rule(
         action,
         label,
         roles=(Role.OWNER, Role.ADMIN, Role.MANAGER),
         cells={ApprovalStatus.PENDING: Cell("S5 Pending Approval, in the list of statuses", to=to)},
-        footnotes=(_NOT_OWN,),
+        footnotes=(_NOT_OWN, *footnotes),
         narrowing=_DECIDERS,
         closed=ErrorCode.ALREADY_DECIDED,
     )
@@ -94,7 +119,7 @@ APPROVALS = Table[ApprovalStatus, ApprovalAction, ApprovalFacts](
         ),
     },
     rules=(
-        _deciding(ApprovalAction.APPROVE, "Approving", ApprovalStatus.APPROVED),
+        _deciding(ApprovalAction.APPROVE, "Approving", ApprovalStatus.APPROVED, _ACCESS_TO_GIVE),
         _deciding(ApprovalAction.DENY, "Denying", ApprovalStatus.DENIED),
     ),
 )

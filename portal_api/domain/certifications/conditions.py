@@ -30,6 +30,8 @@ class LearnerCertificationFacts:
     """Whether the learner has ever been certified under this record: a new cycle is a recertification then."""
     is_window_open: bool = True
     """Whether the time before the expiry has come in which recertification may begin."""
+    has_attempts_request: bool = False
+    """Whether a request for more attempts in the open cycle is undecided."""
     cycle: Cycle = field(default_factory=Cycle)
     """The open one; where none is open, one of which nothing is known."""
 
@@ -162,6 +164,14 @@ ATTEMPTS_USED_UP: Footnote[_F] = Footnote(
         lambda facts: not facts.cycle.has_attempts_left,
         ErrorCode.ATTEMPTS_LEFT,
         "An attempt at the final exam is left. Use it first.",
+    ),
+)
+ATTEMPTS_NOT_REQUESTED: Footnote[_F] = Footnote(
+    "not asked for already in this cycle (reading)",
+    _unless(
+        lambda facts: not facts.has_attempts_request,
+        ErrorCode.ALREADY_REQUESTED,
+        "A request for more attempts awaits its decision.",
     ),
 )
 WINDOW_OPEN: Footnote[_F] = Footnote(

@@ -1,6 +1,7 @@
 """The table of learners' certifications: ten statuses, the administrator's grid, and the learner's own beside it (S5)."""
 
 from portal_api.domain.certifications.conditions import (
+    ATTEMPTS_NOT_REQUESTED,
     ATTEMPTS_USED_UP,
     CERTIFICATION_ACTIVE,
     EXAM_TO_OVERRIDE,
@@ -202,7 +203,7 @@ LEARNER_CERTIFICATIONS = Table[LearnerCertificationStatus, LearnerCertificationA
             "Asking for more attempts",
             PEOPLE,
             _AT_WORK,
-            footnotes=(HAS_APP_ACCESS, ATTEMPTS_USED_UP, NOT_ARCHIVED),
+            footnotes=(HAS_APP_ACCESS, ATTEMPTS_USED_UP, ATTEMPTS_NOT_REQUESTED, NOT_ARCHIVED),
             narrowing=OWN_LEARNING,
         ),
     ),

@@ -1,12 +1,30 @@
 """Approvals: who sees them, and what each field reads."""
 
-from sqlalchemy import ColumnElement, Text, case, false, func, literal, select, true
+from typing import Any
 
-from portal_api.domain.certifications import APPROVALS, ApprovalAction, ApprovalFacts, ApprovalKind, ApprovalStatus
+from sqlalchemy import ColumnElement, Text, case, exists, false, func, literal, select, true
+
+from portal_api.domain.certifications import (
+    APPROVALS,
+    ApprovalAction,
+    ApprovalFacts,
+    ApprovalKind,
+    ApprovalStatus,
+    CertificationVersionStatus,
+    LearnerCertificationStatus,
+)
 from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.library import LibraryStatus
 from portal_api.domain.machine import ActionState
 from portal_api.domain.roles import Role
-from portal_api.models import approvals, certifications, history_entries, learners
+from portal_api.models import (
+    approvals,
+    certification_versions,
+    certifications,
+    history_entries,
+    learner_certifications,
+    learners,
+)
 from portal_api.models.base import Words
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.filters import Comparison, Search, Target
@@ -25,19 +43,86 @@ LEARNER_STATUS = (
 )
 IS_OWN_RECORD = case((_own.learner_id == scope.VIEWER_LEARNER, true()), else_=false())
 """False for a caller who is linked to nobody, to whom nothing is their own."""
+_wanted, _published = certifications.alias("wanted"), certification_versions.alias("published_of_wanted")
+_barred = learner_certifications.alias("barred_from_wanted")
+
+
+def _of_access(holds: ColumnElement[bool], *, otherwise: bool) -> ColumnElement[bool]:
+    """What is asked of access alone; of the other kinds nothing needs to be looked up."""
+    return case((_own.kind == ApprovalKind.ACCESS, holds), else_=true() if otherwise else false())
+
+
+IS_CERTIFICATION_ACTIVE = _of_access(
+    exists()
+    .where(
+        _wanted.c.organisation_id == _own.organisation_id,
+        _wanted.c.id == _own.certification_id,
+        _wanted.c.status == LibraryStatus.ACTIVE,
+    )
+    .correlate(approvals),
+    otherwise=True,
+)
+HAS_PUBLISHED_VERSION = _of_access(
+    exists()
+    .where(
+        _published.c.organisation_id == _own.organisation_id,
+        _published.c.certification_id == _own.certification_id,
+        _published.c.status == CertificationVersionStatus.PUBLISHED,
+    )
+    .correlate(approvals),
+    otherwise=True,
+)
+IS_BARRED = _of_access(
+    exists()
+    .where(
+        _barred.c.organisation_id == _own.organisation_id,
+        _barred.c.learner_id == _own.learner_id,
+        _barred.c.certification_id == _own.certification_id,
+        _barred.c.archived_at.is_(None),
+        _barred.c.status == LearnerCertificationStatus.DISALLOWED,
+    )
+    .correlate(approvals),
+    otherwise=False,
+)
+FACTS = (
+    _own.status,
+    _own.kind,
+    LEARNER_STATUS,
+    IS_OWN_RECORD,
+    IS_CERTIFICATION_ACTIVE,
+    HAS_PUBLISHED_VERSION,
+    IS_BARRED,
+)
+"""What decides over an approval; `facts_of` reads it."""
+
+
+def facts_of(
+    status: ApprovalStatus,
+    kind: ApprovalKind,
+    learner_status: LearnerStatus,
+    is_own_record: bool,
+    is_certification_active: bool,
+    has_published_version: bool,
+    is_barred: bool,
+) -> ApprovalFacts:
+    """The facts in the columns of `FACTS`, in their order."""
+    return ApprovalFacts(
+        status,
+        kind,
+        learner_is_active=learner_status is LearnerStatus.ACTIVE,
+        is_own_record=bool(is_own_record),
+        is_certification_active=bool(is_certification_active),
+        has_published_version=bool(has_published_version),
+        is_barred=bool(is_barred),
+    )
 
 
 def _matches(pattern: ColumnElement[str]) -> ColumnElement[bool]:
     return learner_matches(_own.learner_id, pattern)
 
 
-def _actions(
-    role: str, status: ApprovalStatus, kind: ApprovalKind, learner_status: LearnerStatus, is_own_record: bool
-) -> tuple[ActionState[ApprovalAction], ...]:
-    facts = ApprovalFacts(
-        status, kind, learner_is_active=learner_status is LearnerStatus.ACTIVE, is_own_record=is_own_record
-    )
-    return APPROVALS.actions(Role(role), facts)
+def _actions(role: str, *facts: Any) -> tuple[ActionState[ApprovalAction], ...]:
+    return APPROVALS.actions(Role(role), facts_of(*facts))
 
 
 APPROVAL = Source(
@@ -65,7 +150,7 @@ APPROVAL = Source(
         "attempt": ToOne("ExamAttempt", _own.exam_attempt_id),
         "version": Column(_own.version),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
-        "actions": Derived((_own.status, _own.kind, LEARNER_STATUS, IS_OWN_RECORD), _actions),
+        "actions": Derived(FACTS, _actions),
     },
     filters={
         "id": Comparison(_own.id, "apr"),

@@ -32,8 +32,15 @@ class NewApproval:
 
 
 async def insert_approvals(
-    connection: AsyncConnection, organisation_id: UUID, rows: Sequence[NewApproval], *, at: datetime
+    connection: AsyncConnection,
+    organisation_id: UUID,
+    rows: Sequence[NewApproval],
+    status: ApprovalStatus = ApprovalStatus.PENDING,
+    *,
+    at: datetime,
 ) -> None:
-    """Writes approvals that await a decision, in one statement."""
-    own = {"organisation_id": organisation_id, "status": ApprovalStatus.PENDING, "requested_at": at, "version": 1}
+    """Writes approvals that await a decision, or that need none, in one statement."""
+    decided_at = None if status is ApprovalStatus.PENDING else at
+    own = {"organisation_id": organisation_id, "status": status, "requested_at": at, "version": 1}
+    own |= {"decided_at": decided_at}
     await insert_rows(connection, approvals, [{**own, **asdict(row)} for row in rows])

@@ -7,6 +7,8 @@ from sqlalchemy import FromClause, ScalarSelect, and_, exists, select
 
 from portal_api.domain.certifications import (
     LEARNER_CERTIFICATIONS,
+    ApprovalKind,
+    ApprovalStatus,
     AssignmentSourceKind,
     CertificationVersionStatus,
     Cycle,
@@ -18,6 +20,7 @@ from portal_api.domain.certifications import (
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.models import (
+    approvals,
     assignment_sources,
     certification_cycles,
     certification_versions,
@@ -32,6 +35,7 @@ from portal_api.queries.time import status_now
 _learner, _certification = learners.alias("certified_learner"), certifications.alias("certified_in")
 _cycle, _version = certification_cycles.alias("open_cycle"), certification_versions.alias("open_version")
 _published, _by_hand = certification_versions.alias("published_version"), assignment_sources.alias("source_by_hand")
+_asked = approvals.alias("attempts_asked_for")
 
 
 def _gathered(rows: FromClause) -> RowAsJson:
@@ -60,6 +64,15 @@ def _gathered(rows: FromClause) -> RowAsJson:
         .correlate(rows),
         rows.c.certified_at.is_not(None),
         rows.c.window_opens_at <= scope.NOW,
+        exists()
+        .where(
+            _asked.c.organisation_id == rows.c.organisation_id,
+            _asked.c.learner_certification_id == rows.c.id,
+            _asked.c.certification_cycle_id == _cycle.c.id,
+            _asked.c.kind == ApprovalKind.MORE_ATTEMPTS,
+            _asked.c.status == ApprovalStatus.PENDING,
+        )
+        .correlate(rows, _cycle),
         _cycle.c.is_recertification,
         _cycle.c.started_at.is_not(None),
         _cycle.c.fee_status,
@@ -138,9 +151,9 @@ def facts_beside(table: FromClause) -> ScalarSelect[Any]:
 
 def facts_of(gathered: str) -> LearnerCertificationFacts:
     """The facts in a text that was gathered."""
-    status, is_active, has_app_access, is_own, is_archived, in_use, published, by_hand, certified, in_window, *cycle = (
-        orjson.loads(gathered)
-    )
+    values = orjson.loads(gathered)
+    status, is_active, has_app_access, is_own, is_archived, in_use, published, by_hand = values[:8]
+    certified, in_window, has_asked, *cycle = values[8:]
     return LearnerCertificationFacts(
         LearnerCertificationStatus(status),
         learner_is_active=bool(is_active),
@@ -152,6 +165,7 @@ def facts_of(gathered: str) -> LearnerCertificationFacts:
         has_manual_source=bool(by_hand),
         was_certified=bool(certified),
         is_window_open=bool(in_window),
+        has_attempts_request=bool(has_asked),
         cycle=_cycle_of(*cycle),
     )
 

@@ -1,6 +1,7 @@
 """The library of certifications: who sees them, their versions and steps, and what each field reads."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select
 
@@ -61,17 +62,17 @@ _is_viewer = (_viewer.c.organisation_id == scope.ORGANISATION, _viewer.c.id == s
 _OWN_STATUS = select(_viewer.c.status).where(*_is_viewer).scalar_subquery()
 _OWN_APP_ACCESS = select(_viewer.c.has_app_access).where(*_is_viewer).scalar_subquery()
 _own = learner_certifications.alias("own_record")
-_OWN_RECORD_STATUS = (
-    select(status_now(LEARNER_CERTIFICATIONS, _own))
-    .where(
-        _own.c.organisation_id == certifications.c.organisation_id,
-        _own.c.certification_id == certifications.c.id,
-        _own.c.learner_id == scope.VIEWER_LEARNER,
-        _own.c.archived_at.is_(None),
-    )
-    .correlate(certifications)
-    .scalar_subquery()
+_is_own = (
+    _own.c.organisation_id == certifications.c.organisation_id,
+    _own.c.certification_id == certifications.c.id,
+    _own.c.learner_id == scope.VIEWER_LEARNER,
+    _own.c.archived_at.is_(None),
 )
+_OWN_RECORD_STATUS = (
+    select(status_now(LEARNER_CERTIFICATIONS, _own)).where(*_is_own).correlate(certifications).scalar_subquery()
+)
+OWN_RECORD = select(_own.c.id).where(*_is_own).correlate(certifications).scalar_subquery()
+"""The viewer's own record of a certification, if they have one that is not archived."""
 _asked = approvals.alias("asked")
 _HAS_OWN_REQUEST: ColumnElement[bool] = (
     exists()
@@ -85,10 +86,19 @@ _HAS_OWN_REQUEST: ColumnElement[bool] = (
     .correlate(certifications)
 )
 _OWN_ACTIONS = (CertificationAction.ENROL, CertificationAction.REQUEST_ACCESS)
+JOINING: tuple[ColumnElement[Any], ...] = (
+    certifications.c.status,
+    certifications.c.joining,
+    HAS_PUBLISHED_VERSION,
+    _OWN_STATUS,
+    _OWN_APP_ACCESS,
+    _OWN_RECORD_STATUS,
+    _HAS_OWN_REQUEST,
+)
+"""What decides whether the viewer may join a certification; `joining_facts` reads it."""
 
 
-def _certification_actions(
-    role: str,
+def joining_facts(
     status: LibraryStatus,
     joining: CertificationJoining,
     has_published_version: bool,
@@ -96,24 +106,31 @@ def _certification_actions(
     has_app_access: bool | None,
     record_status: LearnerCertificationStatus | None,
     has_request: bool,
-) -> tuple[ActionState[CertificationAction], ...]:
-    """Every action: the viewer's own ones are decided by their own record, the others by the certification alone."""
-    alone = CertificationFacts(status, joining, has_published_version)
-    own = CertificationFacts(
+) -> CertificationFacts:
+    """The facts of a certification for whoever wants to join it themselves; who is linked to nobody is nobody's learner."""
+    return CertificationFacts(
         status,
         joining,
-        has_published_version,
+        bool(has_published_version),
         learner_is_active=own_status is not LearnerStatus.INACTIVE,
         has_app_access=has_app_access is not False,
         is_own_record=own_status is not None,
         record_status=record_status,
-        has_request=has_request,
+        has_request=bool(has_request),
     )
+
+
+def _certification_actions(
+    role: str, status: LibraryStatus, joining: CertificationJoining, has_published_version: bool, *own: Any
+) -> tuple[ActionState[CertificationAction], ...]:
+    """Every action: the viewer's own ones are decided by their own record, the others by the certification alone."""
+    alone = CertificationFacts(status, joining, has_published_version)
+    by_viewer = joining_facts(status, joining, has_published_version, *own)
     by_action = {
         each.action: each
-        for facts in (alone, own)
+        for facts in (alone, by_viewer)
         for each in CERTIFICATIONS.actions(Role(role), facts)
-        if (facts is own) is (each.action in _OWN_ACTIONS)
+        if (facts is by_viewer) is (each.action in _OWN_ACTIONS)
     }
     return tuple(by_action[rule.action] for rule in CERTIFICATIONS.rules)
 
@@ -139,18 +156,7 @@ CERTIFICATION = Source(
         "versions": Connection("CertificationVersion", certification_versions.c.certification_id),
         "newestVersion": ToOne("CertificationVersion", NEWEST_VERSION),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
-        "actions": Derived(
-            (
-                certifications.c.status,
-                certifications.c.joining,
-                HAS_PUBLISHED_VERSION,
-                _OWN_STATUS,
-                _OWN_APP_ACCESS,
-                _OWN_RECORD_STATUS,
-                _HAS_OWN_REQUEST,
-            ),
-            _certification_actions,
-        ),
+        "actions": Derived(JOINING, _certification_actions),
     },
     filters={
         "id": Comparison(certifications.c.id, "crt"),

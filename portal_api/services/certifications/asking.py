@@ -9,26 +9,37 @@ from portal_api.queries.certifications import asking as queries
 from portal_api.queries.certifications.asking import NewApproval
 from portal_api.work import Work
 
+_ACTS = {
+    ApprovalStatus.PENDING: HistoryAction.APPROVAL_REQUESTED,
+    ApprovalStatus.APPROVED: HistoryAction.APPROVAL_APPROVED,
+}
 
-async def ask(work: Work, asked: Sequence[NewApproval], causes: Mapping[UUID, UUID] | None = None) -> None:
-    """Puts approvals into the queue.
+
+async def ask(
+    work: Work,
+    asked: Sequence[NewApproval],
+    causes: Mapping[UUID, UUID] | None = None,
+    status: ApprovalStatus = ApprovalStatus.PENDING,
+) -> None:
+    """Puts approvals into the queue; what nobody needs to decide over is kept as approved from the start.
 
     Args:
         work: the transaction, which holds the locks of the learners.
         asked: the approvals.
         causes: the entries of the history that caused them, by record, where a record was changed.
+        status: that of the approvals.
     """
     if not asked:
         return
-    await queries.insert_approvals(work.connection, work.organisation_id, asked, at=work.now)
+    await queries.insert_approvals(work.connection, work.organisation_id, asked, status, at=work.now)
     await work.record(
         [
             work.entry(
-                HistoryAction.APPROVAL_REQUESTED,
+                _ACTS[status],
                 (SubjectKind.APPROVAL, each.id),
                 each.learner_id,
                 version=1,
-                statuses=(None, ApprovalStatus.PENDING.name),
+                statuses=(None, status.name),
                 cause_id=(causes or {}).get(each.learner_certification_id) if each.learner_certification_id else None,
             )
             for each in asked

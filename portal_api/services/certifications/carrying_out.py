@@ -41,6 +41,7 @@ async def carry_out(
     *,
     note: str | None = None,
     kept: Mapping[UUID, Mapping[str, Any]] | None = None,
+    causes: Mapping[UUID, UUID] | None = None,
 ) -> dict[UUID, Entry]:
     """Writes the effects of one action on many records, in as many statements as for one.
 
@@ -51,6 +52,7 @@ async def carry_out(
         acts: what the history calls it, for each.
         note: a note of the administrator.
         kept: what else the open cycle is to keep since, by record: the columns that decide nothing.
+        causes: the entries of the history that caused the action, by record, where something else did.
 
     Returns:
         The history's entry of each record that was changed; what else the action writes can name it as its cause.
@@ -69,14 +71,15 @@ async def carry_out(
             version=versions[row.id],
             statuses=(row.facts.status.name, effects[row.id].status.name),
             note=note,
+            cause_id=(causes or {}).get(row.id),
         )
         for row in done
     }
     await work.record(list(entries.values()))
-    causes = {id_: entry.id for id_, entry in entries.items()}
+    own = {id_: entry.id for id_, entry in entries.items()}
     await _cycles(work, done, effects, kept or {})
-    await _approvals(work, done, effects, causes)
-    await _certificates(work, done, effects, causes, zone)
+    await _approvals(work, done, effects, own)
+    await _certificates(work, done, effects, own, zone)
     await _open(work, done, effects)
     return entries
 

@@ -7,11 +7,14 @@ noun. A new noun has a file of its own, and a place in `NOUNS`.
 import pytest
 
 from tests.api.cases import (
+    approvals,
+    certification_recording,
     certifications,
     exports,
     groups,
     integration_tokens,
     learner_certifications,
+    learner_certifications_learning,
     learners,
     organisations,
     pathway_enrolments,
@@ -53,6 +56,9 @@ NOUNS = (
     learner_certifications,
     certifications,
     exports,
+    learner_certifications_learning,
+    certification_recording,
+    approvals,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))

@@ -112,6 +112,8 @@ class CallCase:
     changed_fields: tuple[str, ...] | None = None
     other: Mapping[str, Any] | None = None
     """What makes its input another one, where it takes neither a version nor an error policy."""
+    is_own: bool = False
+    """Whether it is about one's own learning: that of the Learner, who is then linked to whoever calls it."""
 
     @property
     def caller(self) -> Role:
@@ -133,6 +135,18 @@ class CallCase:
             }}
             {WHY}
         """
+
+    def changed(self, made: Organisation) -> Json:
+        """Gives an input whose row it changes, for whoever calls it."""
+        if self.is_own:
+            made.everybody_learns()
+        return self.changes(made)
+
+    def refused(self, made: Organisation) -> Json:
+        """Gives an input whose row it refuses, for whoever calls it."""
+        if self.is_own:
+            made.everybody_learns()
+        return self.refuses(made)
 
     async def answer(self, client: Client, asked: Json, *, headers: Mapping[str, str] | None = None) -> Json:
         """The whole answer to a call."""

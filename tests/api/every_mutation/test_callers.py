@@ -110,7 +110,7 @@ async def test_a_role_lost_between_the_guard_and_the_transaction_counts(
             while database.tally.statements == read_before:  # noqa: ASYNC110  nobody tells when a read is done
                 await asyncio.sleep(0.005)
             await asyncio.sleep(0.05)
-            await connection.execute(role_update(organisation, case.caller, Role.MANAGER))
+            await connection.execute(role_update(organisation, case.caller, Role.TRAINER))
         answer = await call
 
     assert codes(answer) == ["FORBIDDEN"]

@@ -58,7 +58,7 @@ OF_RECORDS = (
     Kind("PathwayEnrolment", "walk", pathway_enrolments, ("pathwayEnrolmentId",), is_narrowed=True),
     Kind("Certification", "certification", certifications, ("certificationId",)),
     Kind("CertificationVersion", "edition", certification_versions),
-    Kind("LearnerCertification", "record", learner_certifications, is_narrowed=True),
+    Kind("LearnerCertification", "record", learner_certifications, ("learnerCertificationId",), is_narrowed=True),
     Kind("CertificationCycle", "cycle", certification_cycles),
     Kind("StepProgress", "progress", step_progress),
     Kind("ExamAttempt", "attempt", exam_attempts),
@@ -66,7 +66,7 @@ OF_RECORDS = (
     Kind("Approval", "approval", approvals),
     Kind("Certificate", "certificate", certificates),
     Kind("Resource", "resource", resources),
-    Kind("CertificationStep", "stage", certification_steps),
+    Kind("CertificationStep", "stage", certification_steps, ("stepId",)),
     Kind("HistoryEntry", "entry", history_entries),
     Kind("Export", "export", exports),
 )

@@ -95,6 +95,9 @@ ROWS = {
     "enrolInPathway": ("learnerIds",),
     "assignCertification": ("learnerIds",),
     "recordSeriesActivity": ("activities", "enrolmentId"),
+    "recordStepCompletions": ("completions", "learnerCertificationId"),
+    "recordExamResults": ("results", "learnerCertificationId"),
+    "recordPayments": ("payments", "learnerCertificationId"),
 }
 """Where a mutation takes the records that its versions are of, when that is not `ids`."""
 CALLED_ON = {"removeAssignments": "AssignmentSource"}
@@ -115,6 +118,8 @@ KEPT_AS_GIVEN = {
     "value",
     "values",
     "text",
+    "comment",
+    "paymentRef",
 }
 """Texts that lead nowhere: no record is found by them."""
 

@@ -119,7 +119,10 @@ async def test_an_integration_reads_of_learners_and_enrolments_id_reference_and_
             assert codes(answer) == ([] if name in READABLE_BY_INTEGRATION else ["FORBIDDEN"]), name
 
 
-@pytest.mark.parametrize("mutation", ["recordSignIns", "recordSeriesActivity"])
+@pytest.mark.parametrize(
+    "mutation",
+    ["recordSignIns", "recordSeriesActivity", "recordStepCompletions", "recordExamResults", "recordPayments"],
+)
 async def test_an_integration_reads_no_more_of_what_it_recorded_on(mutation: str, world: World) -> None:
     client, type_ = world.clients[Role.INTEGRATION], result_of(mutation)
     name = f"{mutation[0].upper()}{mutation[1:]}Input"
