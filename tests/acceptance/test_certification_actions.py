@@ -197,7 +197,9 @@ async def test_only_an_assignment_by_hand_can_be_removed(
     organisation: Organisation, sign_in: SignIn, kind: AssignmentSourceKind
 ) -> None:
     record = of_the_learner(organisation, S.ASSIGNED)
-    group = organisation.group() if kind is AssignmentSourceKind.GROUP else None
+    group = organisation.group(organisation.own[Role.LEARNER]) if kind is AssignmentSourceKind.GROUP else None
+    if group:
+        organisation.assigns(group, organisation.record(record["certification_id"]))
     source = organisation.assignment_source(record, kind, group_id=group and group.id)
     node = await read(sign_in, record, "sources { nodes { kind removable reasons { code } } }")
 
