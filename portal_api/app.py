@@ -8,12 +8,13 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from graphql import (
     ExecutionResult,
     GraphQLError,
+    GraphQLInputObjectType,
     GraphQLSchema,
     OperationType,
     execute,  # pyright: ignore[reportUnknownVariableType]  graphql-core leaves its middleware untyped
@@ -255,11 +256,17 @@ class Portal:
 
 
 def _list_sizes(schema: GraphQLSchema) -> dict[str, int]:
-    """How many records or values the lists without pages can have: `nodes`, the results of each mutation, attributes."""
+    """How many records or values the lists without pages can have: `nodes`, attributes, the results of each mutation.
+
+    A call that takes one record answers one; only calls that take many have a policy for the rows that fail.
+    """
     mutations = schema.mutation_type.fields.values() if schema.mutation_type else ()
-    payloads = {named_type(mutation.type).name for mutation in mutations}
     own = {"Query.nodes": MOST_NODES, "Learner.attributes": MOST_ATTRIBUTES}
-    return own | {f"{payload}.results": MOST_ROWS for payload in payloads}
+    for mutation in mutations:
+        given = named_type(mutation.args["input"].type)
+        takes_many = "errorPolicy" in cast("GraphQLInputObjectType", given).fields
+        own[f"{named_type(mutation.type).name}.results"] = MOST_ROWS if takes_many else 1
+    return own
 
 
 def _parsed(body: bytes) -> Any:
