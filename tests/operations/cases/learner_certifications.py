@@ -3,7 +3,7 @@
 from portal_api.domain.certifications import LearnerCertificationStatus
 from portal_api.domain.roles import Role
 from portal_api.ids import global_id
-from portal_api.models import assignment_sources, certification_steps
+from portal_api.models import assignment_sources
 from tests.factories import Record
 from tests.operations.cases.shape import Case, Variables, on
 from tests.operations.scene import Scene
@@ -24,8 +24,8 @@ def _source(scene: Scene, record: Record) -> str:
 
 def _step(scene: Scene, record: Record) -> str:
     """A training step of the version under which a record was laid out."""
-    version, rows = scene.organisation.version_of(record), scene.organisation.rows[certification_steps]
-    return next(global_id("cts", row["id"]) for row in rows if row["certification_version_id"] == version.id)
+    made = scene.organisation
+    return made.steps_of(made.version_of(record))[0].gid
 
 
 def _own(mutation: str, given: Variables, others: tuple[Role, ...] = ()) -> Case:
