@@ -66,7 +66,7 @@ OF_RECORDS = (
     Kind("Approval", "approval", approvals),
     Kind("Certificate", "certificate", certificates),
     Kind("Resource", "resource", resources),
-    Kind("CertificationStep", "stage", certification_steps),
+    Kind("CertificationStep", "stage", certification_steps, ("stepId",)),
     Kind("HistoryEntry", "entry", history_entries),
     Kind("Export", "export", exports),
 )
