@@ -168,3 +168,24 @@ async def test_access_granted_while_somebody_assigns_by_hand_makes_one_record(
         assert [row["status"].name for row in records] == ["NOT_STARTED"] * ROUNDS
         sources = Counter(row["kind"].name for row in await made.stored(assignment_sources))
         assert sources == {"SELF": ROUNDS, "MANUAL": ROUNDS}
+
+
+async def test_no_access_is_granted_under_a_version_that_is_retired_at_the_same_moment(
+    own_database: Database, tokens: Tokens, new_id: RepeatableIds
+) -> None:
+    """Whichever comes first: a cycle under the version, or nothing for want of one."""
+    async with _race(own_database, tokens, new_id, seed=17) as race:
+        made, (one, two) = race.organisation, race.owners
+        for _ in range(ROUNDS):
+            certification = made.certification(is_published=False)
+            version = made.certification_version(certification)
+            approval = asked(made, made.learner(), K.ACCESS, certification=certification)
+            await made.save()
+
+            told = await _at_once(
+                race,
+                _decision(one, approval, "APPROVE"),
+                call(two, "retireCertificationVersion", id=version.gid),
+            )
+
+            assert told in (["CHANGED", "CHANGED"], ["NO_PUBLISHED_VERSION", "CHANGED"])

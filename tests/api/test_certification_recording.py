@@ -457,18 +457,19 @@ async def test_many_rows_cost_as_many_statements_as_one(
 
 @pytest.mark.parametrize("mutation", ["recordStepCompletions", "recordExamResults", "recordPayments"])
 async def test_a_call_takes_one_row_at_least_and_a_thousand_at_most(sign_in: SignIn, mutation: str) -> None:
-    place, more = {
+    places: dict[str, tuple[str, Json]] = {
         "recordStepCompletions": ("completions", {"stepId": f"cts_{0:032x}", "path": "ONLINE"}),
         "recordExamResults": ("results", {"passed": True}),
         "recordPayments": ("payments", {}),
-    }[mutation]
+    }
+    place, more = places[mutation]
     rows = [{"learnerCertificationId": f"lct_{number:032x}", **more} for number in range(1_001)]
     client = sign_in(Role.ADMIN)
 
-    none, most, many = [await call(client, mutation, **{place: some}) for some in ([], rows[:1_000], rows)]
+    none, most, many = [await call(client, mutation, "id", **{place: some}) for some in ([], rows[:1_000], rows)]
 
     assert [each["code"] for each in none["errors"]] == ["LIST_EMPTY"]
     assert most["counts"]["refused"] == 1_000
     assert [(each["code"], each["path"]) for each in many["errors"]] == [("LIMIT_EXCEEDED", ["input", place])]
-    malformed = await answer(client, mutation, **{place: [{"learnerCertificationId": "lrn_5", **more}]})
+    malformed = await answer(client, mutation, "id", **{place: [{"learnerCertificationId": "lrn_5", **more}]})
     assert codes(malformed) == ["ID_INVALID"]
