@@ -32,9 +32,13 @@ from portal_api.domain.certifications.library import (
 )
 from portal_api.domain.certifications.records import LEARNER_CERTIFICATIONS
 from portal_api.domain.certifications.sources import AssignmentSourceKind
-from portal_api.domain.certifications.statuses import LearnerCertificationAction, LearnerCertificationStatus
+from portal_api.domain.certifications.statuses import (
+    STANDS_OPEN,
+    LearnerCertificationAction,
+    LearnerCertificationStatus,
+)
 from portal_api.domain.certifications.steps import RECORDED_PATHS, Step
-from portal_api.domain.certifications.validity import Expiry, Validity
+from portal_api.domain.certifications.validity import HORIZONS, Expiry, Validity, horizon
 
 __all__ = [
     "APPROVALS",
@@ -43,8 +47,10 @@ __all__ = [
     "CERTIFICATION_VERSIONS",
     "CLOSED",
     "EFFECTS",
+    "HORIZONS",
     "LEARNER_CERTIFICATIONS",
     "RECORDED_PATHS",
+    "STANDS_OPEN",
     "ApprovalAction",
     "ApprovalFacts",
     "ApprovalKind",
@@ -76,4 +82,5 @@ __all__ = [
     "VersionContent",
     "advanced",
     "content_reasons",
+    "horizon",
 ]

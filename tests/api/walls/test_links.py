@@ -134,6 +134,8 @@ RELATED: dict[str, Related] = {
     "Resource.history": HISTORY,
     "Certification.groups": _of(certification_groups, "certification_id", "group_id"),
     "Certification.versions": _of(certification_versions, "certification_id"),
+    "Certification.learnerCertifications": _of(learner_certifications, "certification_id"),
+    "Certification.approvals": _of(approvals, "certification_id"),
     "Certification.newestVersion": _newest_version,
     "Certification.history": HISTORY,
     "CertificationVersion.certification": _in("certification_id"),
@@ -160,6 +162,9 @@ BESIDE_RECORDS = {
     "LearnerUsage.quiet",
     "SeriesInsights.enrolments",
     "SeriesCount.series",
+    "CertificationInsights.learnerCertifications",
+    "ApprovalInsights.approvals",
+    "CertificationCount.certification",
 }
 """What leads to records from elsewhere than a record in a list at the root; each has a test of its own below."""
 WHOLE_LIST = "{ totalCount nodes { id } edges { node { id } } }"
