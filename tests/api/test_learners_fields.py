@@ -166,6 +166,31 @@ async def test_open_records_take_in_certifications_that_are_not_finished_and_wha
         assert shows["totalCount"] == len(shows["nodes"]) == len(open_now) + 2
 
 
+async def test_a_deactivation_lists_the_certifications_and_approvals_that_it_leaves_open(
+    engine: str, organisation: Organisation, sign_in: SignIn
+) -> None:
+    learner = organisation.own[Role.LEARNER]
+    organisation.enrolment(learner, organisation.series(), _S.IN_PROGRESS)
+    organisation.learner_certification(learner, organisation.certification(), LearnerCertificationStatus.CERTIFIED)
+    pending = organisation.learner_certification(
+        learner, organisation.certification(), LearnerCertificationStatus.PENDING_APPROVAL
+    )
+    document = """mutation ($input: DeactivateLearnersInput!) { deactivateLearners(input: $input) { results { outcome node {
+      openRecords { totalCount nodes { kind status subject { id } } } } } } }"""
+    given = {"ids": [learner.gid], "reason": "LEFT_ORGANISATION", "withdrawAll": True}
+
+    data = await sign_in(Role.ADMIN).query(document, {"input": given})
+
+    [result] = data["deactivateLearners"]["results"]
+    left = result["node"]["openRecords"]
+    assert (result["outcome"], left["totalCount"]) == ("CHANGED", 2)
+    assert {(each["kind"], each["status"]) for each in left["nodes"]} == {
+        ("LEARNER_CERTIFICATION", "PENDING_APPROVAL"),
+        ("APPROVAL", "PENDING"),
+    }
+    assert pending.gid in [each["subject"]["id"] for each in left["nodes"]]
+
+
 async def test_open_records_are_paged_and_cost_as_much_for_many_learners_as_for_one(
     organisation: Organisation, sign_in: SignIn
 ) -> None:
