@@ -176,7 +176,7 @@ async def test_a_deactivation_lists_the_certifications_and_approvals_that_it_lea
         learner, organisation.certification(), LearnerCertificationStatus.PENDING_APPROVAL
     )
     document = """mutation ($input: DeactivateLearnersInput!) { deactivateLearners(input: $input) { results { outcome node {
-      openRecords { totalCount nodes { kind status subject { id } } } } } } }"""
+      openRecords(first: 5) { totalCount nodes { kind status subject { id } } } } } } }"""
     given = {"ids": [learner.gid], "reason": "LEFT_ORGANISATION", "withdrawAll": True}
 
     data = await sign_in(Role.ADMIN).query(document, {"input": given})
