@@ -30,6 +30,9 @@ class ExportList(StrEnum):
     PATHWAYS = "pathways"
     PATHWAY_ENROLMENTS = "pathway_enrolments"
     RESOURCES = "resources"
+    CERTIFICATIONS = "certifications"
+    LEARNER_CERTIFICATIONS = "learner_certifications"
+    APPROVALS = "approvals"
     HISTORY_ENTRIES = "history_entries"
 
 

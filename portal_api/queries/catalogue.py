@@ -40,6 +40,7 @@ from portal_api.queries.certifications import (
     LEARNER_CERTIFICATION,
     STEP_PROGRESS,
 )
+from portal_api.queries.certifications.insights import APPROVAL_INSIGHTS, CERTIFICATION_INSIGHTS
 from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
@@ -122,6 +123,8 @@ CATALOGUE = Catalogue(
             _row_result("IntegrationTokenResult", "IntegrationToken"),
             _row_result("GroupResult", "Group"),
             SERIES_INSIGHTS,
+            CERTIFICATION_INSIGHTS,
+            APPROVAL_INSIGHTS,
             _row_result("LearnerResult", "Learner"),
             _row_result("SeriesResult", "Series"),
             ValueType(
@@ -176,6 +179,8 @@ CATALOGUE = Catalogue(
         "Query.certifications": RootConnection("Certification"),
         "Query.certification": RootRecord("Certification", {"externalRef": certifications.c.external_ref}),
         "Query.seriesInsights": RootValue(),
+        "Query.certificationInsights": RootValue(),
+        "Query.approvalInsights": RootValue(),
         "Query.historyEntries": RootConnection("HistoryEntry"),
         "Query.exports": RootConnection("Export"),
         "Query.export": RootRecord("Export"),

@@ -1,5 +1,6 @@
-"""What stands open with a learner: the active enrolments in series and the running ones in pathways, as one list."""
+"""What stands open with a learner: enrolments, certifications and what awaits a decision, as one list."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -13,17 +14,19 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
+from portal_api.domain.certifications import APPROVALS, LEARNER_CERTIFICATIONS, STANDS_OPEN
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.machine import Table
 from portal_api.domain.pathways import PATHWAY_ENROLMENTS
 from portal_api.domain.series import SERIES_ENROLMENTS
-from portal_api.models import pathway_enrolments, series_enrolments
+from portal_api.models import approvals, learner_certifications, pathway_enrolments, series_enrolments
 from portal_api.models.base import Enumerated
 from portal_api.planner.declare import Column, Source, ToOneOf
 from portal_api.planner.dialects import AnySelect
@@ -53,28 +56,77 @@ def _postgresql_of_parents(_element: Any, _compiler: Any, **_options: Any) -> st
     return "TRUE"
 
 
-def _open(kind: SubjectKind, table: Table[Any, Any, Any], rows: FromClause) -> AnySelect:
-    """The rows of a status table that have not ended by now."""
-    status = status_now(table, rows)
-    running = [each for each, meaning in table.statuses.items() if not meaning.is_ended]
+def _running(table: Table[Any, Any, Any]) -> Collection[Any]:
+    return [each for each, meaning in table.statuses.items() if not meaning.is_ended]
+
+
+def _open(
+    kind: SubjectKind,
+    rows: FromClause,
+    status: ColumnElement[Any],
+    stands: Collection[Any],
+    since: ColumnElement[Any],
+    also: ColumnElement[bool] | None = None,
+) -> AnySelect:
+    """The rows of a status table that stand open by now.
+
+    Args:
+        kind: what they are.
+        rows: the table.
+        status: their status now.
+        stands: the statuses at which they stand open.
+        since: since when.
+        also: what must hold besides.
+    """
     return select(
         rows.c.organisation_id,
         rows.c.id,
         rows.c.learner_id,
         literal(kind, Enumerated(SubjectKind)).label("kind"),
         func.upper(cast(status, Text), type_=Text()).label("status"),
-        rows.c.enrolled_at.label("since"),
+        since.label("since"),
     ).where(
         rows.c.organisation_id == scope.ORGANISATION,
         _OfParents(rows.c.learner_id, bindparam("parents")),
-        or_(*(status == literal(each, rows.c.status.type) for each in running)),
+        or_(*(status == literal(each, rows.c.status.type) for each in stands)),
+        true() if also is None else also,
     )
 
 
+_series, _pathways = series_enrolments.alias("open_series"), pathway_enrolments.alias("open_pathway")
+_certifications, _approvals = learner_certifications.alias("open_certification"), approvals.alias("open_approval")
+
 OPEN_RECORDS = (
     union_all(
-        _open(SubjectKind.SERIES_ENROLMENT, SERIES_ENROLMENTS, series_enrolments.alias("open_series")),
-        _open(SubjectKind.PATHWAY_ENROLMENT, PATHWAY_ENROLMENTS, pathway_enrolments.alias("open_pathway")),
+        _open(
+            SubjectKind.SERIES_ENROLMENT,
+            _series,
+            status_now(SERIES_ENROLMENTS, _series),
+            _running(SERIES_ENROLMENTS),
+            _series.c.enrolled_at,
+        ),
+        _open(
+            SubjectKind.PATHWAY_ENROLMENT,
+            _pathways,
+            status_now(PATHWAY_ENROLMENTS, _pathways),
+            _running(PATHWAY_ENROLMENTS),
+            _pathways.c.enrolled_at,
+        ),
+        _open(
+            SubjectKind.LEARNER_CERTIFICATION,
+            _certifications,
+            status_now(LEARNER_CERTIFICATIONS, _certifications),
+            STANDS_OPEN,
+            _certifications.c.assigned_at,
+            _certifications.c.archived_at.is_(None),
+        ),
+        _open(
+            SubjectKind.APPROVAL,
+            _approvals,
+            _approvals.c.status,
+            _running(APPROVALS),
+            _approvals.c.requested_at,
+        ),
     )
     .cte("open_records")
     .prefix_with("MATERIALIZED", dialect="sqlite")
@@ -91,7 +143,12 @@ OPEN_RECORD = Source(
     fields={
         "kind": Column(OPEN_RECORDS.c.kind, is_nullable=False),
         "subject": ToOneOf(
-            {SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment", SubjectKind.PATHWAY_ENROLMENT: "PathwayEnrolment"},
+            {
+                SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment",
+                SubjectKind.PATHWAY_ENROLMENT: "PathwayEnrolment",
+                SubjectKind.LEARNER_CERTIFICATION: "LearnerCertification",
+                SubjectKind.APPROVAL: "Approval",
+            },
             OPEN_RECORDS.c.kind,
             OPEN_RECORDS.c.id,
         ),

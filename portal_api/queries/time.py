@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, or_, true
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, false, func, literal, or_, true
 
 from portal_api.domain.machine import FAR_FUTURE, Table
 from portal_api.queries.scope import NOW
@@ -21,6 +21,15 @@ def stands_at(table: Table[Any, Any, Any], rows: FromClause, statuses: Sequence[
     stored = rows.c.status
     is_stored = or_(*(stored == literal(status, stored.type) for status in statuses))
     return _by_clock(table, rows, is_stored, lambda to: true() if to in statuses else false())
+
+
+def place_now(table: Table[Any, Any, Any], rows: FromClause) -> ColumnElement[int]:
+    """Where the effective status of the rows of a status table comes among its statuses: to sort by."""
+    stored = rows.c.status
+    places = {status: literal(place, Integer()) for place, status in enumerate(table.statuses)}
+    first, *others = (stored == literal(status, stored.type) for status in places)
+    settled = case((first, literal(0, Integer())), *zip(others, list(places.values())[1:], strict=True))
+    return _by_clock(table, rows, settled, lambda to: places[to])
 
 
 def _by_clock(

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from portal_api.domain.certifications import HORIZONS, horizon
 from portal_api.planner.conditions import check_open
 from portal_api.planner.execution import Completed
+from portal_api.queries import organisations as organisation_queries
 from portal_api.resolvers.planned import PortalInfo, asked_of, planned
 
 
@@ -16,16 +19,43 @@ class InsightsValue:
     filter: Mapping[str, Any]
 
 
-async def series_insights(info: PortalInfo) -> Completed:
-    """Answers `seriesInsights`.
+@dataclass(frozen=True, slots=True)
+class CertificationInsightsValue:
+    """A report over learners' certifications that pass a filter, and until when something expires soon."""
+
+    filter: Mapping[str, Any]
+    horizons: Mapping[int, datetime]
+
+
+def _filter_of(info: PortalInfo, type_: str) -> Mapping[str, Any]:
+    """The filter of a report on records of a type.
 
     Raises:
         RequestError: `FORBIDDEN`, where the role may not read what it filters by.
     """
     context = info.context
     given: Mapping[str, Any] = asked_of(info).get("filter") or {}
-    source, run = context.planner.catalogue.sources["SeriesEnrolment"], context.run(info.variable_values)
+    source, run = context.planner.catalogue.sources[type_], context.run(info.variable_values)
     for name, value in given.items():
         if value is not None:
             check_open(source, name, run)
-    return await planned(info, InsightsValue(given))
+    return given
+
+
+async def series_insights(info: PortalInfo) -> Completed:
+    """Answers `seriesInsights`."""
+    return await planned(info, InsightsValue(_filter_of(info, "SeriesEnrolment")))
+
+
+async def certification_insights(info: PortalInfo) -> Completed:
+    """Answers `certificationInsights`."""
+    context, given = info.context, _filter_of(info, "LearnerCertification")
+    read = organisation_queries.time_zone_read(context.planner.dialect, context.known_viewer.organisation_id)
+    zone = await context.database.reader.run(read)
+    horizons = {days: horizon(context.now, days, zone) for days in HORIZONS}
+    return await planned(info, CertificationInsightsValue(given, horizons))
+
+
+async def approval_insights(info: PortalInfo) -> Completed:
+    """Answers `approvalInsights`."""
+    return await planned(info, InsightsValue(_filter_of(info, "Approval")))

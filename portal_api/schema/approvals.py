@@ -49,7 +49,10 @@ class ApprovalFilter:
     learner_id: IdComparison | None = strawberry.field(default=strawberry.UNSET, description="By learner.")
     certification_id: IdComparison | None = strawberry.field(default=strawberry.UNSET, description="By certification.")
     requested_at: InstantComparison | None = strawberry.field(
-        default=strawberry.UNSET, description="By when it was asked for."
+        default=strawberry.UNSET, description="By when it was asked for, and so since when it waits."
+    )
+    group_id: IdComparison | None = strawberry.field(
+        default=strawberry.UNSET, description="By the groups that hold the learner; for administrators."
     )
     reports_to: ReportsTo | None = strawberry.field(
         default=strawberry.UNSET, description="By the manager above the learner."

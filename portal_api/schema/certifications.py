@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from portal_api.schema.approvals import Approval, ApprovalFilter, ApprovalOrder
 from portal_api.schema.enums import (
     CertificationAction,
     CertificationJoining,
@@ -19,6 +20,11 @@ from portal_api.schema.enums import (
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.learner_certifications import (
+    LearnerCertification,
+    LearnerCertificationFilter,
+    LearnerCertificationOrder,
+)
 from portal_api.schema.lists import (
     Comparison,
     Connection,
@@ -203,6 +209,18 @@ class Certification(Node):
         "Its versions, by number; drafts for administrators.",
         filter=CertificationVersionFilter,
         order_by=CertificationVersionOrder,
+    )
+    learner_certifications: Connection[LearnerCertification] | None = listing(
+        Connection[LearnerCertification],
+        "Where the learners who are in it stand.",
+        filter=LearnerCertificationFilter,
+        order_by=LearnerCertificationOrder,
+    )
+    approvals: Connection[Approval] | None = listing(
+        Connection[Approval],
+        "What awaited, or awaits, a decision in it, the oldest first when nothing is said.",
+        filter=ApprovalFilter,
+        order_by=ApprovalOrder,
     )
     newest_version: CertificationVersion | None = strawberry.field(
         description="The newest published version, under which new cycles begin; null where none is published."

@@ -7,10 +7,13 @@ from typing import Any
 import strawberry
 
 from portal_api import permissions, resolvers
+from portal_api.schema.approvals import ApprovalFilter, ApprovalOrder
+from portal_api.schema.certifications import CertificationFilter, CertificationOrder
 from portal_api.schema.changes import CallInput, Payload, Result, changing
 from portal_api.schema.enums import ExportList, ExportStatus, described
 from portal_api.schema.groups import GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.learner_certifications import LearnerCertificationFilter, LearnerCertificationOrder
 from portal_api.schema.learners import LearnerFilter, LearnerOrder
 from portal_api.schema.lists import Comparison, Connection, IdComparison, InstantComparison, listing, order_input
 from portal_api.schema.nodes import Node
@@ -99,6 +102,11 @@ PathwayEnrolmentsExport = _list_input(
     "PathwayEnrolmentsExport", "pathwayEnrolments", PathwayEnrolmentFilter, PathwayEnrolmentOrder
 )
 ResourcesExport = _list_input("ResourcesExport", "resources", ResourceFilter, ResourceOrder)
+CertificationsExport = _list_input("CertificationsExport", "certifications", CertificationFilter, CertificationOrder)
+LearnerCertificationsExport = _list_input(
+    "LearnerCertificationsExport", "learnerCertifications", LearnerCertificationFilter, LearnerCertificationOrder
+)
+ApprovalsExport = _list_input("ApprovalsExport", "approvals", ApprovalFilter, ApprovalOrder)
 HistoryEntriesExport = _list_input("HistoryEntriesExport", "historyEntries", HistoryEntryFilter, HistoryEntryOrder)
 
 
@@ -116,6 +124,11 @@ class RequestExportInput(CallInput):
     pathways: Any = _exported(PathwaysExport, "Pathways.")
     pathway_enrolments: Any = _exported(PathwayEnrolmentsExport, "Enrolments in pathways.")
     resources: Any = _exported(ResourcesExport, "Learning resources.")
+    certifications: Any = _exported(CertificationsExport, "Certifications.")
+    learner_certifications: Any = _exported(
+        LearnerCertificationsExport, "Learners' certifications; archived ones where the filter asks for them."
+    )
+    approvals: Any = _exported(ApprovalsExport, "Approvals, decided ones among them.")
     history_entries: Any = _exported(HistoryEntriesExport, "What was done.")
 
 

@@ -120,6 +120,10 @@ class LearnerCertificationOrderField(StrEnum):
     ENROLLED_AT = "enrolled_at"
     EXPIRES_AT = "expires_at"
     CERTIFIED_AT = "certified_at"
+    STATUS = "status"
+    FAMILY_NAME = "family_name"
+    GIVEN_NAME = "given_name"
+    CERTIFICATION_TITLE = "certification_title"
 
 
 described(
@@ -130,6 +134,12 @@ described(
         LearnerCertificationOrderField.ENROLLED_AT: "When the learner enrolled; those who have not come last.",
         LearnerCertificationOrderField.EXPIRES_AT: "When they expire; those that never do come last.",
         LearnerCertificationOrderField.CERTIFIED_AT: "When the learner was last certified; those who never were come last.",
+        LearnerCertificationOrderField.STATUS: "Status at the instant of the request, in the order in which the statuses "
+        "are listed.",
+        LearnerCertificationOrderField.FAMILY_NAME: "The learner's family name; case and accents are ignored.",
+        LearnerCertificationOrderField.GIVEN_NAME: "The learner's given name; case and accents are ignored.",
+        LearnerCertificationOrderField.CERTIFICATION_TITLE: "The certification's title; case and accents are ignored. "
+        "Certifications that the caller does not see come first.",
     },
 )
 LearnerCertificationOrder = order_input(

@@ -84,7 +84,9 @@ class OpenRecord:
     kind: SubjectKind = strawberry.field(description="The kind of record.")
     subject: Node | None = strawberry.field(description="The record.")
     status: str = strawberry.field(description="Its status now.")
-    since: datetime = strawberry.field(description="When the learner was enrolled.")
+    since: datetime = strawberry.field(
+        description="When the learner was enrolled, was assigned to it, or asked for it."
+    )
 
 
 @strawberry.input(description="Which learners; all conditions must hold.")
@@ -160,7 +162,8 @@ class Learner(Node):
     )
     first_signed_in_at: datetime | None = strawberry.field(description="When they signed in for the first time.")
     last_activity_at: datetime | None = strawberry.field(
-        description="When they were last active in the portal: signed in, answered, or had a result."
+        description="When they were last active in the portal: signed in, answered, worked on a "
+        "certification, or had a result."
     )
     special_requirements: SpecialRequirements | None = strawberry.field(
         description="What has to be heeded with them; null when there is nothing."
@@ -205,7 +208,8 @@ class Learner(Node):
     )
     open_records: Connection[OpenRecord] | None = listing(
         Connection[OpenRecord],
-        "What stands open with them now: active enrolments in series and running ones in pathways, the oldest first.",
+        "What stands open with them now, the oldest first: active enrolments in series, running ones in pathways, "
+        "certifications that are not finished, and approvals that await a decision.",
     )
     activity_intervals: list[ActivityInterval] | None = strawberry.field(
         description="When they were active, which is what the usage counts; for administrators, null for others."

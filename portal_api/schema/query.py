@@ -14,6 +14,7 @@ from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
 from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.approvals import Approval, ApprovalFilter, ApprovalOrder
+from portal_api.schema.certification_insights import ApprovalInsights, CertificationInsights
 from portal_api.schema.certifications import Certification, CertificationFilter, CertificationOrder
 from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.exports import Export, ExportFilter, ExportOrder
@@ -168,6 +169,34 @@ class Query:
         filter=ApprovalFilter,
         order_by=ApprovalOrder,
     )
+
+    @strawberry.field(
+        graphql_type=CertificationInsights | None,
+        description="A report on learners' certifications: counted and listed. Archived ones are never in it.",
+    )
+    async def certification_insights(
+        self,
+        info: PortalInfo,
+        filter: Annotated[
+            LearnerCertificationFilter | None,
+            strawberry.argument(description="Which learners' certifications; all conditions must hold."),
+        ] = strawberry.UNSET,
+    ) -> Completed:
+        return await insight_resolvers.certification_insights(info)
+
+    @strawberry.field(
+        graphql_type=ApprovalInsights | None,
+        description="A report on the approvals that await a decision: counted and listed.",
+    )
+    async def approval_insights(
+        self,
+        info: PortalInfo,
+        filter: Annotated[
+            ApprovalFilter | None, strawberry.argument(description="Which approvals; all conditions must hold.")
+        ] = strawberry.UNSET,
+    ) -> Completed:
+        return await insight_resolvers.approval_insights(info)
+
     resource: Resource | None = one_of(Resource, "resource", by_ref=False)
     resources: Connection[Resource] | None = all_of(
         Resource, "Learning resources.", filter=ResourceFilter, order_by=ResourceOrder

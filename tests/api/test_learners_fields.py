@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from portal_api.domain.certifications import ApprovalKind, ApprovalStatus, LearnerCertificationStatus
 from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentStatus
@@ -129,6 +130,65 @@ async def test_open_records_are_what_has_not_ended_by_now(
     assert {each["since"] for each in series} == {wire(clock() - 30 * DAY)}
     assert [each["status"] for each in shows["nodes"] if each["kind"] == "PATHWAY_ENROLMENT"] == ["IN_PROGRESS"]
     assert shows["totalCount"] == len(shows["nodes"]) == len(open_now) + 1
+
+
+async def test_open_records_take_in_certifications_that_are_not_finished_and_what_awaits_a_decision(
+    engine: str, organisation: Organisation, sign_in: SignIn, clock: ManualClock
+) -> None:
+    learner = organisation.own[Role.LEARNER]
+    unfinished = {"ASSIGNED", "NOT_STARTED", "IN_PROGRESS", "PENDING_APPROVAL", "RECERTIFYING"}
+    open_now: dict[str, str] = {}
+    for place, status in enumerate(LearnerCertificationStatus):
+        made = organisation.learner_certification(
+            learner, organisation.certification(), status, assigned_at=clock() - place * DAY
+        )
+        if status.name in unfinished:
+            open_now[made.gid] = wire(clock() - place * DAY)
+    organisation.learner_certification(
+        learner, organisation.certification(), LearnerCertificationStatus.ASSIGNED, archived_at=clock() - DAY
+    )
+    at_work = organisation.learner_certification(organisation.learner(), organisation.certification())
+    organisation.access_request(learner, organisation.certification(), requested_at=clock() - 7 * DAY)
+    for status in ApprovalStatus:
+        if status is not ApprovalStatus.PENDING:
+            organisation.approval(at_work, ApprovalKind.MORE_ATTEMPTS, learner_id=learner.id, status=status, comment="")
+
+    for role in (Role.ADMIN, Role.MANAGER, Role.LEARNER):
+        shows = (await shown(sign_in(role), learner))["openRecords"]
+
+        records = [each for each in shows["nodes"] if each["kind"] == "LEARNER_CERTIFICATION"]
+        assert {each["subject"]["id"]: each["since"] for each in records} == open_now
+        assert {each["status"] for each in records} == unfinished
+        waiting = [each for each in shows["nodes"] if each["kind"] == "APPROVAL"]
+        assert {each["status"] for each in waiting} == {"PENDING"}
+        assert [each["subject"]["id"][:4] for each in waiting] == ["apr_"] * 2
+        assert wire(clock() - 7 * DAY) in [each["since"] for each in waiting]
+        assert shows["totalCount"] == len(shows["nodes"]) == len(open_now) + 2
+
+
+async def test_a_deactivation_lists_the_certifications_and_approvals_that_it_leaves_open(
+    engine: str, organisation: Organisation, sign_in: SignIn
+) -> None:
+    learner = organisation.own[Role.LEARNER]
+    organisation.enrolment(learner, organisation.series(), _S.IN_PROGRESS)
+    organisation.learner_certification(learner, organisation.certification(), LearnerCertificationStatus.CERTIFIED)
+    pending = organisation.learner_certification(
+        learner, organisation.certification(), LearnerCertificationStatus.PENDING_APPROVAL
+    )
+    document = """mutation ($input: DeactivateLearnersInput!) { deactivateLearners(input: $input) { results { outcome node {
+      openRecords(first: 5) { totalCount nodes { kind status subject { id } } } } } } }"""
+    given = {"ids": [learner.gid], "reason": "LEFT_ORGANISATION", "withdrawAll": True}
+
+    data = await sign_in(Role.ADMIN).query(document, {"input": given})
+
+    [result] = data["deactivateLearners"]["results"]
+    left = result["node"]["openRecords"]
+    assert (result["outcome"], left["totalCount"]) == ("CHANGED", 2)
+    assert {(each["kind"], each["status"]) for each in left["nodes"]} == {
+        ("LEARNER_CERTIFICATION", "PENDING_APPROVAL"),
+        ("APPROVAL", "PENDING"),
+    }
+    assert pending.gid in [each["subject"]["id"] for each in left["nodes"]]
 
 
 async def test_open_records_are_paged_and_cost_as_much_for_many_learners_as_for_one(

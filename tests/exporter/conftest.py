@@ -131,6 +131,9 @@ async def listed(
         "learners": "Learner",
         "seriesLibrary": "Series",
         "seriesEnrolments": "SeriesEnrolment",
+        "certifications": "Certification",
+        "learnerCertifications": "LearnerCertification",
+        "approvals": "Approval",
         "historyEntries": "HistoryEntry",
     }[root]
     fields = " ".join(" { ".join(path) + " }" * (len(path) - 1) for path in paths)

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 
 from portal_api.database import Database
+from portal_api.domain.certifications import LearnerCertificationStatus
 from portal_api.domain.exports import ExportList, ExportStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
@@ -45,6 +46,22 @@ def _many(organisation: Organisation, number: int, *, learners_: list[Record] | 
         organisation.enrolment(people[n % len(people)], taken, SeriesEnrolmentStatus.MASTERED)
 
 
+def _certify(organisation: Organisation) -> None:
+    """Records at each status of somebody in the team and somebody else, in certifications of which one is retired."""
+    dear = organisation.certification(is_published=False, title="=Dear")
+    organisation.certification_version(dear, initial_fee=9_900, recertification_fee=4_900)
+    retired = organisation.certification(is_active=False)
+    for reports_to in (organisation.own[Role.MANAGER], None):
+        for place, status in enumerate(LearnerCertificationStatus):
+            of = dear if place % 3 else retired
+            organisation.learner_certification(organisation.learner(reports_to=reports_to), of, status)
+    gone = organisation.learner()
+    organisation.learner_certification(
+        gone, dear, LearnerCertificationStatus.ASSIGNED, archived_at=organisation.clock()
+    )
+    organisation.access_request(organisation.own[Role.LEARNER], dear)
+
+
 @pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN, Role.MANAGER])
 @pytest.mark.parametrize(
     ("root", "list_", "arguments"),
@@ -68,6 +85,18 @@ def _many(organisation: Organisation, number: int, *, learners_: list[Record] | 
                 "orderBy": [{"field": "ENDS_AT"}],
             },
         ),
+        ("certifications", ExportList.CERTIFICATIONS, {"orderBy": [{"field": "TITLE"}]}),
+        ("learnerCertifications", ExportList.LEARNER_CERTIFICATIONS, {}),
+        (
+            "learnerCertifications",
+            ExportList.LEARNER_CERTIFICATIONS,
+            {
+                "filter": {"status": {"notIn": ["REVOKED"]}, "isCertificateValid": {"eq": False}},
+                "orderBy": [{"field": "STATUS"}, {"field": "CERTIFICATION_TITLE"}, {"field": "FAMILY_NAME"}],
+            },
+        ),
+        ("approvals", ExportList.APPROVALS, {}),
+        ("approvals", ExportList.APPROVALS, {"filter": {"status": {"eq": "PENDING"}, "kind": {"in": ["EVIDENCE"]}}}),
         ("historyEntries", ExportList.HISTORY_ENTRIES, {}),
     ],
 )
@@ -86,6 +115,7 @@ async def test_a_file_says_what_the_pages_of_its_list_say(
     organisation.every_status(organisation.learner(reports_to=own))
     organisation.learner(is_active=False, deactivation_note="Left, “for good”\r\nreally", reports_to=own)
     organisation.series(is_active=False)
+    _certify(organisation)
     for each in (Role.ADMIN, Role.OWNER):
         await ask(each, "learners")
         assert await exporter.run_once()

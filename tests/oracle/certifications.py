@@ -104,6 +104,8 @@ CERTIFICATION = Noun(
     lists={
         "groups": ("Group", joined("CertificationGroup", "certification_id", "group_id")),
         "versions": ("CertificationVersion", owned("certification_id")),
+        "learnerCertifications": ("LearnerCertification", owned("certification_id")),
+        "approvals": ("Approval", owned("certification_id")),
         "history": ("HistoryEntry", owned("subject_id")),
     },
     keys={"id": "crt"},

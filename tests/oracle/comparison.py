@@ -32,7 +32,10 @@ AGAIN = 0.15
 ENOUGH = 0.7
 """The share of valid answers that must have rows in them: a proof on empty lists proves nothing."""
 
-SHARED = {type_: (type_, "OpenRecord") for type_ in ("SeriesEnrolment", "PathwayEnrolment")}
+SHARED = {
+    type_: (type_, "OpenRecord")
+    for type_ in ("SeriesEnrolment", "PathwayEnrolment", "LearnerCertification", "Approval")
+}
 """The lists in which records of a type have places: open records are listed by the keys of their subjects."""
 
 

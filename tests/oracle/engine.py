@@ -138,6 +138,8 @@ class Noun:
     assumed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What its lists are filtered by, unless the filter compares with anything there."""
     orders: Mapping[str, Callable[[Row], str]] = field(default_factory=dict)
+    orders_asking: Mapping[str, Callable[["Asking", Row], str]] = field(default_factory=dict)
+    """The orders that hang on who asks, when, or on other rows."""
     numbers: frozenset[str] = frozenset()
     """The orders that go by number."""
     usual_order: tuple[tuple[str, bool], ...] = ()
@@ -297,6 +299,7 @@ def reporting(learner_of: Callable[[Row], UUID]) -> Callable[[Asking, Mapping[st
 class Order:
     """Names, each with whether it falls; the identifier comes last, in the direction of the one before."""
 
+    asking: Asking
     noun: Noun
     terms: Sequence[tuple[str, bool]]
 
@@ -308,14 +311,20 @@ class Order:
             raise refuse("INPUT_INVALID")
         if any(asking.is_closed(noun.type, camel(name)) for name in names):
             raise refuse("FORBIDDEN")
-        return cls(noun, [*terms, ("ID", bool(terms) and terms[-1][1])])
+        return cls(asking, noun, [*terms, ("ID", bool(terms) and terms[-1][1])])
 
     @property
     def signature(self) -> str:
         return ",".join(f"{'-' if falls else ''}{name}" for name, falls in self.terms)
 
     def place(self, row: Row) -> list[str]:
-        return [row.id.hex if name == "ID" else self.noun.orders[name](row) for name, _ in self.terms]
+        return [self._place(row, name) for name, _ in self.terms]
+
+    def _place(self, row: Row, name: str) -> str:
+        if name == "ID":
+            return str(row.id.hex)
+        asking = self.noun.orders_asking.get(name)
+        return asking(self.asking, row) if asking else self.noun.orders[name](row)
 
     def is_after(self, place: Sequence[str], mark: Sequence[str]) -> bool:
         for own, other, (_, falls) in zip(self._sortable(place), self._sortable(mark), self.terms, strict=True):

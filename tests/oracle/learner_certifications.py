@@ -27,7 +27,7 @@ from portal_api.domain.roles import Role
 from tests.oracle import learners
 from tests.oracle.engine import Asking, Noun, owned, reporting, searching
 from tests.oracle.groups import in_group
-from tests.oracle.rows import FAR_FUTURE, Row, wire
+from tests.oracle.rows import FAR_FUTURE, Row, folded, wire
 from tests.oracle.series_times import of
 
 _S = LearnerCertificationStatus
@@ -196,6 +196,16 @@ def _texts(asking: Asking, row: Row) -> list[str]:
     return learners.texts(asking, of(asking, "Learner", row.learner_id))
 
 
+def _of_learner(name: str) -> Callable[[Asking, Row], str]:
+    return lambda asking, row: folded(getattr(of(asking, "Learner", row.learner_id), name))
+
+
+def _title(asking: Asking, row: Row) -> str:
+    """The title, to whoever sees the certification."""
+    seen = asking.record("Certification", row.certification_id)
+    return folded(seen.title) if seen else ""
+
+
 def _version(asking: Asking, row: Row) -> Row:
     return of(asking, "CertificationVersion", row.certification_version_id)
 
@@ -245,6 +255,13 @@ LEARNER_CERTIFICATION = Noun(
     },
     assumed={"isArchived": {"eq": False}},
     orders={name: _last(name.lower()) for name in ("ASSIGNED_AT", "ENROLLED_AT", "EXPIRES_AT", "CERTIFIED_AT")},
+    orders_asking={
+        "STATUS": lambda asking, row: str(list(_S).index(status_at(asking.now, row))),
+        "FAMILY_NAME": _of_learner("family_name"),
+        "GIVEN_NAME": _of_learner("given_name"),
+        "CERTIFICATION_TITLE": _title,
+    },
+    numbers=frozenset({"STATUS"}),
     for_integration=frozenset({"id", "externalRef", "status"}),
 )
 CERTIFICATION_CYCLE = Noun(
@@ -312,7 +329,11 @@ APPROVAL = Noun(
     },
     lists={"history": ("HistoryEntry", owned("subject_id"))},
     keys={"id": "apr", "learnerId": "lrn", "certificationId": "crt"},
-    conditions={"reportsTo": reporting(lambda row: row.learner_id), "search": searching(_texts)},
+    conditions={
+        "groupId": in_group(lambda row: row.learner_id),
+        "reportsTo": reporting(lambda row: row.learner_id),
+        "search": searching(_texts),
+    },
     orders={"REQUESTED_AT": lambda row: wire(row.requested_at)},
     usual_order=(("REQUESTED_AT", False),),
 )

@@ -1,15 +1,24 @@
-"""What stands open with a learner, in plain Python: a list over two types of record."""
+"""What stands open with a learner, in plain Python: a list over four types of record."""
 
 from types import SimpleNamespace
 
-from tests.oracle import pathway_enrolments, series_times
+from portal_api.domain.certifications import ApprovalStatus, LearnerCertificationStatus
+from tests.oracle import learner_certifications, pathway_enrolments, series_times
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row
 
+_S = LearnerCertificationStatus
+UNFINISHED = (_S.ASSIGNED, _S.NOT_STARTED, _S.IN_PROGRESS, _S.PENDING_APPROVAL, _S.RECERTIFYING)
 TYPES = (
-    ("SeriesEnrolment", "SERIES_ENROLMENT", series_times.status_at, series_times.RUNNING),
-    ("PathwayEnrolment", "PATHWAY_ENROLMENT", pathway_enrolments.status_at, pathway_enrolments.RUNNING),
+    ("SeriesEnrolment", "SERIES_ENROLMENT", series_times.status_at, series_times.RUNNING, "enrolled_at"),
+    ("PathwayEnrolment", "PATHWAY_ENROLMENT", pathway_enrolments.status_at, pathway_enrolments.RUNNING, "enrolled_at"),
+    ("LearnerCertification", "LEARNER_CERTIFICATION", learner_certifications.status_at, UNFINISHED, "assigned_at"),
+    ("Approval", "APPROVAL", lambda _, row: row.status, (ApprovalStatus.PENDING,), "requested_at"),
 )
+
+
+def _is_archived(row: Row) -> bool:
+    return getattr(row, "archived_at", None) is not None
 
 
 def _rows(asking: Asking) -> list[Row]:
@@ -21,11 +30,11 @@ def _rows(asking: Asking) -> list[Row]:
             kind=kind,
             type=type_,
             status=status_at(asking.now, row),
-            since=row.enrolled_at,
+            since=getattr(row, since),
         )
-        for type_, kind, status_at, running in TYPES
+        for type_, kind, status_at, running, since in TYPES
         for row in asking.rows[type_]
-        if status_at(asking.now, row) in running
+        if status_at(asking.now, row) in running and not _is_archived(row)
     ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.oracle import (
+    certification_insights,
     certifications,
     exports,
     groups,
@@ -51,7 +52,12 @@ NOUNS = (
     history.HISTORY_ENTRY,
     exports.EXPORT,
 )
-VALUES: tuple[Value, ...] = (usage.LEARNER_USAGE, insights.SERIES_INSIGHTS)
+VALUES: tuple[Value, ...] = (
+    usage.LEARNER_USAGE,
+    insights.SERIES_INSIGHTS,
+    certification_insights.CERTIFICATION_INSIGHTS,
+    certification_insights.APPROVAL_INSIGHTS,
+)
 """The types that are no records and lead to some."""
 BY_PREFIX = {noun.prefix: noun for noun in NOUNS if noun.prefix}
 
@@ -95,6 +101,8 @@ def reference() -> Reference:
         "learnerCertificationIds": _ids(learner_certifications.LEARNER_CERTIFICATION),
         "learnerUsage": usage.learner_usage,
         "seriesInsights": insights.series_insights,
+        "certificationInsights": certification_insights.report_on(learner_certifications.LEARNER_CERTIFICATION),
+        "approvalInsights": certification_insights.report_on(learner_certifications.APPROVAL),
         "stateMachine": machines.state_machine,
     }
     return Reference(SDL.read_text(encoding="utf-8"), NOUNS, roots, VALUES)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import BindParameter, ColumnElement, true
+from sqlalchemy import BindParameter, ColumnElement, select, true
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -19,7 +19,7 @@ from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database
 from portal_api.domain.roles import Role
-from portal_api.models import groups, learners, series_enrolments
+from portal_api.models import certifications, groups, learner_certifications, learners, series_enrolments
 from portal_api.models.base import Instant
 from portal_api.planner.collect import Collector
 from portal_api.planner.declare import Column, Derived
@@ -36,6 +36,7 @@ from tests.factories import Organisation, Record
 from tests.oracle.comparison import Comparison
 
 SPOILT = frozenset({"learners", "seriesEnrolments", "seriesInsights"})
+SPOILT_OF_CERTIFICATIONS = frozenset({"learnerCertifications", "certificationInsights", "approvalInsights"})
 """Where the faults are planted."""
 PATIENCE = 300
 """Queries within which each fault must have shown."""
@@ -141,6 +142,36 @@ def previews_reported(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(_sources(), "SeriesEnrolment", replace(source, conditions=conditions))
 
 
+def archived_counted(patch: pytest.MonkeyPatch) -> None:
+    """Archived records counted in insights where the filter asks for them."""
+    source = CATALOGUE.sources["LearnerCertification"]
+    conditions = {**source.conditions, "kept": Flag(true())}
+    patch.setitem(_sources(), "LearnerCertification", replace(source, conditions=conditions))
+
+
+def titles_of_everybody(patch: pytest.MonkeyPatch) -> None:
+    """A scope left out: records sorted by the titles of certifications that are not seen."""
+    source, own = CATALOGUE.sources["LearnerCertification"], learner_certifications.c
+    title = (
+        select(certifications.c.title_key)
+        .where(certifications.c.organisation_id == own.organisation_id, certifications.c.id == own.certification_id)
+        .correlate(learner_certifications)
+        .scalar_subquery()
+    )
+    patch.setitem(
+        _sources(), "LearnerCertification", replace(source, orders={**source.orders, "CERTIFICATION_TITLE": title})
+    )
+
+
+def decided_still_waiting(patch: pytest.MonkeyPatch) -> None:
+    """Approvals counted that are decided."""
+    source = CATALOGUE.sources["Approval"]
+    patch.setitem(_sources(), "Approval", replace(source, conditions={"waiting": Flag(true())}))
+
+
+OF_CERTIFICATIONS = (archived_counted, titles_of_everybody, decided_still_waiting)
+
+
 def _sources() -> dict[str, Any]:
     sources = CATALOGUE.sources
     assert isinstance(sources, dict)
@@ -198,6 +229,9 @@ async def fresh_portal(
         groups_of_everybody,
         overdue_late,
         previews_reported,
+        archived_counted,
+        titles_of_everybody,
+        decided_still_waiting,
     ],
 )
 async def test_a_planted_fault_turns_the_comparison_red(
@@ -211,7 +245,7 @@ async def test_a_planted_fault_turns_the_comparison_red(
     sign_in: SignIn,
 ) -> None:
     comparison = await Comparison.of(database, organisation, clock, sign_in, seed=2)
-    comparison.wanted_roots = SPOILT
+    comparison.wanted_roots = SPOILT_OF_CERTIFICATIONS if plant in OF_CERTIFICATIONS else SPOILT
 
     with pytest.MonkeyPatch.context() as patch:
         plant(patch)

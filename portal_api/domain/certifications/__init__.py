@@ -34,9 +34,13 @@ from portal_api.domain.certifications.library import (
 )
 from portal_api.domain.certifications.records import LEARNER_CERTIFICATIONS
 from portal_api.domain.certifications.sources import KEPT_BY_SOURCES, AssignmentSourceKind
-from portal_api.domain.certifications.statuses import LearnerCertificationAction, LearnerCertificationStatus
+from portal_api.domain.certifications.statuses import (
+    STANDS_OPEN,
+    LearnerCertificationAction,
+    LearnerCertificationStatus,
+)
 from portal_api.domain.certifications.steps import RECORDED_PATHS, Step
-from portal_api.domain.certifications.validity import Expiry, Validity
+from portal_api.domain.certifications.validity import HORIZONS, Expiry, Validity, horizon
 
 __all__ = [
     "APPROVALS",
@@ -45,10 +49,12 @@ __all__ = [
     "CERTIFICATION_VERSIONS",
     "CLOSED",
     "EFFECTS",
+    "HORIZONS",
     "KEPT_BY_SOURCES",
     "LEARNER_CERTIFICATIONS",
     "MOST_ATTEMPTS_GRANTED",
     "RECORDED_PATHS",
+    "STANDS_OPEN",
     "ApprovalAction",
     "ApprovalFacts",
     "ApprovalKind",
@@ -82,6 +88,7 @@ __all__ = [
     "after_decisions",
     "content_reasons",
     "evidence_reasons",
+    "horizon",
     "most_telling",
     "words_reasons",
 ]

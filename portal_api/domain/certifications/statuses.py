@@ -38,3 +38,14 @@ class LearnerCertificationAction(StrEnum):
     START_EXAM = "start_exam"
     START_RECERTIFICATION = "start_recertification"
     REQUEST_MORE_ATTEMPTS = "request_more_attempts"
+
+
+STANDS_OPEN = (
+    LearnerCertificationStatus.ASSIGNED,
+    LearnerCertificationStatus.NOT_STARTED,
+    LearnerCertificationStatus.IN_PROGRESS,
+    LearnerCertificationStatus.PENDING_APPROVAL,
+    LearnerCertificationStatus.RECERTIFYING,
+)
+"""Where something is still to be done: an assignment awaits the learner, or a cycle is open (a reading). Of what is
+certified, expired or lapsed only the certificate's time runs."""

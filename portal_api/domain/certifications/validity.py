@@ -6,6 +6,14 @@ from zoneinfo import ZoneInfo
 
 from portal_api.domain.calendar import DAY, day_after, day_of, months_later, start_of
 
+HORIZONS = (30, 60, 90)
+"""Within how many days reports count what expires."""
+
+
+def horizon(now: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """The latest expiry that lies within so many local days: what expires by it could be recertified with such a window."""
+    return start_of(day_of(now, zone) + days * DAY, zone)
+
 
 @dataclass(frozen=True, slots=True)
 class Expiry:

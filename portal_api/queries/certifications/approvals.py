@@ -27,10 +27,11 @@ from portal_api.models import (
 )
 from portal_api.models.base import Words
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
-from portal_api.planner.filters import Comparison, Search, Target
+from portal_api.planner.filters import Comparison, Flag, Search, Target
 from portal_api.queries import scope
 from portal_api.queries.certifications.records import learner_matches
 from portal_api.queries.folding import fold
+from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo
 
 _own = approvals.c
@@ -159,9 +160,11 @@ APPROVAL = Source(
         "learnerId": Comparison(_own.learner_id, "lrn"),
         "certificationId": Comparison(_own.certification_id, "crt", Target(certifications.c.id, scope.CERTIFICATIONS)),
         "requestedAt": Comparison(_own.requested_at),
+        "groupId": InGroup(_own.learner_id),
         "reportsTo": ReportsTo(_own.learner_id),
         "search": Search(_matches, fold),
     },
+    conditions={"waiting": Flag(_own.status == ApprovalStatus.PENDING)},
     orders={"REQUESTED_AT": _own.requested_at},
     default_order=(("REQUESTED_AT", False),),
 )

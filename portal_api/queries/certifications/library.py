@@ -154,6 +154,8 @@ CERTIFICATION = Source(
             Through(certification_groups, certification_groups.c.group_id),
         ),
         "versions": Connection("CertificationVersion", certification_versions.c.certification_id),
+        "learnerCertifications": Connection("LearnerCertification", learner_certifications.c.certification_id),
+        "approvals": Connection("Approval", approvals.c.certification_id),
         "newestVersion": ToOne("CertificationVersion", NEWEST_VERSION),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "actions": Derived(JOINING, _certification_actions),

@@ -1,5 +1,7 @@
 """Learners' certifications: who sees them, and what each field reads."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,15 +29,15 @@ from portal_api.models import (
     learner_certifications,
     learners,
 )
-from portal_api.models.base import Instant
+from portal_api.models.base import Instant, SortKey
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
-from portal_api.planner.filters import Comparison, Flag, Search, Target, TimedStatus
+from portal_api.planner.filters import Binder, Comparison, Flag, Search, Shape, Target, TimedStatus
 from portal_api.queries import scope
 from portal_api.queries.certifications.facts import FACTS, facts_of
 from portal_api.queries.folding import fold
 from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo
-from portal_api.queries.time import stands_at, status_now
+from portal_api.queries.time import place_now, stands_at, status_now
 
 _own = learner_certifications.c
 STATUS_NOW = status_now(LEARNER_CERTIFICATIONS, learner_certifications)
@@ -103,6 +105,42 @@ def _last(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.coalesce(column, literal(FAR_FUTURE, Instant()), type_=Instant())
 
 
+_sorted_learner = learners.alias("sorted_learner")
+
+
+def _of_learner(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What a column of the learner holds, to sort by: whoever sees the record sees them too."""
+    return (
+        select(column)
+        .where(_sorted_learner.c.organisation_id == _own.organisation_id, _sorted_learner.c.id == _own.learner_id)
+        .correlate(learner_certifications)
+        .scalar_subquery()
+    )
+
+
+_TITLE_SEEN = func.coalesce(
+    select(certifications.c.title_key)
+    .where(certifications.c.id == _own.certification_id, scope.CERTIFICATIONS)
+    .correlate(learner_certifications)
+    .scalar_subquery(),
+    literal("", SortKey),
+    type_=SortKey,
+)
+"""Of a certification that the viewer does not see neither an order nor a cursor tells the title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """Records that stand at `CERTIFIED` now and expire at an instant or before it."""
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        return (), {"by": value}
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        is_certified = stands_at(LEARNER_CERTIFICATIONS, learner_certifications, [LearnerCertificationStatus.CERTIFIED])
+        return and_(_own.expires_at > scope.NOW, _own.expires_at <= bind("by", Instant()), is_certified)
+
+
 LEARNER_CERTIFICATION = Source(
     type="LearnerCertification",
     prefix="lct",
@@ -158,6 +196,11 @@ LEARNER_CERTIFICATION = Source(
         "ENROLLED_AT": _last(_own.enrolled_at),
         "EXPIRES_AT": _last(_own.expires_at),
         "CERTIFIED_AT": _last(_own.certified_at),
+        "STATUS": place_now(LEARNER_CERTIFICATIONS, learner_certifications),
+        "FAMILY_NAME": _of_learner(_sorted_learner.c.family_name_key),
+        "GIVEN_NAME": _of_learner(_sorted_learner.c.given_name_key),
+        "CERTIFICATION_TITLE": _TITLE_SEEN,
     },
+    conditions={"kept": Flag(_own.archived_at.is_(None)), "expiring": Expiring()},
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
 )

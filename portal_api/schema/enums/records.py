@@ -236,6 +236,9 @@ described(
         ExportList.PATHWAYS: "`pathways`.",
         ExportList.RESOURCES: "`resources`.",
         ExportList.PATHWAY_ENROLMENTS: "`pathwayEnrolments`.",
+        ExportList.CERTIFICATIONS: "`certifications`.",
+        ExportList.LEARNER_CERTIFICATIONS: "`learnerCertifications`.",
+        ExportList.APPROVALS: "`approvals`.",
         ExportList.HISTORY_ENTRIES: "`historyEntries`.",
     },
 )

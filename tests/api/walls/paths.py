@@ -233,6 +233,8 @@ AROUND = {
     "Organisation": "viewer {{ organisation {{ id {} }} }}",
     "LearnerUsage": f'learnerUsage(month: "{START:%Y-%m}-01") {{{{ {{}} }}}}',
     "SeriesInsights": "seriesInsights {{ {} }}",
+    "CertificationInsights": "certificationInsights {{ {} }}",
+    "ApprovalInsights": "approvalInsights {{ {} }}",
     "CertificationVersion": (
         "certifications(first: 25) {{ nodes {{ id versions(first: 10) {{ nodes {{ id {} }} }} }} }}"
     ),

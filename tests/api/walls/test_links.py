@@ -134,6 +134,8 @@ RELATED: dict[str, Related] = {
     "Resource.history": HISTORY,
     "Certification.groups": _of(certification_groups, "certification_id", "group_id"),
     "Certification.versions": _of(certification_versions, "certification_id"),
+    "Certification.learnerCertifications": _of(learner_certifications, "certification_id"),
+    "Certification.approvals": _of(approvals, "certification_id"),
     "Certification.newestVersion": _newest_version,
     "Certification.history": HISTORY,
     "CertificationVersion.certification": _in("certification_id"),
@@ -160,6 +162,9 @@ BESIDE_RECORDS = {
     "LearnerUsage.quiet",
     "SeriesInsights.enrolments",
     "SeriesCount.series",
+    "CertificationInsights.learnerCertifications",
+    "ApprovalInsights.approvals",
+    "CertificationCount.certification",
 }
 """What leads to records from elsewhere than a record in a list at the root; each has a test of its own below."""
 WHOLE_LIST = "{ totalCount nodes { id } edges { node { id } } }"
@@ -224,10 +229,10 @@ async def test_links_lead_to_the_records_that_are_seen_and_to_no_others(role: Ro
 async def test_what_stands_open_with_a_learner_is_what_is_seen(role: Role, world: World) -> None:
     asked = below("Learner", "openRecords(first: 50) { totalCount nodes { subject { id } } }")
     open_now = {
-        "learner boss": {"enrolment boss", "walk boss"},
-        "learner report": {"enrolment report"},
+        "learner boss": {"enrolment boss", "walk boss", "record boss", "approval boss"},
+        "learner report": {"enrolment report", "record report", "record retired", "approval report"},
         "learner leaver": {"enrolment leaver"},
-        "learner stranger": {"enrolment stranger"},
+        "learner stranger": {"enrolment stranger", "record stranger", "approval stranger"},
         "learner manager": set[str](),
     }
 
@@ -287,6 +292,35 @@ async def test_insights_count_and_name_what_is_seen(role: Role, world: World) ->
     assert codes_told & {world.refs[label] for label in world.kind("enrolment")} == {
         world.refs[label] for label in played
     }
+
+
+@by_role
+async def test_insights_into_certifications_count_and_name_what_is_seen(role: Role, world: World) -> None:
+    certification = "byCertification(first: 100) { count certification { id } }"
+    document = f"""
+        {{
+          certificationInsights {{
+            totalCount byStatus {{ count }} {certification} learnerCertifications(first: 100) {WHOLE_LIST}
+          }}
+          approvalInsights {{ totalCount byKind {{ count }} {certification} approvals(first: 100) {WHOLE_LIST} }}
+        }}
+    """
+
+    answer = await world.clients[role].execute(document)
+
+    cases = [("approvalInsights", "approvals", "approval", "byKind")]
+    if role is Role.INTEGRATION:
+        assert codes(answer) == ["FORBIDDEN"]
+    else:
+        cases.append(("certificationInsights", "learnerCertifications", "record", "byStatus"))
+    for report, list_, called, facet in cases:
+        insights = answer["data"][report]
+        counted = set(_keys_in(insights[list_]))
+        assert counted & world.keys() == world.keys(called) & world.keys_seen_by(role)
+        assert insights["totalCount"] == len(counted) == sum(each["count"] for each in insights[facet])
+        named = {key(each["certification"]["id"]) for each in insights["byCertification"] if each["certification"]}
+        assert named & world.keys() <= world.keys_seen_by(role)
+        assert sum(each["count"] for each in insights["byCertification"]) == len(counted)
 
 
 @by_role

@@ -54,6 +54,41 @@ CASES: dict[str, Case] = {
         ("learnerCertifications.nodes", "learnerCertifications.totalCount"),
         lambda scene: {"filter": {"isAwaitingApproval": {"eq": True}}},
     ),
+    "manager_dashboard/certification_matrix": Case(
+        ("certifications.nodes", "learners.nodes", "learners.totalCount"),
+        lambda scene: {"learners": {"reportsTo": {"manager": scene.organisation.own[Role.MANAGER].gid}}},
+    ),
+    "manager_dashboard/certification_insights": Case(
+        (
+            "certificationInsights.byStatus",
+            "certificationInsights.byCertification",
+            "certificationInsights.learnerCertifications.nodes",
+            "approvalInsights.byKind",
+            "approvalInsights.approvals.nodes",
+        )
+    ),
+    "admin_console/certification_insights": Case(
+        (
+            "certificationInsights.byStatus",
+            "certificationInsights.learnerCertifications.pageInfo.endCursor",
+        ),
+        lambda scene: {"filter": {"status": {"notIn": ["REVOKED"]}}},
+    ),
+    "admin_console/approval_insights": Case(
+        ("approvalInsights.totalCount", "approvalInsights.byKind", "approvalInsights.oldest.nodes")
+    ),
+    "admin_console/certification_learners_tab": Case(
+        (
+            "certification.learnerCertifications.nodes",
+            "certification.approvals.nodes",
+            "certificationInsights.byStatus",
+        ),
+        lambda scene: {
+            "id": scene.certification.gid,
+            "filter": {"isAwaitingApproval": {"eq": True}},
+            "insights": {"certificationId": {"eq": scene.certification.gid}},
+        },
+    ),
     "admin_console/override_payment": Case(
         ("overridePayment.results", "overridePayment.counts.changed"), on(lambda scene: scene.records[S.NOT_STARTED])
     ),

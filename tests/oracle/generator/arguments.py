@@ -42,6 +42,9 @@ class Arguments(Filters):
                 return self._ids_arguments(definition, target.removesuffix("Ids")), 1
             case "seriesInsights":
                 return self._filter(definition, "SeriesEnrolment") if self.fault or self._chance(0.6) else {}, 1
+            case "certificationInsights" | "approvalInsights":
+                type_ = "Approval" if target == "ApprovalInsights" else "LearnerCertification"
+                return self._filter(definition, type_) if self.fault or self._chance(0.6) else {}, 1
             case "learnerUsage":
                 month = self.random.choice(NO_MONTHS) if self._makes("root") else self._month()
                 return {"month": self._value("Date!", month)}, 1

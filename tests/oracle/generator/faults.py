@@ -30,6 +30,7 @@ FAULTY_ROOTS = {
         *("users", "groups", "learners", "seriesLibrary", "seriesEnrolments", "seriesEnrolmentIds", "seriesInsights"),
         *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources", "certifications"),
         *("learnerCertifications", "learnerCertificationIds", "approvals"),
+        *("certificationInsights", "approvalInsights"),
     ),
     "identifier": (
         *("user", "group", "learner", "series", "seriesEnrolment", "pathway", "pathwayEnrolment", "resource", "export"),
@@ -37,6 +38,7 @@ FAULTY_ROOTS = {
         *("pathwayEnrolments", "seriesEnrolmentIds", "pathwayEnrolmentIds", "seriesInsights"),
         *("certification", "certifications"),
         *("learnerCertification", "learnerCertifications", "learnerCertificationIds", "approval", "approvals"),
+        *("certificationInsights", "approvalInsights"),
     ),
     "root": (
         *("user", "learner", "seriesEnrolment", "pathway", "certification", "resource", "nodes", "nodes", "nodes"),
@@ -46,6 +48,7 @@ FAULTY_ROOTS = {
     "closed": (
         *("learners", "seriesEnrolments", "pathwayEnrolments", "learner", "seriesEnrolment", "pathwayEnrolment"),
         *("node", "seriesLibrary", "pathways", "learnerCertifications", "learnerCertification"),
+        "certificationInsights",
     ),
 }
 """Where a fault can be made at all; the others in any list."""

@@ -51,7 +51,7 @@ class Selections(Arguments):
             return 0.6
         if name in self.material.wanted_roots:
             return 40
-        if type_ in ("LearnerUsage", "SeriesInsights"):
+        if type_ in ("LearnerUsage", "SeriesInsights", "CertificationInsights", "ApprovalInsights"):
             return 1.4
         weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.4
         return weight if type_ == "Node" or self.material.ids.get(type_) else 0.1
