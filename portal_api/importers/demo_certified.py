@@ -1,6 +1,6 @@
 """Who has which certification in the demonstration, and what befell them in it."""
 
-from collections import deque
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -91,7 +91,7 @@ async def write_certified(
         if group is not WESTERN
         for learner_id in made[group].learner_ids
     }
-    teller = _Teller(cast, sets, holders, made[WESTERN], _Deck(cast.random, _told_first(people)))
+    teller = _Teller(cast, sets, holders, made[WESTERN], _Deck(cast.random, people))
     await write_records(writer, teller.parts(people), len(people))
 
 
@@ -110,30 +110,45 @@ def _is_able(person: Participant) -> bool:
 
 
 class _Deck:
-    """Deals stories: each once, and then by their shares; to nobody two of one kind."""
+    """Deals stories, each once and then by their shares; to nobody two of one kind."""
 
-    def __init__(self, random: Random, first: Mapping[int, tuple[Story, ...]]) -> None:
+    def __init__(self, random: Random, people: Sequence[Participant]) -> None:
         self._random = random
-        self._first = first
-        self._waiting = deque(STORIES)
+        self._first = _told_first(people)
+        told = [story for own in self._first.values() for story in own]
+        self._waiting = [story for story in STORIES if story not in told]
+        self._able = sum(map(_is_able, people))
 
-    def deal(self, person: Participant, taken: set[Kind], able: int) -> Iterator[Story]:
-        """The stories of a learner, besides those of the kinds that are taken."""
-        own = self._first.get(person.place)
-        for story in own or ():
+    def deal(self, person: Participant, taken: set[Kind]) -> Iterator[Story]:
+        """The stories of somebody, besides those of the kinds that are taken.
+
+        Everybody has three; where there are few people, as many more as it takes to tell every story.
+        """
+        own = self._first.get(person.place, ())
+        yield from own
+        taken.update(story.kind for story in own)
+        number = 0 if own is OF_THE_LEARNER else RECORDS_A_LEARNER - len(taken)
+        if _is_able(person):
+            if own is not OF_THE_LEARNER:
+                number = max(number, -(-len(self._waiting) // self._able))
+            self._able -= 1
+        for _ in range(number):
+            story = self._waiting_for(person, taken) or self._by_share(taken)
             taken.add(story.kind)
             yield story
-        number = max(RECORDS_A_LEARNER, -(-len(STORIES) // able)) - len(taken)
-        for _ in range(0 if own is OF_THE_LEARNER else number):
-            story = self._next(taken)
-            taken.add(story.kind)
-            yield story
 
-    def _next(self, taken: set[Kind]) -> Story:
-        for story in self._waiting:
-            if story.kind not in taken:
-                self._waiting.remove(story)
-                return story
+    def _waiting_for(self, person: Participant, taken: set[Kind]) -> Story | None:
+        """A story that has not been told, of the kind of which there are most; what is closed to the inactive shows less."""
+        if not (self._waiting and _is_able(person)):
+            return None
+        left = Counter(story.kind for story in self._waiting)
+        story = max(self._waiting, key=lambda each: (each.kind not in taken, left[each.kind]))
+        if story.kind in taken:
+            return None
+        self._waiting.remove(story)
+        return story
+
+    def _by_share(self, taken: set[Kind]) -> Story:
         while True:
             [story] = self._random.choices(STORIES, SHARES)
             if story.kind not in taken:
@@ -158,15 +173,14 @@ class _Teller:
 
     def parts(self, people: Sequence[Participant]) -> Iterator[NewRecords]:
         """All records, those of some learners at a time."""
-        able = sum(map(_is_able, people))
         for some in batches(people, LEARNERS_AT_ONCE):
             part = NewRecords()
             for person in some:
-                for story, edition in self._stories(person, able):
+                for story, edition in self._stories(person):
                     self._tell(part, person, story, self.sets[edition % len(self.sets)][story.kind])
             yield part
 
-    def _stories(self, person: Participant, able: int) -> Iterator[tuple[Story, int]]:
+    def _stories(self, person: Participant) -> Iterator[tuple[Story, int]]:
         """The stories of a learner, and in which set of certifications; groups assign those of the first."""
         taken: set[Kind] = set()
         if story := self._of_group(person):
@@ -175,7 +189,7 @@ class _Teller:
         if not person.has_signed_in:
             dealt: Iterator[Story] = iter(NEVER_SIGNED_IN[: RECORDS_A_LEARNER - len(taken)])
         else:
-            dealt = self.deck.deal(person, taken, able)
+            dealt = self.deck.deal(person, taken)
         for story in dealt:
             yield story, person.place
 

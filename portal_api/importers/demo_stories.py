@@ -189,7 +189,7 @@ STORIES = (
     _now(Kind.MEDICATION, acts.assigned, acts.archived, share=2),
     _now(Kind.FIRST_AID, *BY_HAND, acts.archived),
     # No record at all.
-    _now(Kind.FOOD, acts.asked, share=2),
+    _now(Kind.FORKLIFT, acts.asked, share=2),
     _now(Kind.FORKLIFT, acts.asked, acts.turned_away),
 )
 """One after the other while there are learners for each; then by their shares."""
