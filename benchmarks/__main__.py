@@ -3,17 +3,21 @@
 import argparse
 import asyncio
 import secrets
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
-from benchmarks import data, inside, load, questions, report, servers
+from benchmarks import certified, data, inside, load, questions, report, servers
 from benchmarks.data import Subject
-from benchmarks.questions import M1, READS, ROWS_WITHDRAWN, Question
+from benchmarks.questions import CHANGES, M1, READS, ROWS_CHANGED, ROWS_WITHDRAWN, Question
 from benchmarks.report import Figures, Measured, Side
+from portal_api.clock import system_clock
 from portal_api.database import open_database
 
 ENGINES = ("sqlite", "postgresql")
@@ -85,6 +89,28 @@ async def _looked_inside(url: str) -> tuple[Subject, str, dict[str, inside.State
         await database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A change that is measured, and the rows that it is measured with: each batch once a turn."""
+
+    question: Question
+    variables: Callable[[Sequence[UUID], str], dict[str, Any]]
+    batches: Sequence[Sequence[UUID]]
+
+
+def _writings(subject: Subject) -> Iterator[Writing]:
+    batches = _batches(subject.withdrawable, ROWS_WITHDRAWN)
+    yield Writing(M1, questions.withdrawal, batches)
+    for question in CHANGES:
+        ids = subject.certified[question.document.rpartition("/")[2]]
+        yield Writing(question, questions.change_of_certifications, _batches(ids, min(len(ids), ROWS_CHANGED)))
+
+
+def _batches(ids: Sequence[UUID], size: int) -> list[Sequence[UUID]]:
+    """Whole ones only."""
+    return [ids[start : start + size] for start in range(0, len(ids) - size + 1, size)]
+
+
 class Run:
     """Floor and portal on one database, taking turns."""
 
@@ -93,6 +119,7 @@ class Run:
         self._url = url
         self._subject = subject
         self._sides = sides
+        self._writings = list(_writings(subject))
         self.measured = Measured()
         self.sizes: dict[str, int] = {}
 
@@ -112,12 +139,13 @@ class Run:
                     self.measured.add(question.name, connections, side, sample)
 
     def writes(self, number: int) -> None:
-        """One round of withdrawals, at each number of connections; the rows are put back after each turn."""
+        """One round of changes, at each number of connections; the rows are put back after each turn."""
         if number == 0:
             self._check_equal_writes()
-        for connections in WRITING:
-            for side in _turns(number):
-                self._withdraw(side, connections)
+        for writing in self._writings:
+            for connections in WRITING:
+                for side in _turns(number):
+                    self._change(writing, side, connections)
 
     def new_document(self) -> tuple[float, float]:
         """What a document costs that was never seen, and what the same costs afterwards: medians, in milliseconds."""
@@ -153,36 +181,52 @@ class Run:
         return [load.ask(self._sides[side].port, asked[side]) for side in Side]
 
     def _check_equal_writes(self) -> None:
-        """Byte for byte too: both withdraw the same rows, which are put back in between."""
-        ids = self._subject.withdrawable[:ROWS_WITHDRAWN]
-        answers: list[bytes] = []
-        for side in Side:
-            request = self._request(side, questions.withdrawal(ids, f"check {secrets.token_hex(4)}"))
-            answers.append(load.ask(self._sides[side].port, request))
-            self._put_back()
-        _require_equal(M1, *answers)
-        self.sizes[M1.name] = len(answers[0])
+        """Byte for byte too: both change the same rows, which are put back in between."""
+        for writing in self._writings:
+            answers: list[bytes] = []
+            left: list[list[str]] = []
+            for side in Side:
+                since = system_clock()
+                request = self._request(writing, side, writing.batches[0], f"check {secrets.token_hex(4)}")
+                answers.append(load.ask(self._sides[side].port, request))
+                left.append(self._state(writing, since))
+                self._put_back()
+            _require_equal(writing.question, *answers)
+            _require_same_state(writing.question, *left)
+            self.sizes[writing.question.name] = len(answers[0])
 
-    def _withdraw(self, side: Side, connections: int) -> None:
-        ids, key = self._subject.withdrawable, secrets.token_hex(4)
-        batches = [ids[start : start + ROWS_WITHDRAWN] for start in range(0, len(ids), ROWS_WITHDRAWN)]
+    def _state(self, writing: "Writing", since: datetime) -> list[str]:
+        """What a change has left behind; nothing for one whose answer tells it all."""
+        if writing.question not in CHANGES:
+            return []
+
+        async def state() -> list[str]:
+            database = open_database(data.settings_for(self._url))
+            try:
+                return await certified.state(database, self._subject.organisation, writing.batches[0], since)
+            finally:
+                await database.close()
+
+        return asyncio.run(state())
+
+    def _change(self, writing: "Writing", side: Side, connections: int) -> None:
+        key, rows = secrets.token_hex(4), len(writing.batches[0])
         requests = [
-            self._request(side, questions.withdrawal(batch, f"{key} {number}"))
-            for number, batch in enumerate(batches)
-            if len(batch) == ROWS_WITHDRAWN
+            self._request(writing, side, batch, f"{key} {number}") for number, batch in enumerate(writing.batches)
         ]
         answers: list[bytes] = []
         sample = self._slot(side, iter(requests), connections, answers)
-        done = b'"counts":{"changed":%d,' % ROWS_WITHDRAWN
+        done = b'"counts":{"changed":%d,' % rows
         failed = [answer for answer in answers if done not in answer]
         if failed:
-            raise RuntimeError(f"M1: {side} did not withdraw {ROWS_WITHDRAWN} rows, but answered {failed[0][:500]!r}.")
-        self.measured.add(M1.name, connections, side, sample)
+            name = writing.question.name
+            raise RuntimeError(f"{name}: {side} did not change {rows} rows, but answered {failed[0][:500]!r}.")
+        self.measured.add(writing.question.name, connections, side, sample)
         self._put_back()
 
-    def _request(self, side: Side, variables: dict[str, object]) -> bytes:
+    def _request(self, writing: "Writing", side: Side, ids: Sequence[UUID], key: str) -> bytes:
         make = questions.of_floor if side is Side.FLOOR else questions.of_portal
-        return make(M1, self._subject, variables)
+        return make(writing.question, self._subject, writing.variables(ids, key))
 
     def _put_back(self) -> None:
         async def put_back() -> None:
@@ -206,6 +250,16 @@ def _require_equal(question: Question, floor: bytes, portal: bytes) -> None:
         raise RuntimeError(
             f"{question.name}: floor and portal answer differently from byte {place} on: {floor[around]!r} and "
             f"{portal[around]!r}. Is the floor's SQL in benchmarks/sql up to date?"
+        )
+
+
+def _require_same_state(question: Question, floor: list[str], portal: list[str]) -> None:
+    """Says which rows differ in what two changes have left behind."""
+    if floor != portal:
+        theirs, ours = (sorted(set(one) - set(other))[:3] for one, other in ((floor, portal), (portal, floor)))
+        raise RuntimeError(
+            f"{question.name}: floor and portal leave different rows behind: {theirs} and {ours}. Is the floor's SQL in "
+            "benchmarks/sql up to date?"
         )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, case, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from benchmarks import servers
+from benchmarks import certified, servers
 from portal_api.clock import system_clock
 from portal_api.database import Database, open_database
 from portal_api.domain.learners import LearnerStatus
@@ -49,6 +49,8 @@ class Subject:
     """One with enrolments for more than a page."""
     withdrawable: Sequence[UUID]
     """Active enrolments of active learners."""
+    certified: Mapping[str, Sequence[UUID]]
+    """Learners' certifications that each measured change is open to, by its document."""
 
 
 def settings_for(url: str) -> Settings:
@@ -180,6 +182,7 @@ async def find_subject(database: Database) -> Subject:
             team_member=await _team_member(connection, organisation),
             series=await _series(connection, organisation),
             withdrawable=await _withdrawable(connection, organisation),
+            certified=await certified.changeable(connection, organisation),
         )
 
 
@@ -250,7 +253,7 @@ async def _withdrawable(connection: AsyncConnection, organisation: UUID) -> list
 
 
 async def remember(database: Database, subject: Subject) -> None:
-    """Writes down how the enrolments are that can be withdrawn."""
+    """Writes down how everything is that a run changes."""
     async with database.engine.begin() as connection:
         await connection.execute(
             text(
@@ -260,10 +263,11 @@ async def remember(database: Database, subject: Subject) -> None:
             {"organisation": subject.organisation},
         )
         await connection.execute(text("CREATE UNIQUE INDEX benchmark_before_id ON benchmark_before (id)"))
+        await certified.remember(connection, subject.organisation)
 
 
 async def put_back(database: Database, subject: Subject) -> None:
-    """Undoes every withdrawal of the run. History only grows; so it does in life."""
+    """Undoes every change of the run. History only grows; so it does in life."""
     async with database.engine.connect() as connection:
         await connection.execute(
             text(
@@ -274,7 +278,9 @@ async def put_back(database: Database, subject: Subject) -> None:
             ).bindparams(bindparam("organisation", type_=Id())),
             {"organisation": subject.organisation},
         )
+        await certified.put_back(connection, subject.organisation)
         await connection.commit()
         if not database.is_sqlite:
             outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await outside.execute(text("VACUUM series_enrolments, history_entries"))
+            untidy = ("series_enrolments", "history_entries", *certified.changed_tables())
+            await outside.execute(text(f"VACUUM {', '.join(untidy)}"))

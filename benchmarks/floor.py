@@ -9,14 +9,16 @@ import asyncio
 import base64
 import gc
 import hashlib
+import re
 import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -26,9 +28,12 @@ from sqlalchemy.engine import make_url
 
 from portal_api.auth import Claims, Tokens, signing_key
 from portal_api.database import POSTGRES_READERS
+from portal_api.ids import new_id
+from portal_api.planner.names import snake
 from portal_api.settings import Settings, settings
 
 SQL = Path(__file__).parent / "sql"
+NAME = re.compile(r"(?<!:):([a-z_]+)")
 ADMINISTRATORS = {"owner", "admin"}
 PRINCIPAL = "SELECT role, learner_id FROM roles WHERE organisation_id = {} AND user_id = {}"
 TEAM = b'{"data":{"learners":{"nodes":[%b],"pageInfo":{"hasNextPage":%b,"endCursor":"%b"}}}}'
@@ -39,6 +44,50 @@ WITHDRAWN = (
     b'{"data":{"withdrawSeriesEnrolments":{"isPreview":false,"counts":{"changed":%d,"unchanged":0,"refused":0},'
     b'"results":[%b],"errors":[]}}}'
 )
+CHANGED = (
+    b'{"data":{"%b":{"isPreview":false,"counts":{"changed":%d,"unchanged":0,"refused":0},"results":[%b],"errors":[]}}}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of learners' certifications: what history calls it, and its statements, in their order."""
+
+    action: str
+    statements: tuple[str, ...]
+    ending: str = ""
+    """How approvals end."""
+
+
+CHANGES = {
+    "overrideTraining": Change(
+        "learner_certification_steps_overridden",
+        ("finish_steps", "record_approvals", "end_approvals", "override_training_cycles", "override_training"),
+        "overridden",
+    ),
+    "revokeAccess": Change(
+        "learner_certification_revoked",
+        (
+            *("record_approvals", "end_approvals", "close_cycles"),
+            *("record_certificates", "revoke_certificates", "revoke_access"),
+        ),
+        "closed",
+    ),
+    "forceRecertification": Change(
+        "learner_certification_cycle_forced",
+        ("record_certificates", "revoke_certificates", "force_recertification", "open_cycles", "open_steps"),
+    ),
+}
+TYPES = {
+    "organisation": "uuid",
+    "user": "uuid",
+    "ids": "uuid[]",
+    "entries": "uuid[]",
+    "cycles": "uuid[]",
+    "now": "timestamptz",
+    "expires_at": "timestamptz",
+}
+"""Of what is bound by name, where it is no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +108,7 @@ class Floor(Protocol):
     async def team_member(self, viewer: Viewer, variables: dict[str, Any]) -> bytes: ...
     async def enrolments_of_series(self, viewer: Viewer, variables: dict[str, Any]) -> bytes: ...
     async def withdraw_series_enrolments(self, viewer: Viewer, variables: dict[str, Any]) -> bytes: ...
+    async def change_certifications(self, viewer: Viewer, variables: dict[str, Any], mutation: str) -> bytes: ...
 
 
 def _statement(name: str, engine: str) -> str:
@@ -69,6 +119,22 @@ def _statements(name: str, engine: str) -> dict[str, str]:
     """The statements of a file that has several, by the names that their comments give them."""
     parts = _statement(name, engine).split("-- name: ")[1:]
     return {part.partition("\n")[0]: part.partition("\n")[2] for part in parts}
+
+
+class Named(NamedTuple):
+    """A statement of asyncpg's whose values were named: the names, in the order of its numbers."""
+
+    text: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, statement: str) -> "Named":
+        names = tuple(dict.fromkeys(NAME.findall(statement)))
+
+        def numbered(found: re.Match[str]) -> str:
+            return f"${names.index(found[1]) + 1}::{TYPES.get(found[1], 'text')}"
+
+        return cls(NAME.sub(numbered, statement), names)
 
 
 def _page(template: bytes, rows: Sequence[Any], size: int, signature: str) -> bytes:
@@ -95,6 +161,7 @@ class SqliteFloor:
         self._team_member = _statement("team_member", "sqlite")
         self._enrolments = _statement("enrolments_of_series", "sqlite")
         self._withdraw = _statements("withdraw_series_enrolments", "sqlite")
+        self._change = _statements("change_certifications", "sqlite")
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None)
@@ -173,6 +240,41 @@ class SqliteFloor:
         connection.execute("COMMIT")
         return WITHDRAWN % (len(given["ids"]), results.encode())
 
+    async def change_certifications(self, viewer: Viewer, variables: dict[str, Any], mutation: str) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._changed, viewer, variables["input"], mutation
+        )
+
+    def _changed(self, viewer: Viewer, given: dict[str, Any], mutation: str) -> bytes:
+        connection = self._writer = self._writer or self._connected()
+        statements, change, everyone = self._change, CHANGES[mutation], len(given["ids"])
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            now = datetime.now(UTC)
+            rows = [(each[4:], new_id(now).hex, new_id(now).hex) for each in given["ids"]]
+            bound = {
+                "organisation": viewer.organisation,
+                "user": viewer.user,
+                "rows": orjson.dumps(rows).decode(),
+                "now": _instant(now),
+                "expires_at": _instant(now + timedelta(hours=24)),
+                "milliseconds": f"{int(now.timestamp() * 1000):012x}",
+                **_told(given, mutation, change),
+            }
+            [role] = connection.execute(statements["role"], bound).fetchone()
+            assert role in ADMINISTRATORS
+            assert connection.execute(statements["claim"], bound).rowcount == 1
+            assert connection.execute(statements["record"], bound).rowcount == everyone
+            for name in change.statements:
+                connection.execute(statements[name], bound)
+            connection.execute(statements["store"], bound)
+            [results] = connection.execute(statements["read_back"], bound).fetchone()
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return CHANGED % (mutation.encode(), everyone, results.encode())
+
 
 class PostgresFloor:
     """One statement a read, prepared; a pool of connections that are not reset."""
@@ -183,6 +285,8 @@ class PostgresFloor:
         self._team_member = _statement("team_member", "postgresql")
         self._enrolments = _statement("enrolments_of_series", "postgresql")
         self._withdraw = _statements("withdraw_series_enrolments", "postgresql")
+        named = _statements("change_certifications", "postgresql")
+        self._change = {name: Named.of(statement) for name, statement in named.items()}
 
     async def viewer(self, claims: Claims) -> Viewer:
         principal = PRINCIPAL.format("$1", "$2")
@@ -228,6 +332,55 @@ class PostgresFloor:
             await connection.execute(statements["store"], organisation, user, key, ids)
             results = await connection.fetchval(statements["read_back"], organisation, ids)
         return WITHDRAWN % (everyone, results.encode())
+
+    async def change_certifications(self, viewer: Viewer, variables: dict[str, Any], mutation: str) -> bytes:
+        given = variables["input"]
+        statements, change = self._change, CHANGES[mutation]
+        ids = [UUID(each[4:]) for each in given["ids"]]
+        async with self._pool.acquire() as connection, connection.transaction():
+            now = datetime.now(UTC)
+            bound = {
+                "organisation": viewer.organisation,
+                "user": viewer.user,
+                "ids": ids,
+                "entries": [new_id(now) for _ in ids],
+                "cycles": [new_id(now) for _ in ids],
+                "now": now,
+                "expires_at": now + timedelta(hours=24),
+                **_told(given, mutation, change),
+            }
+
+            async def run(name: str) -> str:
+                text, names = statements[name]
+                return await connection.execute(text, *(bound[each] for each in names))
+
+            role, names = statements["role"]
+            assert await connection.fetchval(role, *(bound[each] for each in names)) in ADMINISTRATORS
+            assert await run("claim") == "INSERT 0 1"
+            await run("lock")
+            if "open_cycles" in change.statements:
+                await run("hold")
+            bound["now"] = datetime.now(UTC)
+            assert await run("record") == f"INSERT 0 {len(ids)}"
+            for name in change.statements:
+                await run(name)
+            await run("store")
+            read_back, names = statements["read_back"]
+            results = await connection.fetchval(read_back, *(bound[each] for each in names))
+        return CHANGED % (mutation.encode(), len(ids), results.encode())
+
+
+def _told(given: dict[str, Any], mutation: str, change: Change) -> dict[str, Any]:
+    """What is bound alike on both engines."""
+    return {
+        "mutation": mutation,
+        "key": given["idempotencyKey"],
+        "hash": hashlib.sha256(orjson.dumps(given)).hexdigest(),
+        "note": given.get("note"),
+        "request": secrets.token_hex(16),
+        "action": change.action,
+        "ending": change.ending,
+    }
 
 
 async def _no_reset(_connection: Any) -> None:
@@ -283,6 +436,9 @@ class Application:
         floor = self._floor = await _opened(self._settings)
         answers = (floor.team, floor.team_member, floor.enrolments_of_series, floor.withdraw_series_enrolments)
         self._answers = {f"/{answer.__name__}": answer for answer in answers}
+        self._answers |= {
+            f"/{snake(mutation)}": partial(floor.change_certifications, mutation=mutation) for mutation in CHANGES
+        }
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 50)

@@ -7,8 +7,8 @@ from time import perf_counter
 import httpx
 import orjson
 
-from benchmarks.data import Subject, settings_for
-from benchmarks.questions import GRAPHQL, M1, READS, Question, token
+from benchmarks.data import Subject, put_back, settings_for
+from benchmarks.questions import CHANGES, GRAPHQL, M1, READS, Question, token
 from portal_api import ids
 from portal_api.app import Portal, create_app
 from portal_api.clock import system_clock
@@ -30,11 +30,13 @@ async def statements(database: Database, subject: Subject) -> dict[str, Statemen
     app = create_app(settings_for(database.engine.url.render_as_string(hide_password=False)), database=database)
     counted: dict[str, Statements] = {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bench", timeout=60) as http:
-        for question in (*READS, M1):
+        for question in (*READS, M1, *CHANGES):
             usual = question.variables(subject)
             data, many = await _counted(http, database, subject, question, usual)
             few = many
             if question.fewer:
+                if question not in READS:
+                    await put_back(database, subject)
                 _, few = await _counted(http, database, subject, question, question.fewer(subject, data))
             counted[question.name] = Statements(few, many)
     return counted

@@ -42,7 +42,7 @@ class Question:
 READS = (
     Question(
         "Q1",
-        "a team: 50 learners, each with 5 enrolments and their series",
+        "a team: 50 learners, each with 5 enrolments and their series, and up to 5 certifications",
         "manager_dashboard/team",
         Role.MANAGER,
         lambda subject: {},
@@ -77,6 +77,38 @@ M1 = Question(
     lambda subject: withdrawal(subject.withdrawable[:ROWS_WITHDRAWN], "statements: many"),
     lambda subject, _: withdrawal(subject.withdrawable[ROWS_WITHDRAWN : ROWS_WITHDRAWN + 1], "statements: one"),
 )
+
+
+ROWS_CHANGED = 1_000
+"""Of certifications, in one call; fewer where the demo has not as many."""
+
+
+def _changed(name: str, what: str, document: str) -> Question:
+    """A change of many learners' certifications."""
+
+    def variables(subject: Subject, rows: slice, key: str) -> dict[str, Any]:
+        return change_of_certifications(subject.certified[document][rows], key)
+
+    return Question(
+        name,
+        f"{ROWS_CHANGED:,} certifications {what}, with a key, all that hangs on them, their history, and the rows read back",
+        f"admin_console/{document}",
+        Role.ADMIN,
+        lambda subject: variables(subject, slice(ROWS_CHANGED), f"{name}: many"),
+        lambda subject, _: variables(subject, slice(ROWS_CHANGED, ROWS_CHANGED + 2), f"{name}: two"),
+    )
+
+
+CHANGES = (
+    _changed("M2", "whose training is overridden", "override_training"),
+    _changed("M3", "to which access is revoked", "revoke_access"),
+    _changed("M4", "in which recertification is forced", "force_recertification"),
+)
+
+
+def change_of_certifications(ids: Sequence[UUID], key: str) -> dict[str, Any]:
+    """The variables of a change of learners' certifications."""
+    return {"input": {"ids": [global_id("lct", each) for each in ids], "note": "measured", "idempotencyKey": key}}
 
 
 def withdrawal(ids: Sequence[UUID], key: str) -> dict[str, Any]:

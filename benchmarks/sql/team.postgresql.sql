@@ -7,7 +7,8 @@ SELECT
     || ',"notices":' || CASE WHEN page.status = 'active' THEN '[]' ELSE '[{"code":"INACTIVE","message":'
         || '"This learner is inactive: the record and all that belongs to it can be read, downloaded and exported, but not changed. To change anything, have an Owner or Admin reactivate the learner first.","since":"'
         || to_char(page.deactivated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}]' END
-    || ',"seriesEnrolments":{"nodes":[' || coalesce(latest.nodes, '') || ']}}',
+    || ',"seriesEnrolments":{"nodes":[' || coalesce(latest.nodes, '') || ']},"certifications":{"nodes":['
+    || coalesce(soonest.nodes, '') || ']}}',
     page.family_name_key,
     page.given_name_key,
     encode(uuid_send(page.id), 'hex')
@@ -46,4 +47,25 @@ CROSS JOIN LATERAL (
     ) AS e
     LEFT JOIN series AS s ON s.organisation_id = $1::uuid AND s.id = e.series_id AND s.status = 'active'
 ) AS latest
+CROSS JOIN LATERAL (
+    SELECT string_agg(
+        '{"id":"lct_' || encode(uuid_send(e.id), 'hex') || '","status":"' || upper(CASE
+            WHEN e.due_at > $3 THEN e.status
+            WHEN e.status = 'certified' AND e.lapses_at > $3 THEN 'expired'
+            ELSE 'lapsed'
+        END) || '","expiresAt":'
+        || coalesce('"' || to_char(e.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'null')
+        || ',"certification":'
+        || coalesce('{"id":"crt_' || encode(uuid_send(s.id), 'hex') || '","title":' || to_json(s.title) || '}', 'null') || '}',
+        ',' ORDER BY coalesce(e.expires_at, '9999-12-31T00:00:00Z'), e.id
+    ) AS nodes
+    FROM (
+        SELECT id, status, due_at, expires_at, lapses_at, certification_id
+        FROM learner_certifications
+        WHERE organisation_id = $1::uuid AND learner_id = page.id AND archived_at IS NULL
+        ORDER BY coalesce(expires_at, '9999-12-31T00:00:00Z'), id
+        LIMIT 5
+    ) AS e
+    LEFT JOIN certifications AS s ON s.organisation_id = $1::uuid AND s.id = e.certification_id AND s.status = 'active'
+) AS soonest
 ORDER BY page.family_name_key, page.given_name_key, page.id

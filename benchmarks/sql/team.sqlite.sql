@@ -29,6 +29,26 @@ SELECT
             )
         ),
         ''
+    ) || ']},"certifications":{"nodes":[' || coalesce(
+        (
+            SELECT group_concat(node, ',')
+            FROM (
+                SELECT
+                    '{"id":"lct_' || e.id || '","status":"' || upper(CASE
+                        WHEN e.due_at > :now THEN e.status
+                        WHEN e.status = 'certified' AND e.lapses_at > :now THEN 'expired'
+                        ELSE 'lapsed'
+                    END) || '","expiresAt":' || coalesce('"' || e.expires_at || '"', 'null') || ',"certification":'
+                    || coalesce('{"id":"crt_' || s.id || '","title":' || json_quote(s.title) || '}', 'null') || '}' AS node
+                FROM learner_certifications AS e
+                LEFT JOIN certifications AS s
+                    ON s.organisation_id = e.organisation_id AND s.id = e.certification_id AND s.status = 'active'
+                WHERE e.organisation_id = :organisation AND e.learner_id = learners.id AND e.archived_at IS NULL
+                ORDER BY coalesce(e.expires_at, '9999-12-31T00:00:00.000000Z'), e.id
+                LIMIT 5
+            )
+        ),
+        ''
     ) || ']}}',
     family_name_key,
     given_name_key,

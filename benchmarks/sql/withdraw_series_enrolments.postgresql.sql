@@ -35,7 +35,7 @@ WHERE e.organisation_id = $1::uuid AND e.id = ANY ($3::uuid[]) AND e.due_at > $4
 UPDATE series_enrolments
 SET
     status = 'withdrawn', withdrawn_at = $3, withdrawal_reason = lower($4), withdrawal_note = $5,
-    due_at = '9999-12-31T23:59:59.999999Z', version = version + 1
+    due_at = '9999-12-31T00:00:00Z', version = version + 1
 WHERE organisation_id = $1::uuid AND id = ANY ($2::uuid[]) AND due_at > $3
     AND status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress');
 -- name: store

@@ -27,7 +27,7 @@ FROM (
 UPDATE series_enrolments
 SET
     status = 'withdrawn', withdrawn_at = :now, withdrawal_reason = lower(:reason), withdrawal_note = :note,
-    due_at = '9999-12-31T23:59:59.999999Z', version = version + 1
+    due_at = '9999-12-31T00:00:00.000000Z', version = version + 1
 WHERE organisation_id = :organisation AND id IN (SELECT value FROM json_each(:ids)) AND due_at > :now
     AND status IN ('waiting_to_start', 'not_signed_in', 'no_attempts', 'in_progress');
 -- name: store

@@ -18,6 +18,7 @@ from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.ids import IdMaker, seeded_ids
 from portal_api.importers.days import Days
+from portal_api.importers.demo_certified import write_certified
 from portal_api.importers.demo_groups import write_groups
 from portal_api.importers.demo_history import Chronicle
 from portal_api.importers.demo_office import write_exports, write_tokens
@@ -139,7 +140,7 @@ async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Day
     await writer.learners(made, managers(count), ids)
     staff = invented_users(demo.ref, demo.seed, demo.domain, made, ids, days)
     await writer.users(staff)
-    await write_groups(writer, made, ids, days)
+    groups = await write_groups(writer, made, ids, days)
     pathways = list(invented_pathways(library, ids, days))
     await write_pathways(writer, pathways, ids)
     journeys = invented_journeys(people, pathways, random, ids, days)
@@ -160,6 +161,7 @@ async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Day
     causes = {entry.subject_id: entry.id for entry in of_pathways}
     moved = [entry for each in enrolments if (entry := chronicle.moved(each, causes))]
     await writer.history([*of_office, *deactivated, *of_pathways, *moved])
+    await write_certified(writer, people, staff, groups, chronicle, demo.domain, demo.seed, days)
 
 
 def _enrolments(

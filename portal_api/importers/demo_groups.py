@@ -1,7 +1,8 @@
 """The attributes of the learners of the demonstration, and the groups that test them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from portal_api.domain.library import LibraryStatus
 from portal_api.ids import IdMaker
@@ -26,15 +27,29 @@ class _Group(NamedTuple):
     status: LibraryStatus = LibraryStatus.ACTIVE
 
 
-GROUPS = (
-    _Group("Northern region", (Condition(REGION, ("North",)),)),
-    _Group("Kitchens and warehouses, south and east", (Condition(REGION, REGIONS[:2]), Condition(TEAM, TEAMS[1:3]))),
-    _Group("Western region (before the move)", (Condition(REGION, REGIONS[2:]),), LibraryStatus.RETIRED),
+NORTHERN = _Group("Northern region", (Condition(REGION, ("North",)),))
+KITCHENS = _Group(
+    "Kitchens and warehouses, south and east", (Condition(REGION, REGIONS[:2]), Condition(TEAM, TEAMS[1:3]))
 )
+WESTERN = _Group("Western region (before the move)", (Condition(REGION, REGIONS[2:]),), LibraryStatus.RETIRED)
+GROUPS = (NORTHERN, KITCHENS, WESTERN)
 
 
-async def write_groups(writer: Writer, learners: Sequence[NewLearner], ids: IdMaker, days: Days) -> None:
-    """Writes what is known of learners besides their names, the groups, and who is in those in use."""
+class MadeGroup(NamedTuple):
+    """A group as it was written, and whom it holds; if it is retired, whom it held."""
+
+    id: UUID
+    learner_ids: frozenset[UUID]
+
+
+async def write_groups(
+    writer: Writer, learners: Sequence[NewLearner], ids: IdMaker, days: Days
+) -> tuple[MadeGroup, ...]:
+    """Writes what is known of learners besides their names, the groups, and who is in those in use.
+
+    Returns:
+        The groups, in the order of `GROUPS`.
+    """
     held = list(_attributes(learners))
     key = {"organisation_id": writer.organisation_id}
     rows = ({**key, "learner_id": learner.id, "name": name, "value": value} for learner, name, value in held)
@@ -62,6 +77,15 @@ async def write_groups(writer: Writer, learners: Sequence[NewLearner], ids: IdMa
     ]
     await writer.rows(group_conditions, "tests of groups", tests, len(tests))
     await group_queries.refresh_memberships(writer.connection, writer.organisation_id)
+    known = {(learner.id, name): value for learner, name, value in held}
+    return tuple(
+        MadeGroup(id_, frozenset(learner.id for learner in learners if _passes(known, learner.id, each.conditions)))
+        for id_, each in new.items()
+    )
+
+
+def _passes(known: Mapping[tuple[UUID, str], str], learner_id: UUID, conditions: Sequence[Condition]) -> bool:
+    return all(known.get((learner_id, each.attribute)) in each.values for each in conditions)
 
 
 def _attributes(learners: Sequence[NewLearner]) -> Iterator[tuple[NewLearner, str, str]]:

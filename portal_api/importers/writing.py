@@ -299,23 +299,32 @@ class Writer:
     async def history(self, entries: Sequence[Entry]) -> None:
         """Writes what was done to the records before now."""
         written = 0
-        for batch in _batches(entries):
+        for batch in batches(entries):
             await record(self.connection, batch)
             written += len(batch)
             self.progress(f"{self.label}: history entries", written, len(entries))
 
+    async def part(self, rows: Mapping[Table, Sequence[Mapping[str, Any]]], entries: Sequence[Entry]) -> None:
+        """Writes what belongs together, table after table, and what history tells of it; how far it is, others tell."""
+        for table, own in rows.items():
+            for batch in batches(own):
+                await insert_rows(self.connection, table, batch)
+        for batch in batches(entries):
+            await record(self.connection, batch)
+
     async def rows(self, table: Table, what: str, rows: Iterable[Mapping[str, Any]], count: int) -> None:
         """Writes rows of any table, which all give the same columns, and tells how far it is."""
         written = 0
-        for batch in _batches(rows):
+        for batch in batches(rows):
             await insert_rows(self.connection, table, batch)
             written += len(batch)
             self.progress(f"{self.label}: {what}", written, count)
 
 
-def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
+def batches(rows: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """The rows, so many at a time."""
     remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
+    while batch := list(islice(remaining, size)):
         yield batch
 
 
