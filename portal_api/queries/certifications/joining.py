@@ -35,4 +35,4 @@ async def facts(
 ) -> dict[UUID, JoiningRow]:
     """The certification, if the viewer sees it."""
     found = await connection.execute(_facts, {**bound, "certification": certification_id})
-    return {row.id: JoiningRow(row.id, row.version, row.record_id, joining_facts(*row[3:])) for row in found}
+    return {row.id: JoiningRow(row.id, row.version, row.record_id, joining_facts(*tuple(row)[3:])) for row in found}
