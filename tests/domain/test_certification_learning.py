@@ -22,7 +22,7 @@ from portal_api.domain.certifications import (
     words_reasons,
 )
 from portal_api.domain.certifications.evidence import LONGEST_EVIDENCE, MOST_LINKS
-from portal_api.domain.inputs import LONGEST_URL, evidence_link_reasons
+from portal_api.domain.inputs import LONGEST_URL, url_reasons
 from portal_api.domain.refusals import ErrorCode
 
 S = LearnerCertificationStatus
@@ -164,16 +164,14 @@ GOOD = "https://files.example.org/a/report.pdf?page=2#top"
     [
         GOOD,
         "https://example.org",
-        "https://localhost/x",
         "https://example.org:8443/",
-        "https://[2001:db8::1]/x",
         "https://例え.jp/証明",
         "https://example.org/user@home",
         "https://e.org/" + "a" * (LONGEST_URL - 14),
     ],
 )
 def test_a_link_that_leads_to_a_host_is_taken(link: str) -> None:
-    assert list(evidence_link_reasons(link, "links", "0")) == []
+    assert list(url_reasons(link, "links", "0")) == []
 
 
 @pytest.mark.parametrize(
@@ -185,6 +183,8 @@ def test_a_link_that_leads_to_a_host_is_taken(link: str) -> None:
         "example.org",
         "javascript:alert(1)//https://example.org",
         "https:example.org",
+        "https://localhost/x",
+        "https://[2001:db8::1]/x",
         "https://",
         "https:///path",
         "https://:443/",
@@ -208,14 +208,14 @@ def test_a_link_that_leads_to_a_host_is_taken(link: str) -> None:
     ids=repr,
 )
 def test_what_is_no_plain_link_is_refused_once_at_its_place(link: str) -> None:
-    [reason] = evidence_link_reasons(link, "links", "3")
+    [reason] = url_reasons(link, "links", "3")
 
     assert (reason.code, reason.path) == (ErrorCode.INPUT_INVALID, ("input", "links", "3"))
 
 
 @pytest.mark.parametrize("link", ["", GOOD + "a" * LONGEST_URL])
 def test_a_link_of_a_wrong_length_is_refused_once(link: str) -> None:
-    [reason] = evidence_link_reasons(link, "links", "0")
+    [reason] = url_reasons(link, "links", "0")
 
     assert "2000 characters" in reason.message
 

@@ -126,7 +126,9 @@ def test_a_link_is_taken(value: object) -> None:
 )
 def test_what_is_no_link_is_refused_once(value: str) -> None:
     [reason] = url_reasons(value, "url")
-    assert reason == invalid("`url` is no link: one begins with https:// and names a host.", "url")
+    assert reason == invalid(
+        "This is no link: one begins with https://, names a host and no user, and has no spaces.", "url"
+    )
 
 
 @pytest.mark.parametrize("value", ["", f"https://example.org/{'a' * LONGEST_URL}"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from portal_api.domain.inputs import evidence_link_reasons, invalid, text_reasons
+from portal_api.domain.inputs import invalid, text_reasons, url_reasons
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
 
 LONGEST_EVIDENCE = 2_000
@@ -23,4 +23,4 @@ def evidence_reasons(text: str | None, links: Sequence[str]) -> Iterator[Reason]
         message = f"Evidence has {MOST_LINKS} links at the most; {len(links)} were given."
         yield PlainError(ErrorCode.LIMIT_EXCEEDED, message, ("input", "links"))
     for index, link in enumerate(links[:MOST_LINKS]):
-        yield from evidence_link_reasons(link, "links", str(index))
+        yield from url_reasons(link, "links", str(index))

@@ -14,6 +14,7 @@ from portal_api.domain.certifications import (
     Effect,
 )
 from portal_api.domain.history import HistoryAction, SubjectKind
+from portal_api.queries import learning as learning_queries
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.certifications import changes
 from portal_api.queries.certifications.changes import CertificateRow
@@ -30,6 +31,19 @@ _APPROVAL_ENDED = {
     "overridden": HistoryAction.APPROVAL_OVERRIDDEN,
     "closed": HistoryAction.APPROVAL_CLOSED,
 }
+_LEARNING = frozenset(
+    {
+        HistoryAction.LEARNER_CERTIFICATION_STARTED,
+        HistoryAction.LEARNER_CERTIFICATION_STEP_COMPLETED,
+        HistoryAction.LEARNER_CERTIFICATION_TEST_OUT_FAILED,
+        HistoryAction.LEARNER_CERTIFICATION_EVIDENCE_SENT,
+        HistoryAction.LEARNER_CERTIFICATION_EXAM_STARTED,
+        HistoryAction.LEARNER_CERTIFICATION_EXAM_PASSED,
+        HistoryAction.LEARNER_CERTIFICATION_EXAM_FAILED,
+        HistoryAction.LEARNER_CERTIFICATION_CYCLE_STARTED,
+    }
+)
+"""What counts as activity of the learner: theirs, or recorded of them (a reading)."""
 Effects = Mapping[UUID, Effect]
 
 
@@ -81,6 +95,9 @@ async def carry_out(
     await _approvals(work, done, effects, own)
     await _certificates(work, done, effects, own, zone)
     await _open(work, done, effects)
+    active = list({row.learner_id for row in done if acts[row.id] in _LEARNING})
+    if active:
+        await learning_queries.touch(work.connection, work.organisation_id, active, now=work.now)
     return entries
 
 
