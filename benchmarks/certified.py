@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, select, text
+from sqlalchemy import ColumnElement, Table, and_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.clock import system_clock
@@ -30,6 +30,7 @@ from portal_api.models import (
     step_progress,
 )
 from portal_api.models.base import Id
+from portal_api.planner.dialects import AnySelect
 
 _A, _S = LearnerCertificationAction, LearnerCertificationStatus
 _open = certification_cycles.alias("open")
@@ -65,7 +66,9 @@ async def changeable(connection: AsyncConnection, organisation: UUID) -> dict[st
         "force_recertification": (_A.FORCE_RECERTIFICATION, and_(*in_use)),
     }
     return {
-        document: _mixed([tuple(row) for row in await connection.execute(_open_to(organisation, action, condition))])
+        document: _mixed(
+            [(row.id, row.status) for row in await connection.execute(_open_to(organisation, action, condition))]
+        )
         for document, (action, condition) in wanted.items()
     }
 
@@ -78,9 +81,7 @@ def _mixed(rows: Sequence[tuple[UUID, LearnerCertificationStatus]]) -> list[UUID
     return [*ahead, *(id_ for id_, _ in rows if id_ not in ahead)]
 
 
-def _open_to(
-    organisation: UUID, action: LearnerCertificationAction, condition: ColumnElement[bool]
-) -> Select[tuple[UUID, LearnerCertificationStatus]]:
+def _open_to(organisation: UUID, action: LearnerCertificationAction, condition: ColumnElement[bool]) -> AnySelect:
     own = learner_certifications.c
 
     def same(table: Any, key: ColumnElement[Any], of: ColumnElement[Any]) -> ColumnElement[bool]:
