@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, select, text
+from sqlalchemy import ColumnElement, Table, and_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.clock import system_clock
@@ -14,6 +14,7 @@ from portal_api.domain.certifications import (
     LEARNER_CERTIFICATIONS,
     CertificationVersionStatus,
     LearnerCertificationAction,
+    LearnerCertificationStatus,
 )
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
@@ -29,8 +30,9 @@ from portal_api.models import (
     step_progress,
 )
 from portal_api.models.base import Id
+from portal_api.planner.dialects import AnySelect
 
-_A = LearnerCertificationAction
+_A, _S = LearnerCertificationAction, LearnerCertificationStatus
 _open = certification_cycles.alias("open")
 _DIFFER = {
     learner_certifications: "kept.version <> earlier.version",
@@ -64,21 +66,29 @@ async def changeable(connection: AsyncConnection, organisation: UUID) -> dict[st
         "force_recertification": (_A.FORCE_RECERTIFICATION, and_(*in_use)),
     }
     return {
-        document: [row.id for row in await connection.execute(_open_to(organisation, action, condition))]
+        document: _mixed(
+            [(row.id, row.status) for row in await connection.execute(_open_to(organisation, action, condition))]
+        )
         for document, (action, condition) in wanted.items()
     }
 
 
-def _open_to(
-    organisation: UUID, action: LearnerCertificationAction, condition: ColumnElement[bool]
-) -> Select[tuple[UUID]]:
+def _mixed(rows: Sequence[tuple[UUID, LearnerCertificationStatus]]) -> list[UUID]:
+    """The records in their order, but one with an approval and one with a certificate first: two show every write."""
+    telling = (_S.PENDING_APPROVAL, _S.EXPIRED)
+    first = [next((id_ for id_, status in rows if status is wanted), None) for wanted in telling]
+    ahead = [id_ for id_ in first if id_]
+    return [*ahead, *(id_ for id_, _ in rows if id_ not in ahead)]
+
+
+def _open_to(organisation: UUID, action: LearnerCertificationAction, condition: ColumnElement[bool]) -> AnySelect:
     own = learner_certifications.c
 
     def same(table: Any, key: ColumnElement[Any], of: ColumnElement[Any]) -> ColumnElement[bool]:
         return and_(table.c.organisation_id == own.organisation_id, key == of)
 
     return (
-        select(own.id)
+        select(own.id, own.status)
         .join(learners, same(learners, learners.c.id, own.learner_id))
         .join(certifications, same(certifications, certifications.c.id, own.certification_id))
         .outerjoin(_open, and_(same(_open, _open.c.learner_certification_id, own.id), _open.c.closed_at.is_(None)))

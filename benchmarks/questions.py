@@ -95,7 +95,7 @@ def _changed(name: str, what: str, document: str) -> Question:
         f"admin_console/{document}",
         Role.ADMIN,
         lambda subject: variables(subject, slice(ROWS_CHANGED), f"{name}: many"),
-        lambda subject, _: variables(subject, slice(ROWS_CHANGED, ROWS_CHANGED + 2), f"{name}: two"),
+        lambda subject, _: variables(subject, slice(2), f"{name}: two"),
     )
 
 

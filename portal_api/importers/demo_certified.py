@@ -209,8 +209,7 @@ class _Teller:
         return Story(kind, (first._replace(acts=(acts.assigned_by(group_id), *first.acts)), *others))
 
     def _tell(self, part: NewRecords, person: Participant, story: Story, certification: NewCertification) -> None:
-        self.number += 1
-        life = Biography(self.cast, part, person.learner.id, certification, f"LC-{self.number:06}")
+        life = Biography(self.cast, part, person.learner.id, certification, f"LC-{self.number + 1:06}")
         days, random = self.cast.days, self.cast.random
         last = person.latest - person.place % QUIET
         for phase in story.phases:
@@ -218,6 +217,7 @@ class _Teller:
                 life.until(days.at(day, random.randint(8, 11)))
                 act(life)
         life.until(days.at(story.settled))
+        self.number += life.record is not None
 
     def _days(self, phase: Phase, last: int) -> list[int]:
         """A day for each act: one or two after the one before."""

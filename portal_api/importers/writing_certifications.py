@@ -32,6 +32,7 @@ from portal_api.models import (
 )
 from portal_api.queries.folding import fold
 from portal_api.queries.history import Entry
+from portal_api.queries.rows import gather_statistics
 
 LEARNERS_AT_ONCE = 500
 """Of how many learners the records are held in memory together."""
@@ -196,5 +197,8 @@ async def write_records(writer: Writer, parts: Iterable[NewRecords], learners: i
     done = 0
     for part in parts:
         await writer.part(part.rows, part.entries)
+        if not done:
+            # PostgreSQL keeps the plans that look up foreign keys, and made them while there was nothing to look up.
+            await gather_statistics(writer.connection)
         done = min(learners, done + LEARNERS_AT_ONCE)
         writer.progress(f"{writer.label}: learners with certifications", done, learners)

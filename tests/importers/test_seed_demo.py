@@ -262,8 +262,8 @@ async def test_the_twin_is_older_and_has_the_same_references_for_other_people(ow
         ours = {row["external_ref"]: row for row in await rows(own_database, table, DEMO.ref)}
         twins = {row["external_ref"]: row for row in await rows(own_database, table, TWIN.ref)}
         assert twins.keys() <= ours.keys()
+        assert twins
         assert not {row["id"] for row in ours.values()} & {row["id"] for row in twins.values()}
-    assert twins
 
 
 async def test_a_second_seeding_changes_nothing_whatever_it_asks_for(

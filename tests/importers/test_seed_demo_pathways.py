@@ -4,7 +4,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from portal_api.database import Database
-from portal_api.domain.history import HistoryAction
+from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.pathways import next_opening
 from portal_api.importers.demo import DEMO, seed_demo
 from portal_api.models import history_entries, pathway_enrolments, pathways
@@ -36,7 +36,7 @@ async def test_the_withdrawal_of_a_pathway_is_the_cause_of_those_in_its_series(o
     withdrawn = {row["id"]: row for row in told if row["action"] is HistoryAction.PATHWAY_ENROLMENT_WITHDRAWN}
     of_pathways = {row["id"]: row["pathway_enrolment_id"] for row in await rows(own_database, enrolments)}
 
-    caused = [row for row in told if row["cause_id"]]
+    caused = [row for row in told if row["cause_id"] and row["subject_kind"] is SubjectKind.SERIES_ENROLMENT]
 
     assert {row["cause_id"] for row in caused} == set(withdrawn)
     for row in caused:
