@@ -104,9 +104,11 @@ def _update(table: Table, columns: tuple[str, ...], engine: str, *, is_versioned
     else:
         read = ("id", *(["version"] if is_versioned else []), *columns)
         values = ", ".join(f"value ->> '{column}' AS {column}" for column in read)
-        source = f"(SELECT {values} FROM json_each(:rows))"
+        # As a table of its own, and the organisation in it: else SQLite reads the list anew for each row of the table.
+        source = f"(SELECT :organisation AS organisation, {values} FROM json_each(:rows) LIMIT -1)"
     given = [f"{column} = given.{column}" for column in columns]
-    where = f"{name}.organisation_id = :organisation AND {name}.id = given.id"
+    organisation = ":organisation" if engine == "postgresql" else "given.organisation"
+    where = f"{name}.organisation_id = {organisation} AND {name}.id = given.id"
     if not is_versioned:
         plain = text(f"UPDATE {name} SET {', '.join(given)} FROM {source} AS given WHERE {where}")
         return plain.bindparams(bindparam("rows"), bindparam("organisation", type_=Id()))

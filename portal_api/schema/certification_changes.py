@@ -167,7 +167,8 @@ class CertificationMutations:
         permissions.MayUpdateCertification,
         UpdateCertificationInput,
         UpdateCertificationPayload,
-        "Change what a certification says of itself; its versions stay.",
+        "Change what a certification says of itself; its versions stay. With other groups, those who are in them are "
+        "assigned, and the sources of groups that are left out end.",
     )
     retire_certifications: RetireCertificationsPayload | None = changing(
         resolvers.certifications.retire_certifications,
@@ -181,7 +182,7 @@ class CertificationMutations:
         permissions.MayReinstateCertifications,
         ReinstateCertificationsInput,
         ReinstateCertificationsPayload,
-        "Take retired certifications into use again.",
+        "Take retired certifications into use again; whoever groups would have assigned meanwhile is assigned.",
     )
     draft_certification_version: DraftCertificationVersionPayload | None = changing(
         resolvers.certifications.draft_certification_version,
@@ -195,7 +196,8 @@ class CertificationMutations:
         permissions.MayPublishCertificationVersion,
         PublishCertificationVersionInput,
         PublishCertificationVersionPayload,
-        "Publish a draft: from then on it never changes, and new cycles begin under it.",
+        "Publish a draft: from then on it never changes, and new cycles begin under it. With the first one, groups that the "
+        "certification names assign it.",
     )
     retire_certification_version: RetireCertificationVersionPayload | None = changing(
         resolvers.certifications.retire_certification_version,

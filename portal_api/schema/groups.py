@@ -149,19 +149,20 @@ class GroupMutations:
         permissions.MayUpdateGroup,
         UpdateGroupInput,
         UpdateGroupPayload,
-        "Change a group's name or tests; its members are found anew.",
+        "Change a group's name or tests; its members are found anew, and what it assigns follows: certifications are "
+        "assigned to whoever comes in, and end with whoever leaves.",
     )
     retire_groups: RetireGroupsPayload | None = changing(
         resolvers.groups.retire_groups,
         permissions.MayRetireGroups,
         RetireGroupsInput,
         RetireGroupsPayload,
-        "Retire groups: they hold nobody any more.",
+        "Retire groups: they hold nobody any more, and what they assigned ends.",
     )
     reinstate_groups: ReinstateGroupsPayload | None = changing(
         resolvers.groups.reinstate_groups,
         permissions.MayReinstateGroups,
         ReinstateGroupsInput,
         ReinstateGroupsPayload,
-        "Take retired groups into use again; their members are found anew.",
+        "Take retired groups into use again; their members are found anew, and assigned the certifications that name them.",
     )

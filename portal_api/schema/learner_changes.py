@@ -153,14 +153,16 @@ class LearnerMutations:
         permissions.MayCreateLearners,
         CreateLearnersInput,
         CreateLearnersPayload,
-        "Add learners: active from now on, without app access unless it is asked for.",
+        "Add learners: active from now on, without app access unless it is asked for. Groups assign them certifications by "
+        "their attributes.",
     )
     update_learner: UpdateLearnerPayload | None = changing(
         resolvers.learners.update_learner,
         permissions.MayUpdateLearner,
         UpdateLearnerInput,
         UpdateLearnerPayload,
-        "Edit what is kept of a learner: only what is given changes. An Owner's own learner record only by an Owner.",
+        "Edit what is kept of a learner: only what is given changes. With other attributes, what groups assign to them "
+        "follows. An Owner's own learner record only by an Owner.",
     )
     set_learner_app_access: SetLearnerAppAccessPayload | None = changing(
         resolvers.learners.set_learner_app_access,
@@ -182,6 +184,7 @@ class LearnerMutations:
         permissions.MayReactivateLearners,
         ReactivateLearnersInput,
         ReactivateLearnersPayload,
-        "Set learners active again; app access stays off until it is switched on. "
+        "Set learners active again; app access stays off until it is switched on. What groups assigned or ended meanwhile "
+        "follows now. "
         "An Owner's own learner record only by an Owner.",
     )
