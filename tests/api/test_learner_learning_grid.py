@@ -214,7 +214,7 @@ def _fee(due: FeeDue, status: FeeStatus = FeeStatus.UNPAID, **terms: Any) -> dic
 
 START_FEE, EXAM_FEE = _fee(FeeDue.BEFORE_START), _fee(FeeDue.BEFORE_EXAM)
 PAID, WAIVED = _fee(FeeDue.BEFORE_START, FeeStatus.PAID), _fee(FeeDue.BEFORE_EXAM, FeeStatus.WAIVED)
-NO_STEPS = {"steps": 0}
+NO_STEPS: dict[str, Any] = {"steps": 0}
 FOOTNOTES: list[tuple[str, Way, str | None]] = [
     # the fee of the initial cycle: due before the start, due before the exam
     ("START", _at(S.NOT_STARTED, **START_FEE), "PAYMENT_REQUIRED"),

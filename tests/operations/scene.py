@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from portal_api.domain.certifications import (
     CertificationJoining,
@@ -141,7 +142,7 @@ def _learning(organisation: Organisation, learner: Record) -> dict[str, Record]:
     """A record of the Learner for each of their own actions, and a certification to enrol in or to be let into."""
 
     def at(
-        status: LearnerCertificationStatus, cycle: dict[str, int] | None = None, *, steps: int = 2, **terms: int
+        status: LearnerCertificationStatus, cycle: dict[str, int] | None = None, *, steps: int = 2, **terms: Any
     ) -> Record:
         certification = organisation.certification(is_published=False)
         organisation.certification_version(certification, steps=steps, **terms)
