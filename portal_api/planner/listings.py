@@ -144,8 +144,9 @@ class Listing:
         def page(parent: ColumnElement[Any]) -> AnySelect:
             return self._page(select(self.source.key).select_from(rows).where(by == parent), asked)
 
-        near = None if isinstance(self.source.table, Table) else by  # gathered rows have no index by their keys
-        return self.dialect.under_parents("parents", self._selected(asked), self.source.table, page, order, near)
+        table: FromClause = self.source.table
+        near = None if type(table) is Table else by  # gathered rows have no index by their keys
+        return self.dialect.under_parents("parents", self._selected(asked), table, page, order, near)
 
     def _nested_total(self, asked: Asked) -> AnySelect:
         rows, by = self._children()
