@@ -89,8 +89,18 @@ class Dialect(Protocol):
         source: FromClause,
         page: ParentPage,
         order: Sequence[Any],
+        by: ColumnElement[Any] | None = None,
     ) -> AnySelect:
-        """Each page of children, for all parents whose keys are bound as `name`; the parent's key comes first."""
+        """Each page of children, for all parents whose keys are bound as `name`; the parent's key comes first.
+
+        Args:
+            name: the parents' keys.
+            columns: what is selected of each child.
+            source: where children come from.
+            page: the children of one parent.
+            order: how they are sorted.
+            by: the column of the source that holds the parent's key, where no index finds children by their own.
+        """
         ...
 
     def per_parent(self, name: str, count: ParentPage) -> AnySelect:
@@ -144,15 +154,17 @@ class SqliteDialect:
         source: FromClause,
         page: ParentPage,
         order: Sequence[Any],
+        by: ColumnElement[Any] | None = None,
     ) -> AnySelect:
         parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
         keys = page(parents.c.value).correlate(parents)
         same = (
             [source.c.organisation_id == bindparam("organisation", type_=Id())] if "organisation_id" in source.c else []
         )
+        near = [] if by is None else [by == parents.c.value]
         return (
             select(parents.c.value, *columns)
-            .select_from(_LeftFirst(parents, source, and_(*same, source.c.id.in_(keys.scalar_subquery()))))
+            .select_from(_LeftFirst(parents, source, and_(*same, *near, source.c.id.in_(keys.scalar_subquery()))))
             .order_by(*order)
         )
 
@@ -230,6 +242,7 @@ class PostgresDialect:
         source: FromClause,
         page: ParentPage,
         order: Sequence[Any],
+        by: ColumnElement[Any] | None = None,
     ) -> AnySelect:
         parents = self._parents(name)
         keys = page(parents.c.value)

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Table, and_, bindparam, func, select
 
 from portal_api.models.base import Id
 from portal_api.planner.columns import Columns
@@ -144,7 +144,9 @@ class Listing:
         def page(parent: ColumnElement[Any]) -> AnySelect:
             return self._page(select(self.source.key).select_from(rows).where(by == parent), asked)
 
-        return self.dialect.under_parents("parents", self._selected(asked), self.source.table, page, order)
+        table: FromClause = self.source.table
+        near = None if type(table) is Table else by  # gathered rows have no index by their keys
+        return self.dialect.under_parents("parents", self._selected(asked), table, page, order, near)
 
     def _nested_total(self, asked: Asked) -> AnySelect:
         rows, by = self._children()

@@ -49,7 +49,7 @@ def tab(engine: str, organisation: Organisation) -> Record:
         if status in (_S.IN_PROGRESS, _S.NOT_STARTED):
             state = ApprovalStatus.PENDING if status is _S.IN_PROGRESS else ApprovalStatus.APPROVED
             organisation.approval(record, ApprovalKind.MORE_ATTEMPTS, status=state)
-    moved = {"expires_at": START, "lapses_at": START + 30 * DAY, "window_opens_at": START - 30 * DAY}
+    moved: Json = {"expires_at": START, "lapses_at": START + 30 * DAY, "window_opens_at": START - 30 * DAY}
     organisation.learner_certification(organisation.learner(), of, _S.CERTIFIED, **moved)  # expired by the clock
     organisation.learner_certification(organisation.learner(), of, _S.ASSIGNED, archived_at=START - DAY)
     return of

@@ -142,13 +142,6 @@ def previews_reported(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(_sources(), "SeriesEnrolment", replace(source, conditions=conditions))
 
 
-def archived_counted(patch: pytest.MonkeyPatch) -> None:
-    """Archived records counted in insights where the filter asks for them."""
-    source = CATALOGUE.sources["LearnerCertification"]
-    conditions = {**source.conditions, "kept": Flag(true())}
-    patch.setitem(_sources(), "LearnerCertification", replace(source, conditions=conditions))
-
-
 def titles_of_everybody(patch: pytest.MonkeyPatch) -> None:
     """A scope left out: records sorted by the titles of certifications that are not seen."""
     source, own = CATALOGUE.sources["LearnerCertification"], learner_certifications.c
@@ -169,7 +162,7 @@ def decided_still_waiting(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(_sources(), "Approval", replace(source, conditions={"waiting": Flag(true())}))
 
 
-OF_CERTIFICATIONS = (archived_counted, titles_of_everybody, decided_still_waiting)
+OF_CERTIFICATIONS = (titles_of_everybody, decided_still_waiting)
 
 
 def _sources() -> dict[str, Any]:
@@ -229,7 +222,6 @@ async def fresh_portal(
         groups_of_everybody,
         overdue_late,
         previews_reported,
-        archived_counted,
         titles_of_everybody,
         decided_still_waiting,
     ],
