@@ -76,7 +76,9 @@ class Stored:
             is_archived=record.is_archived,
             is_certification_active=self.certifications[record.certification].is_active,
             has_published_version=self.newest(record.certification) is not None,
-            has_manual_source=any(each.kind == AssignmentSourceKind.MANUAL.name for each in stands if not each.has_ended),
+            has_manual_source=any(
+                each.kind == AssignmentSourceKind.MANUAL.name for each in stands if not each.has_ended
+            ),
             was_certified=record.was_certified,
             is_window_open=opens is not None and opens <= self.now,
             has_attempts_request=any(each.kind is ApprovalKind.MORE_ATTEMPTS for each in self.undecided(record)),
@@ -149,7 +151,9 @@ class Stored:
             return ("NOT_FOUND",)
         return decided(_R, action, self.role_of(actor), self.facts(record, actor, source))
 
-    def joining_codes(self, action: CertificationAction, certification: int, learner: int, actor: int) -> tuple[str, ...]:
+    def joining_codes(
+        self, action: CertificationAction, certification: int, learner: int, actor: int
+    ) -> tuple[str, ...]:
         """What stands against bringing a learner to a certification."""
         return decided(CERTIFICATIONS, action, self.role_of(actor), self.joining_facts(certification, learner, actor))
 
@@ -237,7 +241,14 @@ class Stored:
 
     def settle_certificate(self, certificate: StoredCertificate) -> None:
         for move in _C.moves_until(self.now, certificate.status, certificate.times):
-            self._tell(CERTIFICATE, certificate.key, f"CERTIFICATE_{move.to.name}", move.status.name, move.to.name, certificate.expires_at)
+            self._tell(
+                CERTIFICATE,
+                certificate.key,
+                f"CERTIFICATE_{move.to.name}",
+                move.status.name,
+                move.to.name,
+                certificate.expires_at,
+            )
             certificate.status = move.to
 
     def write(

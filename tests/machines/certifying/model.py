@@ -187,7 +187,7 @@ class World(Acting):
 
     def decide(self, actor: int, approvals: Sequence[int], *, is_approved: bool, attempts: int) -> list[Result]:
         """Approves or denies; what concerns one record is one change of it, told by what weighs most."""
-        codes = [self._against_deciding(actor, self.approvals[key], is_approved=is_approved) for key in approvals]
+        codes = [self.against_deciding(actor, self.approvals[key], is_approved=is_approved) for key in approvals]
         granted = [self.approvals[key] for key, against in zip(approvals, codes, strict=True) if not against]
         status = "APPROVED" if is_approved else "DENIED"
         self._end_approvals(granted, status)
@@ -216,7 +216,7 @@ class World(Acting):
         assert cycle
         return cycle
 
-    def _against_deciding(self, actor: int, asked: Approval, *, is_approved: bool) -> list[str]:
+    def against_deciding(self, actor: int, asked: Approval, *, is_approved: bool) -> list[str]:
         if not self.sees(actor, asked.learner):
             return ["NOT_FOUND"]
         learner, role = self.learners[asked.learner], self.role_of(actor)
