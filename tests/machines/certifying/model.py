@@ -57,6 +57,8 @@ class World(Acting):
         return [refused(codes) or CHANGED]
 
     def _joining(self, action: str, actor: int, certification: int) -> tuple[Record | None, list[str]]:
+        if not self.sees_certification(actor, certification):
+            return None, ["NOT_FOUND"]
         record = self.record_of(actor, certification)
         asked = [each for each in self.approvals if (each.learner, each.certification) == (actor, certification)]
         codes = against_joining(
@@ -93,6 +95,7 @@ class World(Acting):
                 self._settle(found, "LEARNER_CERTIFICATION_EVIDENCE_SENT")
             elif not codes:
                 doing.status = "DONE"
+                self._ask("EVIDENCE", found, step=step, status="APPROVED")
                 self._settle(found, "LEARNER_CERTIFICATION_STEP_COMPLETED")
         return [refused(codes) or CHANGED]
 

@@ -77,7 +77,7 @@ class Portal(Shelves):
         return [refused(each) or CHANGED for each in codes]
 
     def enrol(self, actor: int, certification: int) -> list[Result]:
-        codes = self.joining_codes(CertificationAction.ENROL, certification, actor, actor)
+        codes = self._codes_of_joining(CertificationAction.ENROL, certification, actor)
         row = self.record_of(actor, certification)
         if not codes and row:
             self.carry_out(row, learning.enrolled(self.facts(row, actor)), "LEARNER_CERTIFICATION_ENROLLED")
@@ -88,11 +88,15 @@ class Portal(Shelves):
         return [refused(codes) or CHANGED]
 
     def request_access(self, actor: int, certification: int) -> list[Result]:
-        codes = self.joining_codes(CertificationAction.REQUEST_ACCESS, certification, actor, actor)
+        codes = self._codes_of_joining(CertificationAction.REQUEST_ACCESS, certification, actor)
         if not codes:
             self.approvals.append(StoredApproval(len(self.approvals), _K.ACCESS, actor, certification))
             self._tell("APPROVAL", len(self.approvals) - 1, "APPROVAL_REQUESTED", None, "PENDING")
         return [refused(codes) or CHANGED]
+
+    def _codes_of_joining(self, action: CertificationAction, certification: int, actor: int) -> tuple[str, ...]:
+        is_seen = self.world.sees_certification(actor, certification)
+        return self.joining_codes(action, certification, actor, actor) if is_seen else ("NOT_FOUND",)
 
     def start(self, actor: int, record: int) -> list[Result]:
         return self._learn(actor, record, _A.START, learning.started, "LEARNER_CERTIFICATION_STARTED")
@@ -134,8 +138,7 @@ class Portal(Shelves):
             status = StepStatus.AWAITING_APPROVAL if waits else StepStatus.DONE
             cycle.steps[step] = with_(cycle.steps[step], status=status)
             self.carry_out(row, effect, f"LEARNER_CERTIFICATION_{'EVIDENCE_SENT' if waits else 'STEP_COMPLETED'}")
-            if waits:
-                self.ask(_K.EVIDENCE, row, step)
+            self.ask(_K.EVIDENCE, row, step, ApprovalStatus.PENDING if waits else ApprovalStatus.APPROVED)
         return [refused(codes) or CHANGED]
 
     def _against_step(self, row: StoredRecord, step: int, path: StepPath) -> tuple[str, ...]:
