@@ -89,7 +89,7 @@ RULES = {
             ) OR cycle.is_exam_waiting <> EXISTS (
                 SELECT 1 FROM exam_attempts AS own WHERE own.organisation_id = cycle.organisation_id
                     AND own.certification_cycle_id = cycle.id AND own.status = 'awaiting_approval'
-                    AND cycle.closed_at IS NULL
+                    AND cycle.closed_at IS NULL AND NOT cycle.is_exam_overridden
             )
         )
     """,

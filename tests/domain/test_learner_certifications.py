@@ -151,6 +151,12 @@ FOOTNOTES: list[tuple[LearnerCertificationAction, list[LearnerCertificationStatu
     (A.SUBMIT_EVIDENCE, [S.RECERTIFYING], cycle(fee=FeeStatus.UNPAID, fee_due=FeeDue.BEFORE_START), E.PAYMENT_REQUIRED),
     (A.START_EXAM, [S.RECERTIFYING], cycle(fee=FeeStatus.UNPAID, fee_due=FeeDue.BEFORE_START), E.PAYMENT_REQUIRED),
     (A.START_EXAM, [S.IN_PROGRESS, S.RECERTIFYING], cycle(fee=FeeStatus.UNPAID), E.PAYMENT_REQUIRED),
+    (
+        A.REQUEST_MORE_ATTEMPTS,
+        [S.IN_PROGRESS, S.PENDING_APPROVAL, S.RECERTIFYING],
+        {"has_attempts_request": True},
+        E.ALREADY_REQUESTED,
+    ),
     (A.START_EXAM, [S.IN_PROGRESS], cycle(is_exam_passed=True), E.EXAM_PASSED),
     (A.START_EXAM, [S.PENDING_APPROVAL], cycle(is_exam_waiting=True), E.EXAM_AWAITING_APPROVAL),
     (A.START_EXAM, [S.IN_PROGRESS], cycle(has_attempt_open=True), E.EXAM_STARTED),

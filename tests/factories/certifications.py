@@ -129,6 +129,12 @@ class Certifications(Learners):
         [*_, newest] = self._rows_of(certification_versions, certification_id=record["certification_id"])
         return self.record(newest["id"])
 
+    def steps_of(self, version: Record) -> list[Record]:
+        """The training steps of a version, in their order."""
+        return [
+            self.record(row["id"]) for row in self._rows_of(certification_steps, certification_version_id=version.id)
+        ]
+
     def assigns(self, group: Record, certification: Record) -> None:
         """Has a group assign a certification."""
         row = {"organisation_id": self.id, "certification_id": certification.id, "group_id": group.id}

@@ -29,6 +29,8 @@ SEED, NUMBER = "PORTAL_TEST_MACHINE_SEED", "PORTAL_TEST_MACHINE_STEPS"
 """The long proof again with the seed that it printed, or with more steps."""
 STEPS, MANY_STEPS = 120, 1_600
 STEPS_A_WORLD = 80
+MOST_TRIES = 40
+"""So often a failure is looked at again, to tell it shorter."""
 WRONG = (AssertionError, LookupError, ValueError)
 
 
@@ -69,7 +71,7 @@ class Run:
                 await self.end(portal)
                 self.figures.count_history(world)
         except WRONG as error:
-            shortest = done if os.environ.get("NOSHRINK") else await self.shortened(begun, done)
+            shortest = await self.shortened(begun, done)
             told = "\n  ".join(map(str, shortest))
             raise AssertionError(f"{SEED}={seed}, {begun.now} in {begun.zone}:\n  {told}\n{error}") from error
 
@@ -91,12 +93,15 @@ class Run:
         assert told_of_each(await portal.history()) == told_of_each(portal.world.history)  # pyright: ignore[reportArgumentType]  entries alike
 
     async def shortened(self, begun: World, done: Sequence[Operation]) -> list[Operation]:
-        """Leaves out, one after another from the end, what the failure does not need."""
-        needed = list(done)
-        for place in reversed(range(len(needed) - 1)):
-            fewer = needed[:place] + needed[place + 1 :]
-            if await self.goes_wrong(begun, fewer):
-                needed = fewer
+        """Leaves out what the failure does not need: halves first, then ever smaller parts, as long as it pays."""
+        needed, size, tries = list(done), len(done) // 2, 0
+        while size and tries < MOST_TRIES:
+            for place in reversed(range(0, len(needed) - 1, size)):
+                fewer = [*needed[:place], *needed[min(place + size, len(needed) - 1) :]]
+                tries += 1
+                if tries < MOST_TRIES and await self.goes_wrong(begun, fewer):
+                    needed = fewer
+            size //= 2
         return needed
 
     async def goes_wrong(self, begun: World, operations: Sequence[Operation]) -> bool:

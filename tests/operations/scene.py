@@ -57,6 +57,8 @@ class Scene:
     retired_certification: Record
     published: Record
     draft: Record
+    mine: dict[str, Record]
+    """The Learner's own ways through certifications, and two that they may join."""
 
     @property
     def learner(self) -> Record:
@@ -97,6 +99,7 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     organisation.pathway_enrolment(outsider, pathway)
     certification = _certifying(organisation, learner, manager, outsider)
     records = _at_work(organisation)
+    mine = _learning(organisation, learner)
     open_certification = organisation.certification(joining=CertificationJoining.OPEN, is_published=False)
     organisation.assigns(group, open_certification)
     published = organisation.certification_version(open_certification, initial_fee=12_000)
@@ -129,7 +132,29 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
         retired_certification=gone_certification,
         published=published,
         draft=draft,
+        mine=mine,
     )
+
+
+def _learning(organisation: Organisation, learner: Record) -> dict[str, Record]:
+    """A record of the Learner for each of their own actions, and a certification to enrol in or to be let into."""
+
+    def at(
+        status: LearnerCertificationStatus, cycle: dict[str, int] | None = None, *, steps: int = 2, **terms: int
+    ) -> Record:
+        certification = organisation.certification(is_published=False)
+        organisation.certification_version(certification, steps=steps, **terms)
+        return organisation.learner_certification(learner, certification, status, cycle=cycle)
+
+    return {
+        "open": organisation.certification(joining=CertificationJoining.OPEN),
+        "on request": organisation.certification(joining=CertificationJoining.ON_REQUEST),
+        "to start": at(LearnerCertificationStatus.NOT_STARTED),
+        "at work": at(LearnerCertificationStatus.IN_PROGRESS, {"attempts_used": 1}, initial_fee=9_900),
+        "ready for the exam": at(LearnerCertificationStatus.IN_PROGRESS, steps=0),
+        "out of attempts": at(LearnerCertificationStatus.IN_PROGRESS, {"attempts_used": 3}),
+        "lapsed": at(LearnerCertificationStatus.LAPSED),
+    }
 
 
 def _certifying(organisation: Organisation, *people: Record) -> Record:

@@ -1,7 +1,10 @@
 """What each role may see in the scene, written down anew from the rule book."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Table
 
 from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.library import LibraryStatus
@@ -31,6 +34,25 @@ from portal_api.models import (
 from tests.factories import PREFIXES, Organisation
 from tests.operations.scene import Scene
 
+Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
+CERTIFYING = (
+    learner_certifications,
+    certifications,
+    certification_versions,
+    certification_steps,
+    certification_cycles,
+    exam_attempts,
+    assignment_sources,
+    approvals,
+    certificates,
+    step_progress,
+)
+
+
+async def _stored(organisation: Organisation) -> Rows:
+    """What the database holds about certifications: learners make records of their own."""
+    return {table: await organisation.stored(table) for table in CERTIFYING}
+
 
 def _pathways(organisation: Organisation, role: Role, own: set[UUID], learners_seen: set[UUID]) -> Iterator[str]:
     walks = organisation.rows[pathway_enrolments]
@@ -46,13 +68,13 @@ def _pathways(organisation: Organisation, role: Role, own: set[UUID], learners_s
     yield from (global_id("pen", row["id"]) for row in walks if row["learner_id"] in learners_seen)
 
 
-def _certifications(organisation: Organisation, role: Role, own: set[UUID], learners_seen: set[UUID]) -> Iterator[str]:
-    records = [row for row in organisation.rows[learner_certifications] if row["learner_id"] in learners_seen]
+def _certifications(rows_of: Rows, role: Role, own: set[UUID], learners_seen: set[UUID]) -> Iterator[str]:
+    records = [row for row in rows_of[learner_certifications] if row["learner_id"] in learners_seen]
     held = {row["certification_id"] for row in records if row["learner_id"] in own}
     is_admin, reads_library = role in ADMINISTRATORS, role in (Role.MANAGER, Role.INTEGRATION)
     seen = {
         row["id"]
-        for row in organisation.rows[certifications]
+        for row in rows_of[certifications]
         if is_admin
         or (
             row["status"] is LibraryStatus.ACTIVE
@@ -63,22 +85,24 @@ def _certifications(organisation: Organisation, role: Role, own: set[UUID], lear
     }
     versions = {
         row["id"]
-        for row in organisation.rows[certification_versions]
+        for row in rows_of[certification_versions]
         if row["certification_id"] in seen and (is_admin or row["status"] is not CertificationVersionStatus.DRAFT)
     }
     yield from (global_id("crt", id_) for id_ in seen)
     yield from (global_id("ctv", id_) for id_ in versions)
-    steps = organisation.rows[certification_steps]
+    steps = rows_of[certification_steps]
     yield from (global_id("cts", row["id"]) for row in steps if row["certification_version_id"] in versions)
     yield from (global_id("lct", row["id"]) for row in records)
     if role is Role.INTEGRATION:
         return
     known = {row["id"] for row in records}
-    for table in (certification_cycles, exam_attempts, assignment_sources, approvals, certificates):
-        rows = organisation.rows[table]
+    for table in (certification_cycles, exam_attempts, assignment_sources, certificates):
+        rows = rows_of[table]
         yield from (global_id(PREFIXES[table], row["id"]) for row in rows if row["learner_certification_id"] in known)
-    cycles = {row["id"] for row in organisation.rows[certification_cycles] if row["learner_certification_id"] in known}
-    progress = organisation.rows[step_progress]
+    asked = rows_of[approvals]
+    yield from (global_id("apr", row["id"]) for row in asked if row["learner_id"] in learners_seen)
+    cycles = {row["id"] for row in rows_of[certification_cycles] if row["learner_certification_id"] in known}
+    progress = rows_of[step_progress]
     yield from (global_id("stp", row["id"]) for row in progress if row["certification_cycle_id"] in cycles)
 
 
@@ -119,7 +143,7 @@ async def visible_ids(scene: Scene, role: Role) -> set[str]:
             if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
         ),
         *_pathways(organisation, role, own, learners_seen),
-        *_certifications(organisation, role, own, learners_seen),
+        *_certifications(await _stored(organisation), role, own, learners_seen),
         *(
             global_id("sen", row["id"])
             for row in organisation.rows[series_enrolments]

@@ -10,7 +10,7 @@ from portal_api.domain.certifications import (
 )
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.roles import Role
-from portal_api.models import certification_steps, learner_certifications
+from portal_api.models import learner_certifications
 from tests.api.cases.shapes import CallCase, MutationCase
 from tests.client import Json
 from tests.factories import Organisation, Record
@@ -29,13 +29,6 @@ def own_record(
     return made.learner_certification(made.own[Role.LEARNER], certification, status, cycle=cycle)
 
 
-def first_step(made: Organisation, record: Record) -> str:
-    """The first training step of the version under which a record was laid out."""
-    version = made.version_of(record)
-    rows = made.rows[certification_steps]
-    return made.record(next(row["id"] for row in rows if row["certification_version_id"] == version.id)).gid
-
-
 def _id(status: LearnerCertificationStatus, cycle: dict[str, Any] | None = None, **version: Any) -> Any:
     return lambda made: {"id": own_record(made, status, cycle, **version).gid}
 
@@ -45,7 +38,7 @@ def _evidence(status: LearnerCertificationStatus, **version: Any) -> Any:
         record = own_record(made, status, **version)
         return {
             "id": record.gid,
-            "stepId": first_step(made, record),
+            "stepId": made.steps_of(made.version_of(record))[0].gid,
             "text": "I have done it.",
             "links": ["https://files.example.org/report.pdf"],
         }

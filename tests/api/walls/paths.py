@@ -120,6 +120,7 @@ KEPT_AS_GIVEN = {
     "text",
     "comment",
     "paymentRef",
+    "links",
 }
 """Texts that lead nowhere: no record is found by them."""
 
@@ -182,11 +183,13 @@ def tells_nothing(place: Place) -> bool:
     """Whether a place says nothing of any record, whoever asks.
 
     What an export is asked for is kept, and answered when it is written, by the list that it is of; no learner is found in
-    the history of records that belong to none.
+    the history of records that belong to none. A training step is looked for in the record of whoever hands in evidence; the
+    scene's Owner has none.
     """
     of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment", *CERTIFYING}
     is_of_none = place.owner == "HistoryEntryFilter" and place.parent not in of_a_learner
-    return place.field == "requestExport" or (is_of_none and place.name == "learnerId")
+    is_of_own_record = place.field == "submitEvidence" and place.name == "stepId"
+    return is_of_own_record or place.field == "requestExport" or (is_of_none and place.name == "learnerId")
 
 
 def leads_to_records(type_: GraphQLNamedType) -> bool:

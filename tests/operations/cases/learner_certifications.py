@@ -1,10 +1,11 @@
 """The documents about learners' certifications and what awaits approval."""
 
 from portal_api.domain.certifications import LearnerCertificationStatus
+from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 from portal_api.models import assignment_sources
 from tests.factories import Record
-from tests.operations.cases.shape import Case, on
+from tests.operations.cases.shape import Case, Variables, on
 from tests.operations.scene import Scene
 
 S = LearnerCertificationStatus
@@ -19,6 +20,21 @@ def _source(scene: Scene, record: Record) -> str:
     """What brought a record about."""
     rows = scene.organisation.rows[assignment_sources]
     return next(global_id("asg", row["id"]) for row in rows if row["learner_certification_id"] == record.id)
+
+
+def _step(scene: Scene, record: Record) -> str:
+    """A training step of the version under which a record was laid out."""
+    made = scene.organisation
+    return made.steps_of(made.version_of(record))[0].gid
+
+
+def _own(mutation: str, given: Variables, others: tuple[Role, ...] = ()) -> Case:
+    """Something that a learner does for themselves; so can others who are linked to a learner record."""
+    return Case(
+        (f"{mutation}.results", f"{mutation}.counts.changed"),
+        lambda scene: {"input": {"idempotencyKey": "from the app", **given(scene)}},
+        others_who_may=others,
+    )
 
 
 CASES: dict[str, Case] = {
@@ -67,5 +83,37 @@ CASES: dict[str, Case] = {
     "admin_console/remove_assignments": Case(
         ("removeAssignments.results", "removeAssignments.counts.changed"),
         lambda scene: {"input": {"ids": [_source(scene, scene.records[S.ASSIGNED])]}},
+    ),
+    "learner_app/my_certification": Case(
+        (
+            "learnerCertification.cycle.steps.nodes",
+            "learnerCertification.attempts.nodes",
+            "learnerCertification.sources.nodes",
+            "learnerCertification.actions",
+        ),
+        lambda scene: {"id": scene.mine["at work"].gid},
+    ),
+    "learner_app/enrol_in_certification": _own(
+        "enrolInCertification", lambda scene: {"certificationId": scene.mine["open"].gid}, (Role.MANAGER,)
+    ),
+    "learner_app/request_access": _own(
+        "requestAccess",
+        lambda scene: {"certificationId": scene.mine["on request"].gid, "text": "I need it for work."},
+        (Role.MANAGER,),
+    ),
+    "learner_app/start_certification": _own("startCertification", lambda scene: {"id": scene.mine["to start"].gid}),
+    "learner_app/submit_evidence": _own(
+        "submitEvidence",
+        lambda scene: {
+            "id": scene.mine["at work"].gid,
+            "stepId": _step(scene, scene.mine["at work"]),
+            "text": "I have done it.",
+            "links": ["https://files.example.org/report.pdf"],
+        },
+    ),
+    "learner_app/start_exam": _own("startExam", lambda scene: {"id": scene.mine["ready for the exam"].gid}),
+    "learner_app/start_recertification": _own("startRecertification", lambda scene: {"id": scene.mine["lapsed"].gid}),
+    "learner_app/request_more_attempts": _own(
+        "requestMoreAttempts", lambda scene: {"id": scene.mine["out of attempts"].gid}
     ),
 }
