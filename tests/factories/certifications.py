@@ -269,6 +269,21 @@ class Certifications(Learners):
         }
         return self.approval(record, ApprovalKind.EVIDENCE, **own, **columns)
 
+    def exam_attempt(self, cycle: Record, **columns: Any) -> Record:
+        """An attempt at the exam that is open, the next of its cycle; `columns` overrules any column."""
+        number = 1 + len(self._rows_of(exam_attempts, certification_cycle_id=cycle.id))
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(self.clock()),
+            "learner_certification_id": cycle["learner_certification_id"],
+            "certification_cycle_id": cycle.id,
+            "number": number,
+            "status": ExamAttemptStatus.STARTED,
+            "started_at": self.clock() - DAY,
+            **columns,
+        }
+        return self._add(exam_attempts, row)
+
     def approval(self, record: Record, kind: ApprovalKind, **columns: Any) -> Record:
         """Something of a record that awaits a decision; `columns` overrules any column."""
         now = self.clock()

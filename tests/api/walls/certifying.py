@@ -27,6 +27,7 @@ from portal_api.models import (
 )
 from portal_api.queries import history as history_queries
 from portal_api.queries.history import Entry
+from tests.client import Json
 from tests.factories import DAY, Organisation, Record
 
 _S = LearnerCertificationStatus
@@ -77,6 +78,12 @@ def lay_out_certifications(
             record, ApprovalKind.MORE_ATTEMPTS, status=ApprovalStatus.DENIED, comment="No.", decided_by=admin.id
         )
     return records
+
+
+def inputs_of_the_scene(records: dict[str, Record]) -> dict[str, Json]:
+    """What is given where a row names two records that belong together: both are ones that the scene has a name for."""
+    named = {"learnerCertificationId": records["record boss"].gid, "stepId": records["stage taken"].gid}
+    return {"recordStepCompletions": {"completions": [{**named, "path": "ONLINE"}]}}
 
 
 def _first(made: Organisation, table: Any, column: str, key: UUID) -> Record:

@@ -31,7 +31,7 @@ from portal_api.models import (
 )
 from tests import invariants
 from tests.api.cases import CALL_CASES, call_of, case_of
-from tests.api.walls.certifying import lay_out_certifications, tell_of_certifications
+from tests.api.walls.certifying import inputs_of_the_scene, lay_out_certifications, tell_of_certifications
 from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
 from tests.client import Client, Json
@@ -273,6 +273,7 @@ async def _world_of(organisation: Organisation, sign_in: SignIn) -> World:
     assert isinstance(new_id, RepeatableIds)
     records = lay_out(organisation)
     inputs = {case.mutation: case.changes(organisation) for case in CALL_CASES}
+    inputs |= inputs_of_the_scene(records)
     twin = organisation.twin()
     only_theirs = _only_theirs(twin)
     await twin.save()

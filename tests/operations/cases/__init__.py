@@ -1,6 +1,7 @@
 """One case for each document of the frontends, in the file of its noun; a new noun has a place in `NOUNS`."""
 
 from tests.operations.cases import (
+    certification_recording,
     certifications,
     exports,
     groups,
@@ -27,6 +28,7 @@ NOUNS = (
     resources,
     certifications,
     exports,
+    certification_recording,
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""
