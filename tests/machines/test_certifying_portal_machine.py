@@ -71,7 +71,7 @@ class Run:
                 await self.end(portal)
                 self.figures.count_history(world)
         except WRONG as error:
-            shortest = await self.shortened(begun, done)
+            shortest = await self.shortened(begun, done, str(error))
             told = "\n  ".join(map(str, shortest))
             raise AssertionError(f"{SEED}={seed}, {begun.now} in {begun.zone}:\n  {told}\n{error}") from error
 
@@ -92,37 +92,45 @@ class Run:
         await invariants.check(self.database, portal.organisation.id)
         assert told_of_each(await portal.history()) == told_of_each(portal.world.history)  # pyright: ignore[reportArgumentType]  entries alike
 
-    async def shortened(self, begun: World, done: Sequence[Operation]) -> list[Operation]:
+    async def shortened(self, begun: World, done: Sequence[Operation], told: str) -> list[Operation]:
         """Leaves out what the failure does not need: halves first, then ever smaller parts, as long as it pays."""
         needed, size, tries = list(done), len(done) // 2, 0
         while size and tries < MOST_TRIES:
             for place in reversed(range(0, len(needed) - 1, size)):
                 fewer = [*needed[:place], *needed[min(place + size, len(needed) - 1) :]]
                 tries += 1
-                if tries < MOST_TRIES and await self.goes_wrong(begun, fewer):
+                if tries < MOST_TRIES and await self.goes_wrong(begun, fewer) == _of_its_kind(told):
                     needed = fewer
             size //= 2
         return needed
 
-    async def goes_wrong(self, begun: World, operations: Sequence[Operation]) -> bool:
-        """Whether the same operations, as far as they still make sense, go wrong again."""
+    async def goes_wrong(self, begun: World, operations: Sequence[Operation]) -> str:
+        """How the same operations, as far as they still make sense, go wrong again; nothing if they do not."""
         world = deepcopy(begun)
         async with self.portal(world) as portal:
             watch = Watch(world)
-            for operation in operations:
-                try:
-                    getattr(deepcopy(world), operation.name)(**operation.given)
-                except (IndexError, AssertionError):
-                    continue
-                try:
-                    await self.step(portal, watch, operation)
-                except WRONG:
-                    return True
             try:
+                for operation in operations:
+                    if _makes_sense(operation, world):
+                        await self.step(portal, watch, operation)
                 await self.end(portal)
-            except WRONG:
-                return True
+            except WRONG as error:
+                return _of_its_kind(str(error))
+        return ""
+
+
+def _makes_sense(operation: Operation, world: World) -> bool:
+    """Whether all that an operation names is there."""
+    try:
+        getattr(deepcopy(world), operation.name)(**operation.given)
+    except (IndexError, AssertionError):
         return False
+    return True
+
+
+def _of_its_kind(told: str) -> str:
+    """The beginning of what a failure tells, which it shares with its like."""
+    return told[:30]
 
 
 async def _run(run: Run, seed: int, steps: int) -> None:

@@ -15,10 +15,8 @@ from tests.machines.certifying.records import (
     APPROVAL,
     CERTIFICATE,
     CERTIFIED,
-    EXPIRED,
     IN_PROGRESS,
     INTEGRATION,
-    LAPSED,
     NOT_STARTED,
     PENDING_APPROVAL,
     RECERTIFYING,
@@ -131,10 +129,8 @@ class Base:
                 each.status = "EXPIRED"
 
     def _moves(self, record: Record) -> list[tuple[str, datetime]]:
-        """What time does with a record next."""
-        next_move = {CERTIFIED: (EXPIRED, record.expires_at), EXPIRED: (LAPSED, record.lapses_at)}
-        to, at = next_move.get(record.status, (None, None))
-        return [(to, at)] if to and at else []
+        """What time does with a record next; without grace, it goes straight to lapsed."""
+        return record.transitions[:1]
 
     def tick(self) -> None:
         """Time has been written down here already."""
