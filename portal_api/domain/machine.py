@@ -5,7 +5,7 @@ the effective status its CASE, is printed to docs/tables.md and is served as `st
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -244,10 +244,13 @@ class Table(Generic[S, A, F]):
         return tuple(sorted(paths, key=lambda path: -len(path.moves)))
 
     def moves_until(self, now: datetime, status: S, row: TimedRow) -> tuple[ClockMove[S], ...]:
-        """The moves that time has made by `now` with a row stored at `status`: the longest path that has come to pass."""
+        """The moves that time has made by `now` with a row stored at `status`: the longest path that has come to pass.
+
+        Moves at one instant are one: the row never stood at the status between them.
+        """
         for path in self.time_paths:
             if path.status is status and all(_has_come(move, row, now) for move in path.moves):
-                return path.moves
+                return _at_instants_of_their_own(path.moves, row)
         return ()
 
     def status_at(self, now: datetime, status: S, row: TimedRow) -> S:
@@ -272,6 +275,16 @@ class Table(Generic[S, A, F]):
 
 def _flag_holds(move: ClockMove[S], row: TimedRow) -> bool:
     return move.when is None or bool(row[move.when[0]]) is move.when[1]
+
+
+def _at_instants_of_their_own(moves: tuple[ClockMove[S], ...], row: TimedRow) -> tuple[ClockMove[S], ...]:
+    told: list[ClockMove[S]] = []
+    for move in moves:
+        if told and row[told[-1].at] == row[move.at]:
+            told[-1] = replace(move, status=told[-1].status)
+        else:
+            told.append(move)
+    return tuple(told)
 
 
 def _has_come(move: ClockMove[S], row: TimedRow, now: datetime) -> bool:

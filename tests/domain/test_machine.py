@@ -174,6 +174,15 @@ def test_every_table_is_whole(table: Table[Any, Any, Any]) -> None:
         assert move.source
 
 
+def test_moves_at_one_instant_are_made_as_one() -> None:
+    row = lamp(night_at=DUSK)
+
+    [made] = LAMPS.moves_until(DUSK, LampStatus.DARK, row)
+
+    assert (made.status, made.to, row[made.at]) == (LampStatus.DARK, LampStatus.BRIGHT, DUSK)
+    assert [move.to for move in LAMPS.moves_until(WORN, LampStatus.DARK, row)] == [LampStatus.BRIGHT, LampStatus.BROKEN]
+
+
 @pytest.mark.parametrize(
     ("status", "row", "ahead"),
     [

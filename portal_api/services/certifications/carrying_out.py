@@ -145,7 +145,7 @@ async def _cycles(
 
 
 def _cycle_columns(work: Work, row: RecordRow, after: Cycle, outcome: CycleOutcome | None) -> dict[str, Any]:
-    """A cycle as its row has it; what has come true now has come true at this instant."""
+    """A cycle as its row has it; what has come true now has come true at this instant, and what has ended awaits nothing."""
     before, times = row.facts.cycle, dict(row.cycle_kept)
     if after.is_started and not before.is_started:
         times["started_at"] = work.now
@@ -159,8 +159,8 @@ def _cycle_columns(work: Work, row: RecordRow, after: Cycle, outcome: CycleOutco
         "steps_open": after.steps_open,
         "steps_waiting": after.steps_waiting,
         "attempts_used": after.attempts_used,
-        "has_attempt_open": after.has_attempt_open,
-        "is_exam_waiting": after.is_exam_waiting,
+        "has_attempt_open": after.has_attempt_open and not outcome,
+        "is_exam_waiting": after.is_exam_waiting and not outcome,
         "is_exam_overridden": after.is_exam_overridden,
         "closed_at": work.now if outcome else None,
         "outcome": outcome,

@@ -21,7 +21,7 @@ from tests.machines.certifying.records import (
     refused,
 )
 
-_ACTS = {
+ACTS = {
     "OVERRIDE_PAYMENT": "LEARNER_CERTIFICATION_FEE_OVERRIDDEN",
     "OVERRIDE_TRAINING": "LEARNER_CERTIFICATION_STEPS_OVERRIDDEN",
     "OVERRIDE_EXAM": "LEARNER_CERTIFICATION_EXAM_OVERRIDDEN",
@@ -42,7 +42,7 @@ class Acting(Base):
             codes = self.against(action, record, actor)
             results.append(refused(codes) or CHANGED)
             if not codes:
-                getattr(self, f"_{action.lower()}")(record, _ACTS[action])
+                getattr(self, f"_{action.lower()}")(record, ACTS[action])
         return results
 
     def _override_payment(self, record: Record, act: str) -> None:

@@ -15,10 +15,8 @@ from tests.machines.certifying.records import (
     APPROVAL,
     CERTIFICATE,
     CERTIFIED,
-    EXPIRED,
     IN_PROGRESS,
     INTEGRATION,
-    LAPSED,
     NOT_STARTED,
     PENDING_APPROVAL,
     RECERTIFYING,
@@ -62,6 +60,12 @@ class Base:
             return True
         manager = self.learners[learner].manager
         return self.role_of(actor) == "MANAGER" and manager is not None and self.sees(actor, manager)
+
+    def sees_certification(self, actor: int, certification: int) -> bool:
+        """Whether somebody sees a certification: learners those in use that they have or could ask for."""
+        of, role = self.certifications[certification], self.role_of(actor)
+        has = any((each.learner, each.certification) == (actor, certification) for each in self.records)
+        return role == "ADMIN" or (of.is_active and (role == "MANAGER" or of.joining != "ASSIGNED_ONLY" or has))
 
     def newest(self, certification: int) -> Version | None:
         """The newest published version."""
@@ -125,10 +129,8 @@ class Base:
                 each.status = "EXPIRED"
 
     def _moves(self, record: Record) -> list[tuple[str, datetime]]:
-        """What time does with a record next."""
-        next_move = {CERTIFIED: (EXPIRED, record.expires_at), EXPIRED: (LAPSED, record.lapses_at)}
-        to, at = next_move.get(record.status, (None, None))
-        return [(to, at)] if to and at else []
+        """What time does with a record next; without grace, it goes straight to lapsed."""
+        return record.transitions[:1]
 
     def tick(self) -> None:
         """Time has been written down here already."""
@@ -206,12 +208,21 @@ class Base:
         self._tell((CERTIFICATE, certificate.key), f"CERTIFICATE_{status}", certificate.status, status)
         certificate.status = status
 
-    def _ask(self, kind: str, record: Record, *, step: int | None = None, attempt: int | None = None) -> None:
+    def _ask(
+        self,
+        kind: str,
+        record: Record,
+        *,
+        step: int | None = None,
+        attempt: int | None = None,
+        status: str = "PENDING",
+    ) -> None:
+        """Asks for a sign-off; evidence that needs none is kept as approved from the start."""
         key, cycle = len(self.approvals), len(record.cycles) - 1
-        self.approvals.append(
-            Approval(key, kind, record.learner, record.certification, record.key, cycle, step, attempt)
-        )
-        self._tell((APPROVAL, key), "APPROVAL_REQUESTED", None, "PENDING")
+        made = Approval(key, kind, record.learner, record.certification, record.key, cycle, step, attempt, status)
+        self.approvals.append(made)
+        act = "REQUESTED" if status == "PENDING" else status
+        self._tell((APPROVAL, key), f"APPROVAL_{act}", None, status)
 
     def _end_approvals(self, approvals: Iterable[Approval], status: str) -> None:
         for each in approvals:

@@ -223,12 +223,19 @@ class Stored:
     def add_source(self, record: StoredRecord, kind: AssignmentSourceKind, group: int | None = None) -> None:
         self.sources.append(Source(len(self.sources), record.key, kind.name, group))
 
-    def ask(self, kind: ApprovalKind, record: StoredRecord, step: int | None = None) -> None:
-        """Puts something into the queue."""
+    def ask(
+        self,
+        kind: ApprovalKind,
+        record: StoredRecord,
+        step: int | None = None,
+        status: ApprovalStatus = ApprovalStatus.PENDING,
+    ) -> None:
+        """Puts something into the queue, or keeps it as approved from the start."""
         cycle, key = len(record.cycles) - 1, len(self.approvals)
-        asked = StoredApproval(key, kind, record.learner, record.certification, record.key, cycle, step)
+        asked = StoredApproval(key, kind, record.learner, record.certification, record.key, cycle, step, status)
         self.approvals.append(asked)
-        self._tell(APPROVAL, key, "APPROVAL_REQUESTED", None, "PENDING")
+        act = "REQUESTED" if status is ApprovalStatus.PENDING else status.name
+        self._tell(APPROVAL, key, f"APPROVAL_{act}", None, status.name)
 
     def end_approval(self, asked: StoredApproval, status: ApprovalStatus) -> None:
         self._tell(APPROVAL, asked.key, f"APPROVAL_{status.name}", asked.status.name, status.name)

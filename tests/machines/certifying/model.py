@@ -57,6 +57,8 @@ class World(Acting):
         return [refused(codes) or CHANGED]
 
     def _joining(self, action: str, actor: int, certification: int) -> tuple[Record | None, list[str]]:
+        if not self.sees_certification(actor, certification):
+            return None, ["NOT_FOUND"]
         record = self.record_of(actor, certification)
         asked = [each for each in self.approvals if (each.learner, each.certification) == (actor, certification)]
         codes = against_joining(
@@ -93,6 +95,7 @@ class World(Acting):
                 self._settle(found, "LEARNER_CERTIFICATION_EVIDENCE_SENT")
             elif not codes:
                 doing.status = "DONE"
+                self._ask("EVIDENCE", found, step=step, status="APPROVED")
                 self._settle(found, "LEARNER_CERTIFICATION_STEP_COMPLETED")
         return [refused(codes) or CHANGED]
 
@@ -187,7 +190,7 @@ class World(Acting):
 
     def decide(self, actor: int, approvals: Sequence[int], *, is_approved: bool, attempts: int) -> list[Result]:
         """Approves or denies; what concerns one record is one change of it, told by what weighs most."""
-        codes = [self._against_deciding(actor, self.approvals[key], is_approved=is_approved) for key in approvals]
+        codes = [self.against_deciding(actor, self.approvals[key], is_approved=is_approved) for key in approvals]
         granted = [self.approvals[key] for key, against in zip(approvals, codes, strict=True) if not against]
         status = "APPROVED" if is_approved else "DENIED"
         self._end_approvals(granted, status)
@@ -216,7 +219,7 @@ class World(Acting):
         assert cycle
         return cycle
 
-    def _against_deciding(self, actor: int, asked: Approval, *, is_approved: bool) -> list[str]:
+    def against_deciding(self, actor: int, asked: Approval, *, is_approved: bool) -> list[str]:
         if not self.sees(actor, asked.learner):
             return ["NOT_FOUND"]
         learner, role = self.learners[asked.learner], self.role_of(actor)

@@ -1,6 +1,6 @@
 """Random operations on a world of certifications: what anybody and the clock may do next, sensible or not."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from tests.machines.certifying.model import Completion, World
 from tests.machines.certifying.reading import ADMINISTRATORS_EIGHT, LEARNERS_OWN
 from tests.machines.certifying.records import (
     ADMIN,
+    ASSIGNED,
     INTEGRATION,
     Certification,
     Learner,
@@ -146,8 +147,14 @@ def _remove(world: World, pick: Pick) -> Operation:
 
 
 def _join(name: str, likely: int) -> Callable[[World, Pick], Operation]:
+    """Mostly in the certification that is open in this way, and often where something is assigned."""
+
     def join(world: World, pick: Pick) -> Operation:
-        certification = likely if pick(0, 2) else pick(0, 2)
+        assigned = [each for each in world.records if each.status == ASSIGNED and not each.is_archived]
+        if name == "enrol" and assigned and pick(0, 2):
+            record = _one_of(pick, assigned)
+            return Operation(name, {"actor": record.learner, "certification": record.certification})
+        certification = likely if pick(0, 3) else pick(0, 2)
         return Operation(name, {"actor": pick(0, 4), "certification": certification})
 
     return join
@@ -178,16 +185,17 @@ def _steps(record: Record) -> int:
 
 def _record_steps(world: World, pick: Pick) -> Operation:
     """Up to three steps, two of one record at times."""
-    records = [each for each in _at_work(world, pick) if _steps(each)]
-    records = records or [each for each in world.records if _steps(each)]
+    records = [each for each in world.records if _steps(each)]
     places = [(each, step) for each in records for step in range(_steps(each))]
+    able = [(each, step) for each, step in places if each.cycle and each.cycle.steps[step].status == "OPEN"]
+    able = [(each, step) for each, step in able if not world.against("RECORD_STEP_COMPLETION", each, INTEGRATION)]
     return Operation(
         "record_steps",
         {
             "actor": _recorder(pick),
             "completions": [
                 Completion(each.key, step, _path(each, step, pick), bool(pick(0, 1)))
-                for each, step in _some(pick, places)
+                for each, step in _some(pick, able if able and pick(0, 4) else places)
             ],
         },
     )
@@ -199,13 +207,14 @@ def _path(record: Record, step: int, pick: Pick) -> str:
 
 
 def _record_exams(world: World, pick: Pick) -> Operation:
-    chosen = _some(pick, _at_work(world, pick))
+    able = [each for each in world.records if not world.against("RECORD_EXAM_RESULT", each, INTEGRATION)]
+    chosen = _some(pick, able if able and pick(0, 4) else _at_work(world, pick))
     results = {each.key: bool(pick(0, 2)) for each in chosen}
     return Operation("record_exams", {"actor": _recorder(pick), "results": results})
 
 
 def _record_payments(world: World, pick: Pick) -> Operation:
-    owing = [each for each in world.records if each.cycle and each.cycle.owes]
+    owing = [each for each in world.records if not world.against("RECORD_PAYMENT", each, INTEGRATION)]
     chosen = _some(pick, owing if owing and pick(0, 4) else _records(world, pick))
     return Operation("record_payments", {"actor": _recorder(pick), "records": _keys(chosen)})
 
@@ -224,7 +233,9 @@ def _decide(world: World, pick: Pick) -> Operation:
 
 
 def _publish(world: World, pick: Pick) -> Operation:
-    return Operation("publish", {"certification": pick(0, 2), "terms": new_terms(pick)})
+    without = [each.key for each in world.certifications if each.is_active and world.newest(each.key) is None]
+    certification = _one_of(pick, without) if without and pick(0, 4) else pick(0, 2)
+    return Operation("publish", {"certification": certification, "terms": new_terms(pick)})
 
 
 def _retire_version(world: World, pick: Pick) -> Operation:
@@ -290,30 +301,31 @@ def _action(action: str) -> Callable[[World, Pick], Operation]:
     return lambda world, pick: _act(world, pick, action)
 
 
+_SELDOM = {"REVOKE_ACCESS": 1, "PERMANENTLY_REVOKE": 1, "FORCE_RECERTIFICATION": 1, "RESTORE_ACCESS": 4}
 CHOICES: Mapping[str, tuple[int, Callable[[World, Pick], Operation]]] = {
-    **{action.lower(): (3, _action(action)) for action in ADMINISTRATORS_EIGHT[:7]},
-    "assign": (3, _assign),
-    "remove": (2, _remove),
-    "enrol": (4, _join("enrol", 0)),
-    "request_access": (3, _join("request_access", 1)),
-    "start": (8, _learn("start", "START")),
-    "submit_evidence": (5, _submit_evidence),
-    "start_exam": (6, _learn("start_exam", "START_EXAM")),
+    **{action.lower(): (_SELDOM.get(action, 2), _action(action)) for action in ADMINISTRATORS_EIGHT[:7]},
+    "assign": (2, _assign),
+    "remove": (1, _remove),
+    "enrol": (6, _join("enrol", 0)),
+    "request_access": (2, _join("request_access", 1)),
+    "start": (10, _learn("start", "START")),
+    "submit_evidence": (6, _submit_evidence),
+    "start_exam": (8, _learn("start_exam", "START_EXAM")),
     "start_recertification": (5, _learn("start_recertification", "START_RECERTIFICATION")),
-    "request_more_attempts": (2, _learn("request_more_attempts", "REQUEST_MORE_ATTEMPTS")),
-    "record_steps": (7, _record_steps),
-    "record_exams": (7, _record_exams),
-    "record_payments": (3, _record_payments),
-    "decide": (9, _decide),
+    "request_more_attempts": (5, _learn("request_more_attempts", "REQUEST_MORE_ATTEMPTS")),
+    "record_steps": (10, _record_steps),
+    "record_exams": (10, _record_exams),
+    "record_payments": (5, _record_payments),
+    "decide": (10, _decide),
     "publish": (2, _publish),
     "retire_version": (1, _retire_version),
     "retire": (1, _of_certification("retire", is_active=True)),
     "reinstate": (3, _of_certification("reinstate", is_active=False)),
     "deactivate": (1, _deactivate),
     "reactivate": (2, _reactivate),
-    "set_access": (3, _set_access),
+    "set_access": (2, _set_access),
     "set_groups": (2, _set_groups),
-    "pass_to": (12, _pass_to),
+    "pass_to": (10, _pass_to),
     "tick": (2, _tick),
 }
 """How often each operation is chosen, and how its input is."""
@@ -323,6 +335,10 @@ _FREE = {"assign", "enrol", "request_access", "pass_to", "tick", *LIBRARY}
 
 def is_possible(name: str, world: World) -> bool:
     """Whether there is anything yet to name in the operation."""
+    if name == "reinstate":
+        return any(not each.is_active for each in world.certifications)
+    if name == "reactivate":
+        return any(not each.is_active for each in world.learners)
     if name in ("submit_evidence", "record_steps"):
         return any(_steps(each) for each in world.records)
     if name == "decide":
@@ -331,20 +347,32 @@ def is_possible(name: str, world: World) -> bool:
 
 
 _ACTIONS = {name.lower(): name for name in (*ADMINISTRATORS_EIGHT[:7], *LEARNERS_OWN[1:])}
+_RECORDS = {
+    "record_steps": "RECORD_STEP_COMPLETION",
+    "record_exams": "RECORD_EXAM_RESULT",
+    "record_payments": "RECORD_PAYMENT",
+}
 
 
 def _is_promising(name: str, world: World) -> bool:
     """Whether the operation can be granted anywhere, as far as is easily told."""
     action = _ACTIONS.get(name)
+    if name.startswith("record_"):
+        return any(not world.against(_RECORDS[name], each, INTEGRATION) for each in world.records)
     if action is None:
         return name != "decide" or any(each.status == "PENDING" for each in world.approvals)
     is_own = action in LEARNERS_OWN
     return any(not world.against(action, each, each.learner if is_own else ADMIN) for each in world.records)
 
 
-def any_name(world: World, pick: Pick) -> str:
+AT_WORK = {"pass_to", "enrol", "request_access", "decide", *_RECORDS, *(name.lower() for name in LEARNERS_OWN[1:])}
+"""What learners do, and those who record and decide for them, while time passes."""
+
+
+def any_name(world: World, pick: Pick, among: Collection[str] = ()) -> str:
     """One of the operations that are possible now, by its weight; one that can only be refused is chosen seldom."""
-    names = [name for name, (weight, _) in CHOICES.items() if is_possible(name, world) for _ in range(weight)]
+    possible = [name for name in CHOICES if is_possible(name, world) and (name in among or not among)]
+    names = [name for name in possible for _ in range(CHOICES[name][0])]
     name = _one_of(pick, names)
     while not _is_promising(name, world) and pick(0, 9):
         name = _one_of(pick, names)
