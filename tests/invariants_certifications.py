@@ -6,8 +6,49 @@ _OPEN = """
         ON open.organisation_id = own.organisation_id AND open.learner_certification_id = own.id
         AND open.closed_at IS NULL
 """
+_BY_GROUP = """
+    assignment_sources AS source JOIN learner_certifications AS own
+        ON own.organisation_id = source.organisation_id AND own.id = source.learner_certification_id
+        AND source.kind = 'group' AND source.ended_at IS NULL
+"""
 
 RULES = {
+    "whom a group holds, it has assigned what it assigns: while they and it are active, with a version published": f"""
+        SELECT held.learner_id FROM certification_groups AS named
+            JOIN group_members AS held
+                ON held.organisation_id = named.organisation_id AND held.group_id = named.group_id
+            JOIN learners ON learners.organisation_id = held.organisation_id AND learners.id = held.learner_id
+            JOIN certifications ON certifications.organisation_id = named.organisation_id
+                AND certifications.id = named.certification_id
+        WHERE named.organisation_id = :organisation
+            AND learners.status = 'active' AND certifications.status = 'active' AND EXISTS (
+                SELECT 1 FROM certification_versions AS version WHERE version.organisation_id = named.organisation_id
+                    AND version.certification_id = named.certification_id AND version.status = 'published'
+            ) AND NOT EXISTS (
+                SELECT 1 FROM {_BY_GROUP} WHERE own.organisation_id = named.organisation_id
+                    AND own.learner_id = held.learner_id AND own.certification_id = named.certification_id
+                    AND own.archived_at IS NULL AND source.group_id = named.group_id
+            )
+    """,
+    "of an active learner, a source by a group stands only while the group holds them and assigns it": f"""
+        SELECT source.id FROM {_BY_GROUP}
+            JOIN learners ON learners.organisation_id = own.organisation_id AND learners.id = own.learner_id
+        WHERE own.organisation_id = :organisation AND learners.status = 'active' AND NOT EXISTS (
+            SELECT 1 FROM certification_groups AS named JOIN group_members AS held
+                ON held.organisation_id = named.organisation_id AND held.group_id = named.group_id
+            WHERE named.organisation_id = own.organisation_id AND named.certification_id = own.certification_id
+                AND named.group_id = source.group_id AND held.learner_id = own.learner_id
+        )
+    """,
+    "a group has one source that stands in a learner's certification at the most": f"""
+        SELECT own.id FROM {_BY_GROUP} WHERE own.organisation_id = :organisation
+        GROUP BY own.id, source.group_id HAVING COUNT(*) > 1
+    """,
+    "no source stands in a learner's certification that is archived": """
+        SELECT source.id FROM assignment_sources AS source JOIN learner_certifications AS own
+            ON own.organisation_id = source.organisation_id AND own.id = source.learner_certification_id
+        WHERE own.organisation_id = :organisation AND own.archived_at IS NOT NULL AND source.ended_at IS NULL
+    """,
     "a cycle is open exactly where a learner's certification is worked on, and not archived": f"""
         SELECT own.id FROM learner_certifications AS own LEFT JOIN certification_cycles AS open
             ON open.organisation_id = own.organisation_id AND open.learner_certification_id = own.id

@@ -40,11 +40,11 @@ from portal_api.models import (
     groups,
     history_entries,
     learner_attributes,
-    organisations,
 )
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, Through
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Binder, Comparison, Shape
+from portal_api.queries import organisations as organisation_queries
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
 from portal_api.queries.moves import Moves
@@ -244,10 +244,6 @@ async def shelve(
     return versions
 
 
-_hold = select(organisations.c.id).where(scope.ORGANISATIONS).with_for_update(read=True)
-"""Changes of attributes go on side by side, but none beside a change of tests: each would miss the other."""
-
-
 async def refresh_memberships(
     connection: AsyncConnection,
     organisation_id: UUID,
@@ -256,6 +252,8 @@ async def refresh_memberships(
     learner_ids: Sequence[UUID] | None = None,
 ) -> None:
     """Has the groups in use hold exactly the learners who pass their tests; to be called after the last write.
+
+    Changes of attributes go on side by side, but none beside a change of tests: each would miss the other.
 
     Args:
         connection: the transaction that changed attributes or tests.
@@ -268,8 +266,7 @@ async def refresh_memberships(
         values["group_ids"] = id_list(connection, group_ids)
     if learner_ids is not None:
         values["learner_ids"] = id_list(connection, learner_ids)
-    if connection.dialect.name == "postgresql":
-        await connection.execute(_hold, {"organisation": organisation_id})
+    await organisation_queries.hold(connection, {"organisation": organisation_id})
     for statement in _refresh(dialect_of(connection), group_ids is not None, learner_ids is not None):
         await connection.execute(statement, values)
 

@@ -89,6 +89,15 @@ async def lock(connection: AsyncConnection, bound: Mapping[str, Any], _ids: Sequ
         await connection.execute(_lock, dict(bound))
 
 
+_hold = select(organisations.c.id).where(scope.ORGANISATIONS).with_for_update(read=True)
+
+
+async def hold(connection: AsyncConnection, bound: Mapping[str, Any], _ids: Sequence[UUID] = ()) -> None:
+    """Keeps what is decided over the whole organisation as it is; others may hold it too, and nobody lock it."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_hold, dict(bound))
+
+
 _facts = select(organisations.c.id, organisations.c.version, organisations.c.name, organisations.c.time_zone).where(
     scope.ORGANISATIONS
 )

@@ -1,7 +1,11 @@
-"""What happens to groups: made, changed, retired and reinstated; each time their members are found anew."""
+"""What happens to groups: made, changed, retired and reinstated; each time their members are found anew.
+
+What the members are assigned follows in the same transaction.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from uuid import UUID
 
 from portal_api.domain.history import HistoryAction, SubjectKind
@@ -13,9 +17,8 @@ from portal_api.domain.refusals import ErrorCode, PlainError, Reason
 from portal_api.queries import groups as group_queries
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.groups import Condition, GroupRow
-from portal_api.queries.history import Entry
 from portal_api.services.bulk import Decided
-from portal_api.services.shelves import shelve
+from portal_api.services.certifications.grouping import Grouping
 from portal_api.work import Answer, Work
 
 MOST_ATTRIBUTES = 20
@@ -63,7 +66,7 @@ def _in_order(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
 
 
 async def create(work: Work, *, name: str, conditions: Sequence[Condition]) -> Answer:
-    """Makes a group, and puts everybody in who passes its tests."""
+    """Makes a group, and puts everybody in who passes its tests. No certification can name it yet."""
     await work.lock(organisation_queries.lock, ())
     if await group_queries.count(work.connection, work.organisation_id) >= MOST_GROUPS:
         reason = PlainError(
@@ -101,7 +104,8 @@ async def update(
     versions = await group_queries.rename(work.connection, work.organisation_id, row, name=name or row.name)
     if versions and is_retested:
         await _test(work, row.id, tests or ())
-    await work.record(_entries(work, HistoryAction.GROUP_UPDATED, decided.granted, versions, row.facts.status, changed))
+    by_groups = await Grouping.of_groups(work, list(versions) if is_retested else [])
+    await _record(work, by_groups, HistoryAction.GROUP_UPDATED, decided.granted, versions, row.facts.status, changed)
     return Answer(decided.results(versions))
 
 
@@ -132,20 +136,27 @@ async def _test(work: Work, group_id: UUID, conditions: Sequence[Condition]) -> 
 async def _shelve(
     work: Work, action: GroupAction, act: HistoryAction, ids: Sequence[UUID], expected: Mapping[UUID, int]
 ) -> Answer:
-    await work.lock(organisation_queries.lock, ids)
-    rows = await group_queries.facts(work.connection, work.bound, ids)
-    return await shelve(work, GROUPS, action, act, ids, rows, expected, group_queries.shelve)
+    decided = await _decided(work, action, ids, expected)
+    if not decided.granted:
+        return Answer(decided.results(()))
+    versions = await group_queries.shelve(work.connection, work.organisation_id, decided.granted_ids, action)
+    by_groups = await Grouping.of_groups(work, list(versions))
+    [to] = {GROUPS[action].after(row.facts.status) for row in decided.granted}
+    await _record(work, by_groups, act, decided.granted, versions, to)
+    return Answer(decided.results(versions))
 
 
-def _entries(
+async def _record(
     work: Work,
+    by_groups: Grouping,
     act: HistoryAction,
     rows: Sequence[GroupRow],
     versions: Mapping[UUID, int],
-    to: LibraryStatus,
+    to: StrEnum,
     changed: Sequence[str] = (),
-) -> list[Entry]:
-    return [
+) -> None:
+    """Tells what became of groups, and what that does to what their members are assigned."""
+    entries = [
         work.entry(
             act,
             (SubjectKind.GROUP, row.id),
@@ -157,3 +168,5 @@ def _entries(
         for row in rows
         if row.id in versions
     ]
+    await work.record(entries)
+    await by_groups.settle(work, {entry.subject_id: entry.id for entry in entries})

@@ -22,8 +22,10 @@ from portal_api.ids import global_id
 from portal_api.queries import groups as group_queries
 from portal_api.queries import learner_details as detail_queries
 from portal_api.queries import learners as learner_queries
+from portal_api.queries import organisations as organisation_queries
 from portal_api.queries import reporting as reporting_queries
 from portal_api.services.bulk import Decided
+from portal_api.services.certifications.grouping import Grouping
 from portal_api.work import Answer, Work
 
 PLACE = "learners"
@@ -41,9 +43,10 @@ class NewLearner:
 async def create(work: Work, rows: Sequence[NewLearner]) -> Answer:
     """Adds learners, each active from now on (S1, the opening), under managers who are there already.
 
-    Of two rows with one reference the first has it. An inactive manager is fine: who reports to whom is no activity.
+    Whatever groups assign to learners with their attributes, they are assigned at once. Of two rows with one reference the first has it. An inactive manager is fine: who reports to whom is no activity.
     """
     await work.lock(reporting_queries.lock, ())
+    by_groups = await Grouping.of_learners(work) if any(row.details.get(ATTRIBUTES) for row in rows) else None
     found = await _found(work, [row.details for row in rows])
     ids = [work.new_id(work.now) for _ in rows]
     refused: dict[int, list[Reason]] = {}
@@ -55,7 +58,7 @@ async def create(work: Work, rows: Sequence[NewLearner]) -> Answer:
             new[id_] = NewLearner(_with_reference(row.details, id_), row.has_app_access)
             found.taken.add(new[id_].details[EXTERNAL_REF])
     if new:
-        await _write(work, new)
+        await _write(work, new, by_groups)
     return Answer(
         [
             RowResult(index, None, None, Outcome.REFUSED, tuple(refused[index]))
@@ -95,32 +98,38 @@ async def _found(work: Work, rows: Sequence[Details]) -> _Found:
     )
 
 
-async def _write(work: Work, new: Mapping[UUID, NewLearner]) -> None:
+async def _write(work: Work, new: Mapping[UUID, NewLearner], by_groups: Grouping | None) -> None:
     written = {id_: (row.details, row.has_app_access) for id_, row in new.items()}
     await detail_queries.create(work.connection, work.organisation_id, written, at=work.now, new_id=work.new_id)
     await reporting_queries.attach(work.connection, work.organisation_id, list(new))
-    if any(row.details.get(ATTRIBUTES) for row in new.values()):
+    if by_groups:
         await group_queries.refresh_memberships(work.connection, work.organisation_id, learner_ids=list(new))
-    await work.record(
-        [
-            work.entry(
-                HistoryAction.LEARNER_CREATED,
-                (SubjectKind.LEARNER, id_),
-                id_,
-                version=1,
-                statuses=(None, LearnerStatus.ACTIVE.name),
-            )
-            for id_ in new
-        ]
-    )
+    entries = [
+        work.entry(
+            HistoryAction.LEARNER_CREATED,
+            (SubjectKind.LEARNER, id_),
+            id_,
+            version=1,
+            statuses=(None, LearnerStatus.ACTIVE.name),
+        )
+        for id_ in new
+    ]
+    await work.record(entries)
+    if by_groups:
+        await by_groups.settle(work, {entry.subject_id: entry.id for entry in entries})
 
 
 async def edit(work: Work, id_: UUID, given: Details, *, expected: Mapping[UUID, int]) -> Answer:
-    """Changes what is given of a learner, and nothing else (S1: only while they are active)."""
-    await learner_queries.lock(work.connection, work.bound, [id_])
+    """Changes what is given of a learner, and nothing else (S1: only while they are active).
+
+    With other attributes they may come into groups and leave others; what those assign follows.
+    """
     if EXTERNAL_REF in given or MANAGER in given:
         await reporting_queries.lock(work.connection, work.bound)
-    work.now = work.clock()
+    elif ATTRIBUTES in given:
+        await organisation_queries.hold(work.connection, work.bound)
+    await work.lock(learner_queries.lock, [id_])
+    by_groups = await Grouping.of_learners(work) if ATTRIBUTES in given else None
     rows = await learner_queries.facts(work.connection, work.bound, [id_])
     decided = Decided(LEARNERS[LearnerAction.UPDATE], work.role, [id_], rows, expected)
     if not decided.granted:
@@ -132,19 +141,20 @@ async def edit(work: Work, id_: UUID, given: Details, *, expected: Mapping[UUID,
     if not changed:
         return Answer([RowResult(0, id_, id_, Outcome.UNCHANGED)])
     versions = await _rewrite(work, id_, Details({**before.given, **given.given}), changed)
-    await work.record(
-        [
-            work.entry(
-                HistoryAction.LEARNER_UPDATED,
-                (SubjectKind.LEARNER, id_),
-                id_,
-                version=version,
-                statuses=(LearnerStatus.ACTIVE.name, LearnerStatus.ACTIVE.name),
-                changed=changed,
-            )
-            for version in versions.values()
-        ]
-    )
+    entries = [
+        work.entry(
+            HistoryAction.LEARNER_UPDATED,
+            (SubjectKind.LEARNER, id_),
+            id_,
+            version=version,
+            statuses=(LearnerStatus.ACTIVE.name, LearnerStatus.ACTIVE.name),
+            changed=changed,
+        )
+        for version in versions.values()
+    ]
+    await work.record(entries)
+    if by_groups and ATTRIBUTES in changed:
+        await by_groups.settle(work, {entry.subject_id: entry.id for entry in entries})
     return Answer(decided.results(versions))
 
 

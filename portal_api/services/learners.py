@@ -16,6 +16,7 @@ from portal_api.queries.history import Entry
 from portal_api.queries.learners import LearnerRow
 from portal_api.services import withdrawals
 from portal_api.services.bulk import Decided
+from portal_api.services.certifications.grouping import Grouping
 from portal_api.services.withdrawals import Withdrawn
 from portal_api.work import Answer, Work
 
@@ -69,8 +70,13 @@ async def deactivate(
 
 
 async def reactivate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
-    """Sets learners active again; nothing that went with the deactivation comes back by itself (S1)."""
+    """Sets learners active again; nothing that went with the deactivation comes back by itself (S1).
+
+    What groups would have assigned or ended meanwhile follows now: till then nothing of an inactive learner changes.
+    """
+    await work.lock(organisation_queries.hold, ids)
     decided = await _decided(work, LearnerAction.REACTIVATE, ids, expected)
+    by_groups = await Grouping.of_learners(work)
     bill = await Bill.before(work, decided.granted_ids)
     if not decided.granted:
         return Answer(decided.results(()), facts=await bill.after(work))
@@ -83,6 +89,7 @@ async def reactivate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID,
         if row.id in versions
     ]
     await work.record(entries)
+    await by_groups.settle(work, {entry.subject_id: entry.id for entry in entries})
     return Answer(decided.results(versions), facts=await bill.after(work))
 
 

@@ -19,6 +19,12 @@ class Take(Protocol):
     ) -> Awaitable[dict[UUID, int]]: ...
 
 
+class Follow(Protocol):
+    """What follows from it: is told the history's entry of each record that was changed."""
+
+    def __call__(self, work: Work, causes: Mapping[UUID, UUID], /) -> Awaitable[None]: ...
+
+
 async def shelve(
     work: Work,
     table: Table[Any, Any, Any],
@@ -28,6 +34,7 @@ async def shelve(
     rows: Mapping[UUID, Row],
     expected: Mapping[UUID, int],
     take: Take,
+    follow: Follow | None = None,
 ) -> Answer:
     """Retires or reinstates records, which are locked already.
 
@@ -40,6 +47,7 @@ async def shelve(
         rows: those that were found.
         expected: the versions that the caller read.
         take: the write.
+        follow: what follows from it in the same transaction, if anything does.
 
     Returns:
         A result for each of `ids`.
@@ -61,4 +69,6 @@ async def shelve(
         if row.id in versions
     ]
     await work.record(entries)
+    if follow:
+        await follow(work, {entry.subject_id: entry.id for entry in entries})
     return Answer(decided.results(versions))

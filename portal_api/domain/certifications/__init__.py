@@ -31,7 +31,7 @@ from portal_api.domain.certifications.library import (
     CertificationVersionStatus,
 )
 from portal_api.domain.certifications.records import LEARNER_CERTIFICATIONS
-from portal_api.domain.certifications.sources import AssignmentSourceKind
+from portal_api.domain.certifications.sources import KEPT_BY_SOURCES, AssignmentSourceKind
 from portal_api.domain.certifications.statuses import LearnerCertificationAction, LearnerCertificationStatus
 from portal_api.domain.certifications.steps import RECORDED_PATHS, Step
 from portal_api.domain.certifications.validity import Expiry, Validity
@@ -43,6 +43,7 @@ __all__ = [
     "CERTIFICATION_VERSIONS",
     "CLOSED",
     "EFFECTS",
+    "KEPT_BY_SOURCES",
     "LEARNER_CERTIFICATIONS",
     "RECORDED_PATHS",
     "ApprovalAction",

@@ -69,7 +69,6 @@ class Candidate:
     version: int
     facts: CertificationFacts
     record_id: UUID | None
-    record_version: int
     has_manual_source: bool
 
 
@@ -90,7 +89,6 @@ def _candidates(dialect: Dialect) -> AnySelect:
             learners.c.version,
             learners.c.status.label("learner_status"),
             learner_certifications.c.id.label("record_id"),
-            learner_certifications.c.version.label("record_version"),
             STATUS_NOW.label("record_status"),
             _has_manual_source.label("has_manual_source"),
         )
@@ -125,7 +123,6 @@ async def candidates(
                 record_status=row.record_status if row.record_id else None,
             ),
             record_id=row.record_id,
-            record_version=row.record_version or 0,
             has_manual_source=bool(row.has_manual_source),
         )
         for row in found

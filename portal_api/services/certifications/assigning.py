@@ -9,19 +9,19 @@ from portal_api.domain.certifications import (
     LEARNER_CERTIFICATIONS,
     AssignmentSourceKind,
     CertificationAction,
-    CycleOutcome,
     LearnerCertificationAction,
     LearnerCertificationFacts,
     LearnerCertificationStatus,
 )
-from portal_api.domain.history import HistoryAction, SubjectKind
+from portal_api.domain.history import HistoryAction
 from portal_api.queries import certifications as certification_queries
 from portal_api.queries import learners as learner_queries
 from portal_api.queries.certifications import assigning as queries
-from portal_api.queries.certifications import changes, found
+from portal_api.queries.certifications import found
 from portal_api.queries.certifications.assigning import Candidate, SourceRow
 from portal_api.queries.certifications.found import RecordRow
 from portal_api.services.bulk import Decided
+from portal_api.services.certifications.leaving import keep, leave
 from portal_api.services.certifications.making import make, new_record, new_source
 from portal_api.work import Answer, Work
 
@@ -50,7 +50,7 @@ async def assign(
         for row in decided.granted
         if row.record_id is None
     }
-    added = {row.id: row for row in decided.granted if row.record_id is not None and not row.has_manual_source}
+    added = {row.id: row.record_id for row in decided.granted if row.record_id and not row.has_manual_source}
     await make(
         work, list(new.values()), [new_source(work, row.id, AssignmentSourceKind.MANUAL) for row in new.values()]
     )
@@ -61,29 +61,14 @@ async def assign(
     return Answer(decided.results([*new, *added], unchanged=unchanged, made=made))
 
 
-async def _add(work: Work, rows: Sequence[Candidate]) -> None:
+async def _add(work: Work, record_ids: Sequence[UUID]) -> None:
     """Adds a source by hand to records that others brought about."""
-    if not rows:
+    if not record_ids:
         return
-    records = {row.record_id: row for row in rows if row.record_id}
-    kept = [{"id": id_, "version": row.record_version} for id_, row in records.items()]
-    versions = await changes.touch_records(work.connection, work.organisation_id, kept)
-    await queries.insert_sources(
-        work.connection, work.organisation_id, [new_source(work, id_, AssignmentSourceKind.MANUAL) for id_ in versions]
-    )
-    await work.record(
-        [
-            work.entry(
-                HistoryAction.LEARNER_CERTIFICATION_REASSIGNED,
-                (SubjectKind.LEARNER_CERTIFICATION, id_),
-                records[id_].id,
-                version=version,
-                statuses=(status.name, status.name),
-            )
-            for id_, version in versions.items()
-            if (status := records[id_].facts.record_status) is not None
-        ]
-    )
+    records = await found.facts(work.connection, work.bound, record_ids)
+    kept = await keep(work, list(records.values()), HistoryAction.LEARNER_CERTIFICATION_REASSIGNED)
+    sources = [new_source(work, id_, AssignmentSourceKind.MANUAL) for id_ in record_ids if id_ in kept]
+    await queries.insert_sources(work.connection, work.organisation_id, sources)
 
 
 async def remove(work: Work, source_ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
@@ -116,8 +101,9 @@ async def remove(work: Work, source_ids: Sequence[UUID], *, expected: Mapping[UU
     await queries.end_sources(work.connection, work.organisation_id, ended, now=work.now)
     touched = {row.record.id: row.record for row in decided.granted}
     kept = await queries.kept_by_sources(work.connection, work.organisation_id, list(touched))
-    changed = await _leave(work, [row for id_, row in touched.items() if id_ not in kept])
-    changed |= await _keep(work, [row for id_, row in touched.items() if id_ in kept])
+    changed = await leave(work, [row for id_, row in touched.items() if id_ not in kept])
+    staying = [row for id_, row in touched.items() if id_ in kept]
+    changed |= await keep(work, staying, HistoryAction.LEARNER_CERTIFICATION_UNASSIGNED)
     return Answer(decided.results([row.id for row in decided.granted if row.record.id in changed], made=made))
 
 
@@ -137,45 +123,3 @@ class SourceOfRecord:
     def facts(self) -> LearnerCertificationFacts:
         is_manual = self.source.kind is AssignmentSourceKind.MANUAL and not self.source.has_ended
         return replace(self.record.facts, has_manual_source=is_manual)
-
-
-async def _keep(work: Work, rows: Sequence[RecordRow]) -> set[UUID]:
-    """Counts the removal in records that other sources keep."""
-    versions = await changes.touch_records(
-        work.connection, work.organisation_id, [{"id": row.id, "version": row.version} for row in rows]
-    )
-    await _record(work, rows, versions, HistoryAction.LEARNER_CERTIFICATION_UNASSIGNED)
-    return set(versions)
-
-
-async def _leave(work: Work, rows: Sequence[RecordRow]) -> set[UUID]:
-    """Archives records that no source keeps, and ends their cycles."""
-    versions = await changes.change_records(
-        work.connection,
-        work.organisation_id,
-        [{"id": row.id, "version": row.version, "archived_at": work.now} for row in rows],
-    )
-    cycles = [
-        {"id": row.cycle_id, "closed_at": work.now, "outcome": CycleOutcome.REMOVED}
-        for row in rows
-        if row.cycle_id is not None and row.id in versions
-    ]
-    await changes.set_cycles(work.connection, work.organisation_id, cycles)
-    await _record(work, rows, versions, HistoryAction.LEARNER_CERTIFICATION_ARCHIVED)
-    return set(versions)
-
-
-async def _record(work: Work, rows: Sequence[RecordRow], versions: Mapping[UUID, int], act: HistoryAction) -> None:
-    await work.record(
-        [
-            work.entry(
-                act,
-                (SubjectKind.LEARNER_CERTIFICATION, row.id),
-                row.learner_id,
-                version=versions[row.id],
-                statuses=(row.facts.status.name, row.facts.status.name),
-            )
-            for row in rows
-            if row.id in versions
-        ]
-    )

@@ -16,7 +16,8 @@ from portal_api.queries import groups as group_queries
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.certifications import CertificationContent, CertificationRow
 from portal_api.services.bulk import Decided
-from portal_api.services.shelves import shelve
+from portal_api.services.certifications.grouping import Grouping
+from portal_api.services.shelves import Follow, shelve
 from portal_api.work import Answer, Work
 
 MOST_GROUPS = 100
@@ -33,7 +34,10 @@ class CertificationInput:
 
 
 async def create(work: Work, given: CertificationInput) -> Answer:
-    """Makes a certification, without a version as yet. Without a reference it gets its own identifier as one."""
+    """Makes a certification, without a version as yet: so groups that it names have nothing to assign so far.
+
+    Without a reference it gets its own identifier as one.
+    """
     await work.lock(organisation_queries.lock, [])
     id_ = work.new_id(work.now)
     made = CertificationContent(
@@ -63,8 +67,10 @@ async def create(work: Work, given: CertificationInput) -> Answer:
 
 
 async def update(work: Work, id_: UUID, given: CertificationInput, *, expected: Mapping[UUID, int]) -> Answer:
-    """Changes what a certification says of itself; its versions stay."""
+    """Changes what a certification says of itself; its versions stay. With other groups, what they assign follows."""
     await work.lock(organisation_queries.lock, [])
+    named = given.group_ids
+    by_groups = None if named is None else await Grouping.of_certifications(work, [id_], named[:MOST_GROUPS])
     await work.lock(certification_queries.lock, [id_])
     rows = await certification_queries.facts(work.connection, work.bound, [id_])
     decided = Decided(CERTIFICATIONS[CertificationAction.UPDATE], work.role, [id_], rows, expected)
@@ -94,38 +100,49 @@ async def update(work: Work, id_: UUID, given: CertificationInput, *, expected: 
     if "groups" in changed:
         await certification_queries.set_groups(work.connection, work.organisation_id, id_, meant_groups)
     status = row.facts.status.name
-    await work.record(
-        [
-            work.entry(
-                HistoryAction.CERTIFICATION_UPDATED,
-                (SubjectKind.CERTIFICATION, id_),
-                None,
-                version=version,
-                statuses=(status, status),
-                changed=changed,
-            )
-            for version in versions.values()
-        ]
-    )
+    entries = [
+        work.entry(
+            HistoryAction.CERTIFICATION_UPDATED,
+            (SubjectKind.CERTIFICATION, id_),
+            None,
+            version=version,
+            statuses=(status, status),
+            changed=changed,
+        )
+        for version in versions.values()
+    ]
+    await work.record(entries)
+    if by_groups and "groups" in changed:
+        await by_groups.settle(work, {entry.subject_id: entry.id for entry in entries})
     return Answer(decided.results(versions))
 
 
 async def retire(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
-    """Takes certifications out of use: no new assignment, enrolment or cycle begins; all else goes on."""
+    """Takes certifications out of use: no new assignment, enrolment or cycle begins; all else goes on.
+
+    What groups have assigned stays, and ends as before for whoever leaves them.
+    """
     return await _shelve(work, CertificationAction.RETIRE, HistoryAction.CERTIFICATION_RETIRED, ids, expected)
 
 
 async def reinstate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
-    """Takes certifications into use again."""
-    return await _shelve(work, CertificationAction.REINSTATE, HistoryAction.CERTIFICATION_REINSTATED, ids, expected)
+    """Takes certifications into use again; what groups would have assigned meanwhile follows now."""
+    by_groups = await Grouping.of_certifications(work, ids)
+    act = HistoryAction.CERTIFICATION_REINSTATED
+    return await _shelve(work, CertificationAction.REINSTATE, act, ids, expected, by_groups.settle)
 
 
 async def _shelve(
-    work: Work, action: CertificationAction, act: HistoryAction, ids: Sequence[UUID], expected: Mapping[UUID, int]
+    work: Work,
+    action: CertificationAction,
+    act: HistoryAction,
+    ids: Sequence[UUID],
+    expected: Mapping[UUID, int],
+    follow: Follow | None = None,
 ) -> Answer:
     await work.lock(certification_queries.lock, ids)
     rows = await certification_queries.facts(work.connection, work.bound, ids)
-    return await shelve(work, CERTIFICATIONS, action, act, ids, rows, expected, certification_queries.shelve)
+    return await shelve(work, CERTIFICATIONS, action, act, ids, rows, expected, certification_queries.shelve, follow)
 
 
 def _changed_fields(row: CertificationRow, meant: CertificationContent, *, has_other_groups: bool) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What happens to versions of certifications: drafted, published, retired."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,10 @@ from portal_api.domain.certifications import (
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.planner.names import camel
 from portal_api.queries import certifications as certification_queries
-from portal_api.queries.certifications import Drafts
+from portal_api.queries.certifications import Drafts, grouping
+from portal_api.queries.history import Entry
 from portal_api.services.bulk import Decided, changed_meanwhile
+from portal_api.services.certifications.grouping import Grouping
 from portal_api.work import Answer, Work
 
 _KIND = SubjectKind.CERTIFICATION_VERSION
@@ -99,9 +101,18 @@ def _changed_fields(found: Drafts, given: VersionContent) -> list[str]:
 
 
 async def publish_version(work: Work, id_: UUID, *, expected: Mapping[UUID, int]) -> Answer:
-    """Publishes a draft: from then on it never changes, and new cycles begin under it."""
+    """Publishes a draft: from then on it never changes, and new cycles begin under it.
+
+    With the first one published, whatever groups assign the certification to is assigned.
+    """
+    certification_ids = await grouping.certifications_of(work.connection, work.organisation_id, [id_])
+    by_groups = await Grouping.of_certifications(work, list(certification_ids))
     act = HistoryAction.CERTIFICATION_VERSION_PUBLISHED
-    return await _move(work, CertificationVersionAction.PUBLISH, act, id_, expected, "published_at")
+
+    async def follow(entry: Entry) -> None:
+        await by_groups.settle(work, dict.fromkeys(certification_ids, entry.id))
+
+    return await _move(work, CertificationVersionAction.PUBLISH, act, id_, expected, "published_at", follow)
 
 
 async def retire_version(work: Work, id_: UUID, *, expected: Mapping[UUID, int]) -> Answer:
@@ -117,8 +128,9 @@ async def _move(
     id_: UUID,
     expected: Mapping[UUID, int],
     at: str,
+    follow: Callable[[Entry], Awaitable[None]] | None = None,
 ) -> Answer:
-    """Moves a version on; the instant goes into the column `at`."""
+    """Moves a version on; the instant goes into the column `at`. What follows from it is told the history's entry."""
     await work.lock(certification_queries.lock_of_versions, [id_])
     rows = await certification_queries.version_facts(work.connection, work.bound, [id_])
     rule = CERTIFICATION_VERSIONS[action]
@@ -135,4 +147,7 @@ async def _move(
         for version in versions.values()
     ]
     await work.record(entries)
+    if follow:
+        for entry in entries:
+            await follow(entry)
     return Answer(decided.results(versions))
