@@ -94,9 +94,7 @@ class Board:
             if before.record == node["id"]:
                 self.seen[place] = Seen()
         elif before.record != node["id"] or before.version <= node["version"]:
-            self.seen[place] = Seen(
-                node["id"], node["version"], node["status"], tuple(each["id"] for each in standing)
-            )
+            self.seen[place] = Seen(node["id"], node["version"], node["status"], tuple(each["id"] for each in standing))
 
 
 class Administrator(Client):

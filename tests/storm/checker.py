@@ -118,7 +118,9 @@ def a_change_is_told_once(told: Told) -> Iterator[str]:
                 yield f"{calls[0].action} says it brought {record} to version {version}, the history has {own}"
                 continue
             [entry] = own
-            shown = {row.status for call in calls for row in call.rows if (row.record, row.version) == (record, version)}
+            shown = {
+                row.status for call in calls for row in call.rows if (row.record, row.version) == (record, version)
+            }
             if not shown <= {entry.after, None}:
                 yield f"version {version} of {record} was answered as {shown}, and told as {entry.after}"
             if not any(call.asked_at <= entry.recorded_at <= call.answered_at for call in calls):
@@ -178,7 +180,9 @@ def an_entry_begins_where_the_last_ended(told: Told) -> Iterator[str]:
 def the_grid_allows_each_move(told: Told) -> Iterator[str]:
     for entry in told.storm.history:
         by_group = bool(entry.cause)
-        if entry.kind == "learner_certification" and not MOVES.allows(entry.action, entry.before, entry.after, by_group):
+        if entry.kind == "learner_certification" and not MOVES.allows(
+            entry.action, entry.before, entry.after, by_group
+        ):
             yield f"{entry.action} led {entry.record} from {entry.before} to {entry.after}"
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database, open_database
-from portal_api.domain.certifications import FeeDue, LearnerCertificationStatus
+from portal_api.domain.certifications import AssignmentSourceKind, FeeDue, LearnerCertificationStatus
 from portal_api.domain.roles import Role
 from portal_api.models import (
     approvals,
@@ -33,12 +33,11 @@ from portal_api.models import (
     step_progress,
 )
 from portal_api.ticker import tick
-from tests import invariants
 from tests.api.test_races import MovingClock
 from tests.client import http_client
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import settings_for
-from tests.factories import DAY, Organisation, Record, organisation_with_everybody
+from tests.factories import DAY, Organisation, organisation_with_everybody
 from tests.storm.administrators import LIST, STEP, Administrator, Board, Desk, request_ids
 from tests.storm.log import Entry, Storm
 
@@ -121,7 +120,9 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(database: Database, tokens: Tokens, new_id: RepeatableIds, seed: int, size: Size) -> AsyncIterator[Scene]:
+async def scene(
+    database: Database, tokens: Tokens, new_id: RepeatableIds, seed: int, size: Size
+) -> AsyncIterator[Scene]:
     """Lays everything out and opens the processes; what holds of every organisation must hold at the end.
 
     A process has pools, readers and engines of its own, as far as one can have several in one.
@@ -165,16 +166,16 @@ def _lay_out(made: Organisation, random: Random, size: Size) -> Board:
     places = [(learner, certification) for certification in certifications for learner in people]
     for number, (learner, certification) in enumerate(places):
         status = AT_FIRST[number % len(AT_FIRST)]
-        made.learner_certification(learner, certification, status, **_times(made, random, size, status))
+        source = random.choices((AssignmentSourceKind.MANUAL, AssignmentSourceKind.SELF), (3, 1))[0]
+        times = _times(made, random, size, status)
+        made.learner_certification(learner, certification, status, source=source, **times)
     group = made.group(division="North")
     made.assigns(group, certifications[0])
     attribute = {"name": "division", "value": "North"}
     return Board([each.gid for each in certifications], [each.gid for each in people], attribute)
 
 
-def _times(
-    made: Organisation, random: Random, size: Size, status: LearnerCertificationStatus
-) -> dict[str, Any]:
+def _times(made: Organisation, random: Random, size: Size, status: LearnerCertificationStatus) -> dict[str, Any]:
     """For every other certificate an expiry, or the end of its grace, that comes while the storm lasts."""
     if status not in (_S.CERTIFIED, _S.EXPIRED) or random.random() < 0.5:
         return {}

@@ -51,7 +51,9 @@ SMALL = Storm(
         _call(ANN, "training", "r1", "OVERRIDE_TRAINING", 1, Row("a", "a", "CHANGED", (), 2, "IN_PROGRESS")),
         _call(BEN, "exam", "r2", "OVERRIDE_EXAM", 4, Row("a", "a", "CHANGED", (), 3, "CERTIFIED")),
         _call(BEN, "exam", "r2 again", "OVERRIDE_EXAM", 7, Row("a", "a", "CHANGED", (), 3, "CERTIFIED")),
-        _call(ANN, "late", "r3", "REVOKE_ACCESS", 10, Row("a", "a", "REFUSED", ("STATUS_NOT_ALLOWED",), 3, "CERTIFIED")),
+        _call(
+            ANN, "late", "r3", "REVOKE_ACCESS", 10, Row("a", "a", "REFUSED", ("STATUS_NOT_ALLOWED",), 3, "CERTIFIED")
+        ),
         _call(
             *(BEN, "bar", "r4", "PERMANENTLY_REVOKE", 13, Row("a", "a", "CHANGED", (), 4, "DISALLOWED")),
             expected={"a": 3},

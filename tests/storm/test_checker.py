@@ -10,7 +10,9 @@ from tests.storm.log import Call, Row
 from tests.storm.small import ANN, BEN, RECORD, SMALL, Forge, also, at, call, entry, row, stored, told, untold
 
 _REVOKED = f"{RECORD}_revoked"
-_second = Call(ANN, "second", "r13", "OVERRIDE_TRAINING", at(1), at(3), [Row("a", "a", "CHANGED", (), 2, "IN_PROGRESS")])
+_second = Call(
+    ANN, "second", "r13", "OVERRIDE_TRAINING", at(1), at(3), [Row("a", "a", "CHANGED", (), 2, "IN_PROGRESS")]
+)
 _left = entry("left", "r3", ANN, f"{RECORD}_fee_overridden", "a", "CERTIFIED > CERTIFIED", 4, 11)
 _cycle, _paper, _record = SMALL.cycles[0], SMALL.certificates[0], SMALL.records[2]
 FORGED: tuple[tuple[str, str, Forge], ...] = (
@@ -86,7 +88,9 @@ def test_a_true_storm_has_no_fault() -> None:
     assert faults(SMALL) == {}
 
 
-@pytest.mark.parametrize(("clause", "forge"), [pytest.param(each, forge, id=f"{each}: {what}") for each, what, forge in FORGED])
+@pytest.mark.parametrize(
+    ("clause", "forge"), [pytest.param(each, forge, id=f"{each}: {what}") for each, what, forge in FORGED]
+)
 def test_a_clause_finds_what_was_forged(clause: str, forge: Forge) -> None:
     assert clause in faults(forge(SMALL))
 
