@@ -150,7 +150,11 @@ class Desk:
         without = [each for each in self.board.learners if not self._seen(each, certification).record]
         people = without if without and self.random.random() < 0.7 else self.board.learners
         some = self.random.sample(people, min(self.random.randint(1, MOST_AT_ONCE), len(people)))
-        return {"certificationId": certification, "learnerIds": some}
+        given: Json = {"certificationId": certification, "learnerIds": some}
+        if self.random.random() < 0.2:
+            known = [each for each in some if each in self.board.versions]
+            given["expectedVersions"] = [{"id": each, "version": self.board.versions[each]} for each in known]
+        return given
 
     def _seen(self, learner: str, certification: str) -> Seen:
         return self.board.seen.get((learner, certification), Seen())

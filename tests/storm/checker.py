@@ -87,6 +87,10 @@ class Told:
             if since <= call.answered_at and call.asked_at <= until
         }
 
+    def insisted_on(self, row: Row) -> str:
+        """Whose version a call can insist on: the learner who is assigned, else the record."""
+        return row.given if row.given in self.last else row.record or ""
+
     def answered(self, request: str | None) -> datetime:
         """When a request was answered; nobody knows when the clock's own work was committed."""
         return self._answered.get(request or "", NEVER)
@@ -208,7 +212,7 @@ def _is_closed(told: Told, call: Call, row: Row) -> bool:
 
 
 def _has_changed(told: Told, call: Call, row: Row) -> bool:
-    return row.given in call.expected and told.versions(row.record or "", call) != {call.expected[row.given]}
+    return row.given in call.expected and told.versions(told.insisted_on(row), call) != {call.expected[row.given]}
 
 
 def _is_barred(told: Told, call: Call, row: Row) -> bool:
@@ -233,10 +237,13 @@ def an_expected_version_is_the_one_changed(told: Told) -> Iterator[str]:
     for call in told.storm.calls:
         requests = {each.request for each in told.questions[call.question]}
         for row in call.rows:
-            if row.outcome == "CHANGED" and row.given in call.expected and row.record and not call.is_preview:
-                later = [each for each in told.of[row.record] if each.version > call.expected[row.given]]
-                if not later or later[0].request not in requests:
-                    yield f"{call.action} changed another version of {row.record} than {call.expected[row.given]}"
+            if row.outcome != "CHANGED" or row.given not in call.expected or call.is_preview:
+                continue
+            expected, subject = call.expected[row.given], told.insisted_on(row)
+            later = [each for each in told.of[subject] if each.version > expected]
+            is_next = bool(later) and later[0].request in requests
+            if not (is_next if subject == row.record else expected in told.versions(subject, call, unlocked=True)):
+                yield f"{call.action} changed another version of {subject} than {expected}"
 
 
 def an_answer_shows_what_was(told: Told) -> Iterator[str]:

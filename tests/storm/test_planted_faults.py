@@ -18,7 +18,7 @@ from tests.clock import RepeatableIds
 from tests.storm.checker import faults
 from tests.storm.scene import Size, scene
 
-CROWDED = Size(administrators=8, records=4, questions=100)
+CROWDED = Size(administrators=8, records=4, questions=100, patience=30)
 
 
 def _lost_updates(patch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ from tests.storm.scene import Scene, Size, scene
 
 QUESTIONS = "PORTAL_TEST_STORM_QUESTIONS"
 """The storm with another number of actions."""
-SMALL = Size(administrators=8, records=20, questions=200)
-LARGE = Size(administrators=50, records=200, questions=10_000)
+SMALL = Size(administrators=8, records=20, questions=200, patience=30)
+MANY = 10_000
 KINDS = {*ON_RECORDS.values(), ASSIGN, JOIN, LEAVE}
 
 
@@ -27,9 +27,9 @@ async def _check(storm: Scene) -> Storm:
     found = faults(told)
     assert not found, "\n".join(f"{clause}: {len(each)}, the first: {each[0]}" for clause, each in found.items())
     await invariants.check(storm.organisation.database, storm.organisation.id)
-    unforeseen = {each for each in storm.database_errors if "database is locked" not in each}
-    assert not unforeseen, "a database error, though one that was dealt with"
-    assert not (storm.database_errors and storm.databases[0].engine.dialect.name == "postgresql")
+    waited_too_long = ("55P03", "database is locked")
+    unforeseen = [each for each in storm.database_errors if not each.startswith(waited_too_long)]
+    assert not unforeseen, "a deadlock, or a constraint that stood in the way, even though it was dealt with"
     return told
 
 
@@ -54,6 +54,7 @@ def _figures(storm: Scene, told: Storm) -> str:
         f"  refused rows: {dict(refused)}",
         f"  previews {sum(call.is_preview for call in told.calls)}, sent again {len(told.calls) - questions}, "
         f"told to come again {dict(come_again)}, the ticker {dict(storm.ticks)}",
+        f"  the clock's own entries {dict(Counter(each.action for each in told.history if each.user is None))}",
         f"  records in the end {dict(Counter(row['status'].name for row in told.records if not row['archived_at']))}"
         f" and {sum(row['archived_at'] is not None for row in told.records)} archived",
         f"  database errors {dict(storm.database_errors)}",
@@ -78,8 +79,10 @@ async def test_what_fifty_administrators_are_answered_is_what_the_history_says(
     own_database: Database, tokens: Tokens, new_id: RepeatableIds
 ) -> None:
     seed = int(os.environ.get(SEED, int.from_bytes(os.urandom(4))))
-    size = Size(LARGE.administrators, LARGE.records, int(os.environ.get(QUESTIONS, LARGE.questions)))
-    print(f"\n{SEED}={seed}: a storm of {size.questions} actions on {own_database.engine.dialect.name}")  # noqa: T201  so that the run can be repeated
+    engine = own_database.engine.dialect.name
+    processes = {"sqlite": 1, "postgresql": 2}[engine]  # as `serve` starts it: SQLite has one writer in any case
+    size = Size(50, 200, int(os.environ.get(QUESTIONS, MANY)), processes)
+    print(f"\n{SEED}={seed}: a storm of {size.questions} actions on {engine}")  # noqa: T201  so that the run can be repeated
 
     async with scene(own_database, tokens, new_id, seed, size) as storm:
         await storm.rage()
@@ -89,4 +92,4 @@ async def test_what_fifty_administrators_are_answered_is_what_the_history_says(
 
     assert set(_changed(told)) == KINDS
     come_again = sum(bool(call.refusals) for call in told.calls)
-    assert come_again <= len(told.calls) / 50
+    assert come_again <= len(told.calls) / 100, "too many were told to come again"
