@@ -95,7 +95,7 @@ class Scene:
 
     async def _tick(self, over: asyncio.Event) -> None:
         while not over.is_set():
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
             try:
                 self.ticks["moved"] += await tick(self.databases[-1], self.clock, self.new_id) or 0
             except (DBAPIError, PoolTimeout):
