@@ -183,10 +183,11 @@ async def test_a_source_says_whether_it_can_be_removed_and_why_not(
     engine: str, organisation: Organisation, sign_in: SignIn
 ) -> None:
     admin = organisation.staff[Role.ADMIN]
-    group = organisation.group()
+    group = organisation.group(organisation.own[Role.LEARNER])
     record = organisation.learner_certification(
         organisation.own[Role.LEARNER], organisation.certification(), _S.NOT_STARTED
     )
+    organisation.assigns(group, organisation.record(record["certification_id"]))
     organisation.assignment_source(record, AssignmentSourceKind.MANUAL, created_by=admin.id)
     organisation.assignment_source(record, AssignmentSourceKind.MANUAL, ended_at=START - DAY)
     organisation.assignment_source(record, AssignmentSourceKind.GROUP, group_id=group.id)

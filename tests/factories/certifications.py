@@ -1,6 +1,7 @@
 """Certifications with a version and its steps, and learners' records of them at every status."""
 
 from typing import Any
+from uuid import UUID
 
 from portal_api.domain.certifications import (
     CERTIFICATES,
@@ -19,6 +20,7 @@ from portal_api.domain.certifications import (
     StepPath,
     StepStatus,
 )
+from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.models import (
     approvals,
@@ -30,7 +32,9 @@ from portal_api.models import (
     certification_versions,
     certifications,
     exam_attempts,
+    group_members,
     learner_certifications,
+    learners,
     step_progress,
 )
 from portal_api.queries.folding import fold
@@ -128,6 +132,34 @@ class Certifications(Learners):
         """Has a group assign a certification."""
         row = {"organisation_id": self.id, "certification_id": certification.id, "group_id": group.id}
         self._add(certification_groups, row)
+
+    def assigned_by_groups(self) -> None:
+        """Lays out what the groups laid out so far have assigned: the sources, and records where there are none."""
+        active = {
+            row["id"]: self._by_id[row["id"]] for row in self.rows[learners] if row["status"] is LearnerStatus.ACTIVE
+        }
+        for named in self.rows.get(certification_groups, ()):
+            of, group = self._by_id[named["certification_id"]], named["group_id"]
+            versions = self._rows_of(certification_versions, certification_id=of["id"])
+            if of["status"] is LibraryStatus.RETIRED or not any(
+                row["status"] is CertificationVersionStatus.PUBLISHED for row in versions
+            ):
+                continue
+            for held in self._rows_of(group_members, group_id=group):
+                if held["learner_id"] in active:
+                    learner = Record(learners, active[held["learner_id"]])
+                    self._assigned_by_group(learner, Record(certifications, of), group)
+
+    def _assigned_by_group(self, learner: Record, certification: Record, group_id: UUID) -> None:
+        kept = {"learner_id": learner.id, "certification_id": certification.id}
+        records = [row for row in self._rows_of(learner_certifications, **kept) if row["archived_at"] is None]
+        by_group = {"kind": AssignmentSourceKind.GROUP, "group_id": group_id}
+        if not records:
+            made = self.learner_certification(learner, certification, _S.ASSIGNED)
+            [source] = self._rows_of(assignment_sources, learner_certification_id=made.id)
+            source |= by_group
+        elif not self._rows_of(assignment_sources, learner_certification_id=records[0]["id"], **by_group):
+            self.assignment_source(Record(learner_certifications, records[0]), **by_group)
 
     def learner_certification(
         self,

@@ -14,9 +14,11 @@ from portal_api.domain.certifications import (
 )
 from portal_api.models import (
     approvals,
+    assignment_sources,
     certificates,
     certification_cycles,
     certification_versions,
+    certifications,
     exam_attempts,
     learner_certifications,
     step_progress,
@@ -42,6 +44,12 @@ class Certifying:
             for status in (_S.PENDING_APPROVAL, _S.CERTIFIED, _S.DISALLOWED)
         )
         self.assigned = organisation.learner_certification(learner, organisation.certification(), _S.ASSIGNED)
+        self.group, self.by_group = organisation.group(learner), organisation.certification()
+        self.left, self.retired = organisation.group(), organisation.certification(is_active=False)
+        self.archived = organisation.learner_certification(learner, self.by_group, _S.ASSIGNED, archived_at=START)
+        for group, of in ((self.group, self.by_group), (self.left, self.by_group), (self.group, self.retired)):
+            organisation.assigns(group, of)
+        organisation.assigned_by_groups()
         self.approval = self._of(approvals, self.waiting)
         self.cycle = self._of(certification_cycles, self.at_work)
         self.certificate = self._of(certificates, self.certified)
@@ -74,7 +82,25 @@ class Certifying:
             "certification_cycle_id": self.cycle.id,
             "exam_attempt_id": self._of(exam_attempts, self.at_work).id,
         }
+        held = next(row for row in reversed(organisation.rows[assignment_sources]) if row["group_id"] == self.group.id)
+        source = update(assignment_sources).where(assignment_sources.c.id == held["id"])
+        another = insert(assignment_sources)
+
+        def by_group(**columns: Any) -> Any:
+            return another.values({**held, "id": organisation.new_id(START), **columns})
+
         return {
+            "whom a group holds, it has assigned": [source.values(ended_at=START)],
+            "it has assigned what it assigns": [source.values(group_id=self.left.id)],
+            "while they and it are active": [
+                update(certifications).where(certifications.c.id == self.retired.id).values(status="active")
+            ],
+            "a source by a group stands only while": [by_group(group_id=self.left.id)],
+            "while the group holds them and assigns it": [by_group(learner_certification_id=self.at_work.id)],
+            "a group has one source that stands": [by_group()],
+            "no source stands in a learner's certification that is archived": [
+                by_group(learner_certification_id=self.archived.id, kind="manual", group_id=None)
+            ],
             "a cycle is open exactly where": [cycle.values(closed_at=START, outcome=CycleOutcome.REVOKED)],
             "is worked on, and not archived": [record(self.at_work).values(archived_at=START)],
             "exactly where a learner's certification is worked on": [

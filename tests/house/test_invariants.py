@@ -272,7 +272,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 57
+BREACHES = 64
 
 
 @pytest.mark.parametrize("number", range(BREACHES))

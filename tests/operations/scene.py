@@ -103,6 +103,7 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     draft = organisation.certification_version(open_certification, CertificationVersionStatus.DRAFT)
     organisation.certification()
     gone_certification = organisation.certification(is_active=False)
+    organisation.assigned_by_groups()
     await organisation.save()
     return Scene(
         organisation=organisation,

@@ -307,6 +307,7 @@ def _certifications(organisation: Organisation, everybody: list[Record], groups:
     for own in everybody[:6]:
         last = organisation.certification(joining=CertificationJoining.OPEN)
         organisation.learner_certification(own, last, LearnerCertificationStatus.ASSIGNED, **gone)
+    organisation.assigned_by_groups()
 
 
 def _versions(organisation: Organisation, of: Record, number: int, random: Random) -> None:
