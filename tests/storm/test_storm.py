@@ -39,6 +39,11 @@ def _changed(told: Storm) -> Counter[str]:
     return Counter(call.action for call in calls.values() for row in call.rows if row.outcome == "CHANGED")
 
 
+def _by_groups(told: Storm) -> Counter[str]:
+    """What became of records because a learner came into a group or left it."""
+    return Counter(each.action for each in told.history if each.cause and each.kind == "learner_certification")
+
+
 def _figures(storm: Scene, told: Storm) -> str:
     rows = Counter((call.action, row.outcome) for call in told.calls for row in call.rows)
     refused = Counter(code for call in told.calls for row in call.rows for code in row.codes)
@@ -54,6 +59,7 @@ def _figures(storm: Scene, told: Storm) -> str:
         f"  refused rows: {dict(refused)}",
         f"  previews {sum(call.is_preview for call in told.calls)}, sent again {len(told.calls) - questions}, "
         f"told to come again {dict(come_again)}, the ticker {dict(storm.ticks)}",
+        f"  what groups did {dict(_by_groups(told))}",
         f"  the clock's own entries {dict(Counter(each.action for each in told.history if each.user is None))}",
         f"  records in the end {dict(Counter(row['status'].name for row in told.records if not row['archived_at']))}"
         f" and {sum(row['archived_at'] is not None for row in told.records)} archived",
@@ -91,5 +97,6 @@ async def test_what_fifty_administrators_are_answered_is_what_the_history_says(
         await _check(storm)
 
     assert set(_changed(told)) == KINDS
+    assert _by_groups(told)
     come_again = sum(bool(call.refusals) for call in told.calls)
     assert come_again <= len(told.calls) / 100, "too many were told to come again"
