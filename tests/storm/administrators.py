@@ -210,6 +210,7 @@ class Desk:
             asked_at=asked_at,
             answered_at=answered_at,
             rows=[_row(result) for result in payload["results"]],
+            certification=key_of(given["certificationId"]) if "certificationId" in given else None,
             expected=_expected(given),
             is_preview=bool(given.get("preview")),
             refusals=[error["code"] for error in payload["errors"]],

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from itertools import combinations, pairwise
 from typing import Any
@@ -121,12 +122,14 @@ def _refused(told: Told) -> Iterator[tuple[Call, Call, Row]]:
     for calls in told.questions.values():
         span = min(call.asked_at for call in calls), max(call.answered_at for call in calls)
         for call in calls:
-            whole = Call(call.user, call.question, call.request, call.action, *span, expected=call.expected)
+            whole = replace(call, asked_at=span[0], answered_at=span[1])
             yield from ((whole, call, row) for row in call.rows if row.outcome == "REFUSED")
 
 
 def _is_closed(told: Told, call: Call, row: Row) -> bool:
-    return any(not ALLOWED[call.action, status] for status in told.statuses(row.record or "", call) if status)
+    return any(
+        not ALLOWED.get((call.action, status), True) for status in told.statuses(row.record or "", call) if status
+    )
 
 
 def _has_changed(told: Told, call: Call, row: Row) -> bool:
@@ -134,7 +137,8 @@ def _has_changed(told: Told, call: Call, row: Row) -> bool:
 
 
 def _is_barred(told: Told, call: Call, row: Row) -> bool:
-    own = [id_ for id_, record in told.records.items() if record["learner_id"] == row.given]
+    place = row.given, call.certification
+    own = [id_ for id_, each in told.records.items() if (each["learner_id"], each["certification_id"]) == place]
     return any("DISALLOWED" in told.statuses(id_, call) for id_ in own)
 
 

@@ -31,6 +31,8 @@ class Call:
     asked_at: datetime
     answered_at: datetime
     rows: Sequence[Row] = ()
+    certification: str | None = None
+    """The one in which somebody is to be assigned."""
     expected: Mapping[str, int] = field(default_factory=dict[str, int])
     is_preview: bool = False
     refusals: Sequence[str] = ()

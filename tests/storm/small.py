@@ -63,7 +63,10 @@ SMALL = Storm(
             Row("a", "a", "REFUSED", ("CHANGED_MEANWHILE",), 4, "DISALLOWED"),
             expected={"a": 3},
         ),
-        _call(ANN, "barred", "r6", "assignCertification", 19, Row("lea", None, "REFUSED", ("LEARNER_BARRED",))),
+        _call(
+            *(ANN, "barred", "r6", "assignCertification", 19, Row("lea", None, "REFUSED", ("LEARNER_BARRED",))),
+            certification="a",
+        ),
         _call(BEN, "removal", "r7", "REMOVE_ASSIGNMENT", 22, Row("source", "b", "CHANGED", (), 2, "ASSIGNED")),
         _call(ANN, "anew", "r8", "assignCertification", 25, Row("lou", "b anew", "CHANGED", (), 1, "ASSIGNED")),
         _call(

@@ -50,6 +50,7 @@ FORGED: tuple[tuple[str, str, Forge], ...] = (
     ("a_refusal_is_justified", "a version that had not changed", call("stale", expected={"a": 4})),
     ("a_refusal_is_justified", "no version was insisted on", call("stale", expected={})),
     ("a_refusal_is_justified", "nobody had barred the learner yet", call("barred", asked_at=at(6), answered_at=at(8))),
+    ("a_refusal_is_justified", "barred from another certification", call("barred", certification="d")),
     ("a_refusal_is_justified", "not archived yet", call("gone", asked_at=at(16), answered_at=at(18))),
     ("a_refusal_is_justified", "a code that nothing explains", row("late", codes=("NOT_FOUND",))),
     ("an_expected_version_is_the_one_changed", "another came before", call("bar", expected={"a": 2})),
