@@ -42,6 +42,8 @@ class Grouping:
     @classmethod
     async def of_groups(cls, work: Work, group_ids: Sequence[UUID]) -> "Grouping":
         """That of groups whose members have been found anew; the caller has locked the organisation."""
+        if not group_ids:
+            return cls(Side.GROUPS, is_concerned=False)
         named = await grouping.named(work.connection, work.organisation_id, Side.GROUPS, group_ids)
         if named:
             await work.lock(grouping.lock_learners, list({each.group_id for each in named}))
