@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  it has none
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -264,6 +265,27 @@ class Database:
     engine: AsyncEngine
     reader: ReaderPool
     tally: Tally
+    turns: asyncio.Semaphore
+    """One for each connection that writes. The engine's own queue lets newcomers overtake whoever waits."""
+    patience: float
+
+    @asynccontextmanager
+    async def writer(self) -> AsyncGenerator[AsyncConnection]:
+        """A connection to write with: whoever has waited longest has it next.
+
+        Raises:
+            sqlalchemy.exc.TimeoutError: when it has taken longer than the database's busy timeout.
+        """
+        try:
+            async with asyncio.timeout(self.patience):
+                await self.turns.acquire()
+        except TimeoutError as error:
+            raise PoolTimeout("others write for longer than this one waits") from error
+        try:
+            async with self.engine.connect() as connection:
+                yield connection
+        finally:
+            self.turns.release()
 
     @property
     def is_sqlite(self) -> bool:
@@ -289,14 +311,15 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
     if url.get_backend_name() == "sqlite":
         require_sound_sqlite()
         path = url.database or ":memory:"
-        engine = _sqlite_engine(settings, durable=durable)
+        engine, writers = _sqlite_engine(settings, durable=durable), 1
         reader: ReaderPool = SqliteReader(
             path, connections=settings.readers or SQLITE_READERS, busy_timeout=settings.busy_timeout, tally=tally
         )
     else:
+        writers = settings.writers
         engine = create_async_engine(
             url,
-            pool_size=settings.writers,
+            pool_size=writers,
             max_overflow=0,
             pool_timeout=settings.busy_timeout,
             hide_parameters=True,
@@ -309,7 +332,7 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
     def _count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
         tally.add(statement)
 
-    return Database(engine, reader, tally)
+    return Database(engine, reader, tally, asyncio.Semaphore(writers), settings.busy_timeout)
 
 
 def _sqlite_engine(settings: Settings, *, durable: bool) -> AsyncEngine:

@@ -9,8 +9,6 @@ from uuid import UUID
 
 from portal_api.clock import Clock
 from portal_api.database import Database
-from portal_api.domain.history import ActorKind
-from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.queries import idempotency as idempotency_queries
 from portal_api.queries import ticker as ticker_queries
@@ -46,7 +44,7 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
     holder = new_id(clock())
     if not await _lease(database, clock, holder):
         return None
-    async with database.engine.connect() as connection:
+    async with database.writer() as connection:
         organisations = await ticker_queries.organisation_ids(connection)
     moved = 0
     for organisation_id in organisations:
@@ -55,7 +53,7 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
                 moved += batch
                 if not await _lease(database, clock, holder):
                     return moved
-    async with database.engine.begin() as connection:
+    async with database.writer() as connection, connection.begin():
         await idempotency_queries.forget(connection, clock())
         await ticker_queries.take_lease(connection, holder, now=clock(), until=clock())
     return moved
@@ -63,7 +61,7 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
 
 async def _lease(database: Database, clock: Clock, holder: UUID) -> bool:
     now = clock()
-    async with database.engine.begin() as connection:
+    async with database.writer() as connection, connection.begin():
         return await ticker_queries.take_lease(connection, holder, now=now, until=now + LEASE)
 
 
@@ -76,19 +74,8 @@ async def settle(database: Database, clock: Clock, new_id: IdMaker, organisation
 
 async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisation_id: UUID, settler: Settler) -> int:
     """Settles one batch of a noun in an organisation, in one transaction."""
-    async with database.engine.begin() as connection:
-        now = clock()
-        work = Work(
-            connection=connection,
-            organisation_id=organisation_id,
-            actor_kind=ActorKind.CLOCK,
-            actor_id=None,
-            role=Role.OWNER,
-            clock=clock,
-            new_id=new_id,
-            request_id=None,
-            now=now,
-        )
+    async with database.writer() as connection, connection.begin():
+        work = Work.of_clock(connection, organisation_id, clock, new_id)
         return await settler(work, BATCH)
 
 

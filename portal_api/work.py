@@ -280,7 +280,7 @@ async def _once(
     body: Callable[[Work], Awaitable[Answer]],
     read_back: ReadBack[T],
 ) -> T:
-    async with request.database.engine.connect() as connection:
+    async with request.database.writer() as connection:
         transaction = await connection.begin()
         try:
             reader = ConnectionReader(connection, request.database.tally)

@@ -1,0 +1,43 @@
+"""Who writes next: whoever has waited longest."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from portal_api.database import Database, open_database
+from portal_api.settings import Settings
+
+
+@pytest.fixture
+async def single(settings: Settings) -> AsyncIterator[Database]:
+    """The database with one connection to write with, for which nobody waits long."""
+    database = open_database(settings.model_copy(update={"writers": 1, "busy_timeout": 0.5}))
+    yield database
+    await database.close()
+
+
+async def test_whoever_has_waited_longest_writes_next(single: Database) -> None:
+    written: list[int] = []
+
+    async def write_twice(number: int) -> None:
+        for _ in range(2):  # and at once again, while the others still wait
+            async with single.writer() as connection, connection.begin():
+                await connection.execute(text("SELECT 1"))
+                written.append(number)
+
+    await asyncio.gather(*(write_twice(number) for number in range(20)))
+
+    assert written == [*range(20), *range(20)]
+
+
+async def test_whoever_waits_too_long_gives_up_and_the_next_one_writes(single: Database) -> None:
+    async with single.writer():
+        with pytest.raises(PoolTimeout):
+            async with single.writer():
+                pass
+
+    async with single.writer() as connection, connection.begin():
+        assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
