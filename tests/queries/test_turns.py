@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import count
 
 import pytest
 from sqlalchemy import text
@@ -20,17 +21,20 @@ async def single(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def test_whoever_has_waited_longest_writes_next(single: Database) -> None:
-    written: list[int] = []
+    asked, written = count(), list[int]()
 
-    async def write_twice(number: int) -> None:
-        for _ in range(2):  # and at once again, while the others still wait
+    async def write_often(pause: int) -> None:
+        for _ in range(10):
+            for _ in range(pause):
+                await asyncio.sleep(0)
+            turn = next(asked)
             async with single.writer() as connection, connection.begin():
                 await connection.execute(text("SELECT 1"))
-                written.append(number)
+                written.append(turn)
 
-    await asyncio.gather(*(write_twice(number) for number in range(20)))
+    await asyncio.gather(*(write_often(pause) for pause in range(20)))
 
-    assert written == [*range(20), *range(20)]
+    assert written == sorted(written)
 
 
 async def test_whoever_waits_too_long_gives_up_and_the_next_one_writes(single: Database) -> None:
