@@ -476,7 +476,7 @@ async def test_what_time_has_done_to_a_record_is_told_before_the_source_that_com
 ) -> None:
     scene = await _scene(organisation, sign_in, "attributes")
     at = clock() + DAY
-    times = {"expires_at": at, "lapses_at": at + 30 * DAY, "window_opens_at": at - DAY}
+    times: dict[str, Any] = {"expires_at": at, "lapses_at": at + 30 * DAY, "window_opens_at": at - DAY}
     record = organisation.learner_certification(
         scene.learner, scene.certification, S.CERTIFIED, source=AssignmentSourceKind.SELF, **times
     )

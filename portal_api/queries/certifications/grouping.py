@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, literal, select, union, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, except_, exists, literal, select, tuple_, union, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.certifications import AssignmentSourceKind
@@ -205,6 +205,29 @@ def _differing(dialect: Dialect, side: Side) -> CompoundSelect[*tuple[Any, ...]]
             ~exists().where(_OF_RECORD, _STANDS, _sources.group_id == _naming.group_id),
         )
     )
+    held = (
+        select(_records.certification_id, _records.learner_id, _sources.group_id)
+        .join_from(assignment_sources, learner_certifications, _OF_RECORD)
+        .where(
+            _sources.organisation_id == scope.ORGANISATION,
+            within(_records.learner_id, _sources.group_id, _records.certification_id),
+            _STANDS,
+        )
+    )
+    assigned = (
+        select(_naming.certification_id, _members.learner_id, _naming.group_id)
+        .join_from(
+            certification_groups,
+            group_members,
+            and_(_members.organisation_id == _naming.organisation_id, _members.group_id == _naming.group_id),
+        )
+        .where(
+            _naming.organisation_id == scope.ORGANISATION,
+            within(_members.learner_id, _naming.group_id, _naming.certification_id),
+        )
+    )
+    # As a set: members who were taken out in this transaction are still in the way of whoever looks for them one by one.
+    gone = except_(held, assigned)
     superfluous = (
         select(_sources.id, _records.learner_id, _records.certification_id, _sources.group_id, _records.id)
         .select_from(assignment_sources)
@@ -218,14 +241,7 @@ def _differing(dialect: Dialect, side: Side) -> CompoundSelect[*tuple[Any, ...]]
             _STANDS,
             _records.archived_at.is_(None),
             _IS_ACTIVE,
-            ~exists().where(
-                _naming.organisation_id == _sources.organisation_id,
-                _naming.certification_id == _records.certification_id,
-                _naming.group_id == _sources.group_id,
-                _members.organisation_id == _naming.organisation_id,
-                _members.group_id == _naming.group_id,
-                _members.learner_id == _records.learner_id,
-            ),
+            tuple_(_records.certification_id, _records.learner_id, _sources.group_id).in_(gone),
         )
     )
     return union_all(missing, superfluous)

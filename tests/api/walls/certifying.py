@@ -63,7 +63,8 @@ def lay_out_certifications(
     for label in ("boss", "report", "stranger"):
         record = records[f"record {label}"]
         cycle = _last(made, certification_cycles, record.id)
-        made.assignment_source(record, AssignmentSourceKind.GROUP, group_id=group.id, created_by=admin.id)
+        by_group: dict[str, Any] = {"group_id": group.id, "created_by": admin.id, "ended_at": now - DAY}
+        made.assignment_source(record, AssignmentSourceKind.GROUP, **by_group)
         records[f"cycle {label}"] = cycle
         records[f"progress {label}"] = _first(made, step_progress, "certification_cycle_id", cycle.id)
         records[f"source {label}"] = _last(made, assignment_sources, record.id)

@@ -143,6 +143,7 @@ def lay_out(made: Organisation) -> dict[str, Record]:
     }
     for label in ("team", "past"):
         made.assigns(records[f"group {label}"], records["certification held"])
+    made.assigned_by_groups()
     for label in ("held", "past", "draft", "open", "asked", "closed", "retired"):
         first = next(
             row
