@@ -10,6 +10,7 @@ from tests.machines.certifying.reading import ADMINISTRATORS_EIGHT, LEARNERS_OWN
 from tests.machines.certifying.records import (
     ADMIN,
     ASSIGNED,
+    DISALLOWED,
     INTEGRATION,
     Certification,
     Learner,
@@ -139,6 +140,11 @@ def _act(world: World, pick: Pick, action: str) -> Operation:
 
 
 def _assign(world: World, pick: Pick) -> Operation:
+    """Now and then to whoever is barred."""
+    barred = [each for each in world.records if each.status == DISALLOWED]
+    if barred and pick(0, 1):
+        record = _one_of(pick, barred)
+        return Operation("assign", {"certification": record.certification, "learners": [record.learner]})
     return Operation("assign", {"certification": pick(0, 2), "learners": _some(pick, range(5))})
 
 
