@@ -189,7 +189,7 @@ async def test_a_group_never_changes_the_status_of_a_record_that_is_there(
     for row in organisation.rows[assignment_sources]:
         row["ended_at"] = row["created_at"]
     await organisation.save()
-    before = [organisation.record(record.id).row | {"version": 2}]
+    before = [{**organisation.record(record.id).row, "version": 2}]
 
     await trigger.enter(scene)
 
@@ -422,7 +422,7 @@ async def test_a_preview_tells_of_the_cause_alone_and_like_a_refusal_leaves_noth
         "names": ("updateCertification", {"id": scene.certification.gid, "groupIds": [scene.group.gid]}, False),
     }
     mutation, given, is_list = calls[way]
-    stale = {"expectedVersions": [{"id": scene.group.gid, "version": 9}]} if is_list else {"expectedVersion": 9}
+    stale: Json = {"expectedVersions": [{"id": scene.group.gid, "version": 9}]} if is_list else {"expectedVersion": 9}
 
     assert outcomes(await call(scene.owner, mutation, **given, **stale)) == ["REFUSED"]
     assert await organisation.everything() == before
