@@ -1,7 +1,5 @@
-"""What groups assign, through every door: the fixture checks in the end that no source is missing and none too many."""
+"""Where groups assign nothing, what is shown of it, and what it costs."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +8,11 @@ import pytest
 from portal_api.domain.certifications import (
     AssignmentSourceKind,
     CertificationVersionStatus,
-    CycleOutcome,
     LearnerCertificationStatus,
 )
 from portal_api.domain.roles import Role
 from portal_api.models import (
     assignment_sources,
-    certification_cycles,
     certification_versions,
     group_members,
     history_entries,
@@ -25,299 +21,19 @@ from portal_api.models import (
 from portal_api.queries.certifications import grouping
 from tests.api.calls import call
 from tests.api.cases import call_codes, outcomes
-from tests.client import Client, Json
+from tests.api.certification_groups.scene import NORTH, OTHER_TESTS, SOUTH, WAYS, Scene, laid_out
+from tests.client import Json
 from tests.clock import ManualClock
 from tests.conftest import SignIn
-from tests.factories import DAY, Organisation, Record
+from tests.factories import DAY, Organisation
 
 S = LearnerCertificationStatus
-NORTH, SOUTH = ({"name": "region", "value": value} for value in ("North", "South"))
-TESTS, OTHER_TESTS = ([{"attribute": "region", "values": [value]}] for value in ("North", "South"))
-
-
-@dataclass
-class Scene:
-    """A learner in the North, a group of the North that assigns a certification, and one of the South that does not."""
-
-    organisation: Organisation
-    owner: Client
-    group: Record
-    other: Record
-    certification: Record
-    learner: Record
-
-    async def call(self, mutation: str, **given: Any) -> Json:
-        payload = await call(self.owner, mutation, "id", **given)
-        assert outcomes(payload) == ["CHANGED"] * len(payload["results"]), payload
-        return payload
-
-    async def records(self) -> list[dict[str, Any]]:
-        """The learner's records, in the order in which they were made."""
-        rows = await self.organisation.stored(learner_certifications)
-        return sorted(
-            (row for row in rows if row["learner_id"] == self.learner.id), key=lambda row: row["external_ref"]
-        )
-
-    async def sources(self) -> list[tuple[str, bool]]:
-        """The kinds of the sources of the learner's records, and whether each stands."""
-        rows = await self.organisation.stored(assignment_sources)
-        return sorted((row["kind"].name, row["ended_at"] is None) for row in rows)
-
-    async def told(self, record_id: Any) -> list[tuple[str, str | None]]:
-        """What the history tells of a record, each with what caused it."""
-        entries = await self.organisation.stored(history_entries)
-        by_id = {entry["id"]: entry for entry in entries}
-        own = sorted((entry for entry in entries if entry["subject_id"] == record_id), key=lambda each: each["version"])
-        return [(entry["action"].name, entry["cause_id"] and by_id[entry["cause_id"]]["action"].name) for entry in own]
-
-    async def set_attributes(self, *attributes: Json) -> Json:
-        return await self.call("updateLearner", id=self.learner.gid, attributes=list(attributes))
-
-    async def set_tests(self, conditions: list[Json]) -> Json:
-        return await self.call("updateGroup", id=self.group.gid, conditions=conditions)
-
-    async def name(self, *groups: Record) -> Json:
-        return await self.call("updateCertification", id=self.certification.gid, groupIds=[each.gid for each in groups])
-
-
-Turn = Callable[[Scene], Awaitable[Any]]
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """A way into a group and out of it again."""
-
-    enter: Turn
-    leave: Turn
-    causes: tuple[str, str]
-    is_named: bool = True
-    """Whether the certification names the group before the way in."""
-
-
-TRIGGERS = {
-    "attributes": Trigger(
-        lambda scene: scene.set_attributes(NORTH),
-        lambda scene: scene.set_attributes(SOUTH),
-        ("LEARNER_UPDATED", "LEARNER_UPDATED"),
-    ),
-    "tests": Trigger(
-        lambda scene: scene.set_tests(OTHER_TESTS),
-        lambda scene: scene.set_tests([{"attribute": "region", "values": ["East"]}]),
-        ("GROUP_UPDATED", "GROUP_UPDATED"),
-    ),
-    "use": Trigger(
-        lambda scene: scene.call("reinstateGroups", ids=[scene.group.gid]),
-        lambda scene: scene.call("retireGroups", ids=[scene.group.gid]),
-        ("GROUP_REINSTATED", "GROUP_RETIRED"),
-    ),
-    "names": Trigger(
-        lambda scene: scene.name(scene.group, scene.other),
-        lambda scene: scene.name(scene.other),
-        ("CERTIFICATION_UPDATED", "CERTIFICATION_UPDATED"),
-        is_named=False,
-    ),
-}
-
-
-async def _scene(organisation: Organisation, sign_in: SignIn, way: str) -> Scene:
-    """The learner outside: only the way in is missing."""
-    is_in_use, is_there = way != "use", way in ("names", "use")
-    group = organisation.group(is_active=is_in_use, region="North")
-    other = organisation.group(region="West")
-    learner, certification = organisation.learner(has_app_access=True), organisation.certification()
-    organisation.attribute(learner, "region", "North" if is_there else "South")
-    scene = Scene(organisation, sign_in(Role.OWNER), group, other, certification, learner)
-    if way == "names":
-        organisation.rows.setdefault(group_members, []).append(
-            {"organisation_id": organisation.id, "group_id": group.id, "learner_id": learner.id}
-        )
-    if TRIGGERS[way].is_named:
-        organisation.assigns(group, certification)
-    return scene
-
-
-WAYS = pytest.mark.parametrize("way", TRIGGERS)
-
-
-@WAYS
-async def test_whoever_comes_into_a_group_is_assigned_and_whoever_leaves_it_is_not_any_more(
-    way: str, organisation: Organisation, sign_in: SignIn, clock: ManualClock
-) -> None:
-    scene, trigger = await _scene(organisation, sign_in, way), TRIGGERS[way]
-
-    await trigger.enter(scene)
-
-    [record] = await scene.records()
-    assert (record["status"], record["version"], record["archived_at"]) == (S.ASSIGNED, 1, None)
-    assert record["certification_id"] == scene.certification.id
-    assert record["assigned_at"] == clock()
-    [source] = await organisation.stored(assignment_sources)
-    assert (source["kind"], source["group_id"]) == (AssignmentSourceKind.GROUP, scene.group.id)
-    assert (source["created_at"], source["created_by"], source["ended_at"]) == (clock(), None, None)
-    clock.advance(DAY)
-    await trigger.leave(scene)
-
-    [record] = await scene.records()
-    assert (record["status"], record["version"], record["archived_at"]) == (S.ASSIGNED, 2, clock())
-    [source] = await organisation.stored(assignment_sources)
-    assert source["ended_at"] == clock()
-    assert await scene.told(record["id"]) == [
-        ("LEARNER_CERTIFICATION_ASSIGNED", trigger.causes[0]),
-        ("LEARNER_CERTIFICATION_ARCHIVED", trigger.causes[1]),
-    ]
-    owner = organisation.staff[Role.OWNER].id
-    entries = [each for each in await organisation.stored(history_entries) if each["subject_id"] == record["id"]]
-    assert [(each["actor_id"], each["learner_id"]) for each in entries] == [(owner, scene.learner.id)] * 2
-
-    clock.advance(DAY)
-    await trigger.enter(scene)
-
-    gone, made = sorted(await scene.records(), key=lambda row: row["assigned_at"])
-    assert (gone["id"], gone["version"]) == (record["id"], 2)
-    assert (made["archived_at"], made["assigned_at"]) == (None, clock())
-    assert await scene.sources() == [("GROUP", False), ("GROUP", True)]
-
-
-@WAYS
-@pytest.mark.parametrize("status", S)
-async def test_a_group_never_changes_the_status_of_a_record_that_is_there(
-    way: str, status: S, organisation: Organisation, sign_in: SignIn
-) -> None:
-    """Barred and revoked ones among them; only what nobody has begun is archived when the group was all that kept it."""
-    scene, trigger = await _scene(organisation, sign_in, way), TRIGGERS[way]
-    record = organisation.learner_certification(scene.learner, scene.certification, status)
-    for row in organisation.rows[assignment_sources]:
-        row["ended_at"] = row["created_at"]
-    await organisation.save()
-    before = [{**organisation.record(record.id).row, "version": 2}]
-
-    await trigger.enter(scene)
-
-    assert await scene.records() == before
-    assert await scene.sources() == [("GROUP", True), ("MANUAL", False)]
-
-    await trigger.leave(scene)
-
-    [after] = await scene.records()
-    is_gone = status in (S.ASSIGNED, S.NOT_STARTED)
-    assert (after["status"], after["version"], after["archived_at"] is not None) == (status, 3, is_gone)
-    assert await scene.told(record.id) == [
-        ("LEARNER_CERTIFICATION_REASSIGNED", trigger.causes[0]),
-        (f"LEARNER_CERTIFICATION_{'ARCHIVED' if is_gone else 'UNASSIGNED'}", trigger.causes[1]),
-    ]
-    ended = [row["outcome"] for row in await organisation.stored(certification_cycles)]
-    assert (CycleOutcome.REMOVED in ended) is (status is S.NOT_STARTED)
-
-    await trigger.enter(scene)
-
-    standing = [row for row in await organisation.stored(assignment_sources) if row["ended_at"] is None]
-    assert [row["kind"].name for row in standing] == ["GROUP"]
-    assert len(await scene.records()) == (2 if is_gone else 1)
-
-
-@pytest.mark.parametrize("status", [S.ASSIGNED, S.NOT_STARTED])
-async def test_another_source_keeps_a_record_that_a_group_lets_go(
-    status: S, organisation: Organisation, sign_in: SignIn
-) -> None:
-    scene = await _scene(organisation, sign_in, "attributes")
-    record = organisation.learner_certification(scene.learner, scene.certification, status)
-
-    await scene.set_attributes(NORTH)
-    assert await scene.sources() == [("GROUP", True), ("MANUAL", True)]
-    await scene.set_attributes(SOUTH)
-
-    assert await scene.sources() == [("GROUP", False), ("MANUAL", True)]
-    [row] = await scene.records()
-    assert (row["id"], row["status"], row["archived_at"]) == (record.id, status, None)
-    assert [act for act, _ in await scene.told(record.id)] == [
-        "LEARNER_CERTIFICATION_REASSIGNED",
-        "LEARNER_CERTIFICATION_UNASSIGNED",
-    ]
-
-
-async def test_what_is_assigned_by_hand_and_by_a_group_goes_with_the_last_of_the_two(
-    organisation: Organisation, sign_in: SignIn
-) -> None:
-    scene = await _scene(organisation, sign_in, "attributes")
-    await scene.set_attributes(NORTH)
-    given = {"certificationId": scene.certification.gid, "learnerIds": [scene.learner.gid]}
-
-    assert outcomes(await scene.call("assignCertification", **given)) == ["CHANGED"]
-    assert outcomes(await call(scene.owner, "assignCertification", **given)) == ["UNCHANGED"]
-    [by_hand] = [row for row in await organisation.stored(assignment_sources) if row["group_id"] is None]
-    await scene.call("removeAssignments", ids=[f"asg_{by_hand['id'].hex}"])
-
-    [record] = await scene.records()
-    assert (record["archived_at"], await scene.sources()) == (None, [("GROUP", True), ("MANUAL", False)])
-    await scene.set_attributes()
-    [record] = await scene.records()
-    assert record["archived_at"] is not None
-    assert [act.rpartition("_")[2] for act, _ in await scene.told(record["id"])] == [
-        "ASSIGNED",
-        "REASSIGNED",
-        "UNASSIGNED",
-        "ARCHIVED",
-    ]
-
-
-async def test_each_group_is_a_source_of_its_own_and_one_change_of_several_counts_once(
-    organisation: Organisation, sign_in: SignIn
-) -> None:
-    scene = await _scene(organisation, sign_in, "attributes")
-    south, both = organisation.group(region="South"), organisation.group(scene.learner, crew="Night")
-    organisation.rows[group_members].append(
-        {"organisation_id": organisation.id, "group_id": south.id, "learner_id": scene.learner.id}
-    )
-    second = organisation.certification()
-    night = {"name": "crew", "value": "Night"}
-    for group in (south, both):
-        organisation.assigns(group, scene.certification)
-    organisation.assigns(both, second)
-    organisation.assigned_by_groups()
-
-    await scene.set_attributes(NORTH, night)
-
-    record, kept = sorted(await scene.records(), key=lambda row: row["certification_id"] != scene.certification.id)
-    assert (record["version"], record["archived_at"], kept["version"]) == (2, None, 1)
-    assert await scene.told(record["id"]) == [("LEARNER_CERTIFICATION_REASSIGNED", "LEARNER_UPDATED")]
-    assert await scene.sources() == [("GROUP", False), *[("GROUP", True)] * 3]
-
-    await scene.call("retireGroups", ids=[both.gid, scene.group.gid])
-
-    rows = await scene.records()
-    assert all(row["archived_at"] for row in rows)
-    assert [await scene.told(row["id"]) for row in rows if row["id"] == kept["id"]] == [
-        [("LEARNER_CERTIFICATION_ARCHIVED", "GROUP_RETIRED")]
-    ]
-
-    await scene.call("reinstateGroups", ids=[both.gid, scene.group.gid])
-
-    standing = [row for row in await scene.records() if row["archived_at"] is None]
-    assert {row["certification_id"]: row["version"] for row in standing} == {scene.certification.id: 1, second.id: 1}
-    assert len([row for row in await organisation.stored(assignment_sources) if row["ended_at"] is None]) == 3
-
-
-async def test_a_learner_who_is_added_is_assigned_what_their_attributes_bring(
-    organisation: Organisation, sign_in: SignIn
-) -> None:
-    scene = await _scene(organisation, sign_in, "attributes")
-    people = [
-        {"givenName": "Ada", "familyName": str(number), "email": f"a{number}@example.org", "attributes": attributes}
-        for number, attributes in enumerate(([NORTH], [SOUTH], [], [NORTH]))
-    ]
-
-    await scene.call("createLearners", learners=people)
-
-    rows = await organisation.stored(learner_certifications)
-    assert [row["status"] for row in rows] == [S.ASSIGNED] * 2
-    for row in rows:
-        assert await scene.told(row["id"]) == [("LEARNER_CERTIFICATION_ASSIGNED", "LEARNER_CREATED")]
 
 
 async def test_nothing_of_an_inactive_learner_changes_until_they_are_active_again(
     organisation: Organisation, sign_in: SignIn
 ) -> None:
-    scene = await _scene(organisation, sign_in, "attributes")
+    scene = await laid_out(organisation, sign_in, "attributes")
     left, kept = organisation.certification(), organisation.certification()
     organisation.assigns(scene.other, left)
     leaving = organisation.learner()
@@ -350,7 +66,7 @@ async def test_nothing_of_an_inactive_learner_changes_until_they_are_active_agai
 async def test_an_inactive_certification_is_not_assigned_and_what_stands_ends_as_before(
     organisation: Organisation, sign_in: SignIn
 ) -> None:
-    scene = await _scene(organisation, sign_in, "attributes")
+    scene = await laid_out(organisation, sign_in, "attributes")
     early = organisation.learner()
     organisation.attribute(early, "region", "North")
     organisation.rows.setdefault(group_members, []).append(
@@ -375,7 +91,7 @@ async def test_an_inactive_certification_is_not_assigned_and_what_stands_ends_as
 async def test_a_certification_is_assigned_as_soon_as_a_version_is_published(
     organisation: Organisation, sign_in: SignIn
 ) -> None:
-    scene = await _scene(organisation, sign_in, "use")
+    scene = await laid_out(organisation, sign_in, "use")
     await scene.call("reinstateGroups", ids=[scene.group.gid])
     [first] = await scene.records()
     await scene.call("updateCertification", id=scene.certification.gid, groupIds=[])
@@ -412,7 +128,7 @@ async def test_a_certification_is_assigned_as_soon_as_a_version_is_published(
 async def test_a_preview_tells_of_the_cause_alone_and_like_a_refusal_leaves_nothing(
     way: str, organisation: Organisation, sign_in: SignIn
 ) -> None:
-    scene = await _scene(organisation, sign_in, way)
+    scene = await laid_out(organisation, sign_in, way)
     await organisation.save()
     before = await organisation.everything()
     calls: dict[str, tuple[str, Json, bool]] = {
@@ -432,7 +148,7 @@ async def test_a_preview_tells_of_the_cause_alone_and_like_a_refusal_leaves_noth
 
 
 async def test_a_preview_shows_what_a_learner_would_be_assigned(organisation: Organisation, sign_in: SignIn) -> None:
-    scene = await _scene(organisation, sign_in, "attributes")
+    scene = await laid_out(organisation, sign_in, "attributes")
     await organisation.save()
     asked = "certifications(first: 2) { nodes { status sources(first: 2) { nodes { kind removable reasons { code } group { id } } } } }"
 
@@ -474,7 +190,7 @@ async def test_the_group_of_a_source_is_shown_to_whoever_sees_groups(
 async def test_what_time_has_done_to_a_record_is_told_before_the_source_that_comes(
     by_hand: bool, organisation: Organisation, sign_in: SignIn, clock: ManualClock
 ) -> None:
-    scene = await _scene(organisation, sign_in, "attributes")
+    scene = await laid_out(organisation, sign_in, "attributes")
     at = clock() + DAY
     times: dict[str, Any] = {"expires_at": at, "lapses_at": at + 30 * DAY, "window_opens_at": at - DAY}
     record = organisation.learner_certification(
@@ -541,7 +257,7 @@ async def test_two_hundred_members_cost_as_many_statements_as_one(
 async def test_where_no_group_assigns_anything_a_change_asks_for_that_once_and_no_more(
     organisation: Organisation, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene = await _scene(organisation, sign_in, "names")
+    scene = await laid_out(organisation, sign_in, "names")
     await organisation.save()
     asked: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What the learner's own steps leave behind: records, cycles, attempts, approvals, certificates, and the history of all."""
+"""The learner's own way: enrolling, starting, the exam, recertification, requests."""
 
 import asyncio
 from datetime import timedelta
@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 
-from portal_api.domain.certifications import AssignmentSourceKind, CertificationJoining, StepPath
+from portal_api.domain.certifications import AssignmentSourceKind, CertificationJoining
 from portal_api.domain.roles import Role
-from portal_api.ids import global_id
 from portal_api.models import (
-    approvals,
     assignment_sources,
     certificates,
     certification_cycles,
-    certification_steps,
     exam_attempts,
     history_entries,
     learner_certifications,
@@ -24,39 +21,12 @@ from tests.api.calls import call, codes_and_paths, told
 from tests.api.cases import outcomes, row_codes
 from tests.api.cases.learner_certifications_learning import S, own_record
 from tests.api.certifying import ahead
-from tests.client import Client, Json, codes
-from tests.clock import START, ManualClock, RepeatableIds
+from tests.api.learner_learning.calls import WHOLE, changed, step_of
+from tests.client import Json, codes
+from tests.clock import START, ManualClock
 from tests.conftest import SignIn
-from tests.factories import DAY, Organisation, Record
+from tests.factories import DAY, Organisation
 from tests.operations.documents import text_of
-
-WHOLE = """
-  id status enrolledAt version expiresAt
-  cycle { number isRecertification feeStatus fee stepsOpen attemptsUsed startedAt }
-  certificate { status expiresAt }
-"""
-LINKS = ["https://files.example.org/a.pdf", "https://example.org:8443/b?c=d#e"]
-
-
-async def _done(client: Client, mutation: str, **given: Any) -> Json:
-    payload = await call(client, mutation, WHOLE, **given)
-    [result] = payload["results"]
-    assert result["outcome"] == "CHANGED", result
-    return result["node"]
-
-
-def _step(made: Organisation, record: Record, place: int = 0) -> str:
-    return made.steps_of(made.version_of(record))[place].gid
-
-
-async def _causes(organisation: Organisation) -> list[tuple[str, str | None]]:
-    """What was done, and what caused it."""
-    entries = {entry["id"]: entry for entry in await organisation.stored(history_entries)}
-    named = [
-        (each["action"].name, each["cause_id"] and entries[each["cause_id"]]["action"].name)
-        for each in entries.values()
-    ]
-    return sorted(named, key=str)
 
 
 async def test_who_enrols_where_nothing_was_assigned_has_a_record_a_source_and_a_cycle(
@@ -65,7 +35,7 @@ async def test_who_enrols_where_nothing_was_assigned_has_a_record_a_source_and_a
     certification = organisation.certification(joining=CertificationJoining.OPEN, is_published=False)
     organisation.certification_version(certification, steps=3, initial_fee=9_900)
 
-    node = await _done(sign_in(Role.LEARNER), "enrolInCertification", certificationId=certification.gid)
+    node = await changed(sign_in(Role.LEARNER), "enrolInCertification", certificationId=certification.gid)
 
     assert (node["status"], node["version"]) == ("NOT_STARTED", 1)
     assert node["enrolledAt"] is not None
@@ -92,7 +62,7 @@ async def test_who_takes_up_an_assignment_keeps_the_record_and_its_only_source(
     record = own_record(organisation, S.ASSIGNED)
     certification = organisation.record(record["certification_id"])
 
-    node = await _done(sign_in(Role.LEARNER), "enrolInCertification", certificationId=certification.gid)
+    node = await changed(sign_in(Role.LEARNER), "enrolInCertification", certificationId=certification.gid)
 
     assert (node["id"], node["status"], node["version"], node["cycle"]["number"]) == (record.gid, "NOT_STARTED", 2, 0)
     assert node["enrolledAt"] == "2026-03-02T09:30:15.250001Z"
@@ -108,7 +78,7 @@ async def test_an_archived_record_stays_and_whoever_enrols_again_has_a_new_one(
         organisation.own[Role.LEARNER], certification, S.NOT_STARTED, archived_at=START - DAY
     )
 
-    node = await _done(sign_in(Role.LEARNER), "enrolInCertification", certificationId=certification.gid)
+    node = await changed(sign_in(Role.LEARNER), "enrolInCertification", certificationId=certification.gid)
 
     assert node["id"] != old.gid
     assert len(await organisation.stored(learner_certifications)) == 2
@@ -117,7 +87,7 @@ async def test_an_archived_record_stays_and_whoever_enrols_again_has_a_new_one(
 async def test_a_start_is_told_by_the_cycle(organisation: Organisation, sign_in: SignIn) -> None:
     record = own_record(organisation, S.NOT_STARTED)
 
-    node = await _done(sign_in(Role.LEARNER), "startCertification", id=record.gid)
+    node = await changed(sign_in(Role.LEARNER), "startCertification", id=record.gid)
 
     assert (node["status"], node["cycle"]["startedAt"]) == ("IN_PROGRESS", "2026-03-02T09:30:15.250001Z")
     assert await told(organisation) == [("LEARNER_CERTIFICATION_STARTED", "NOT_STARTED", "IN_PROGRESS", 2)]
@@ -130,7 +100,7 @@ async def test_an_attempt_is_made_and_counts_from_its_start(
     record = own_record(organisation, S.RECERTIFYING, {"attempts_used": used}, steps=0)
     before = {row["id"] for row in organisation.rows[exam_attempts]}
 
-    node = await _done(sign_in(Role.LEARNER), "startExam", id=record.gid)
+    node = await changed(sign_in(Role.LEARNER), "startExam", id=record.gid)
     again = await call(sign_in(Role.LEARNER), "startExam", id=record.gid)
 
     assert (node["status"], node["cycle"]["attemptsUsed"]) == ("RECERTIFYING", used + 1)
@@ -139,123 +109,6 @@ async def test_an_attempt_is_made_and_counts_from_its_start(
     assert attempt["started_at"] == START
     assert row_codes(again) == [["EXAM_STARTED"]]
     assert await told(organisation) == [("LEARNER_CERTIFICATION_EXAM_STARTED", "RECERTIFYING", "RECERTIFYING", 2)]
-
-
-async def test_evidence_that_needs_approval_waits_for_it(organisation: Organisation, sign_in: SignIn) -> None:
-    record = own_record(organisation, S.IN_PROGRESS)
-    asked: Json = {"id": record.gid, "stepId": _step(organisation, record), "text": "Done.", "links": LINKS}
-
-    node = await _done(sign_in(Role.LEARNER), "submitEvidence", **asked)
-    again = await call(sign_in(Role.LEARNER), "submitEvidence", **asked)
-
-    assert (node["status"], node["cycle"]["stepsOpen"]) == ("PENDING_APPROVAL", 2)
-    [approval] = await organisation.stored(approvals)
-    steps = {row["id"]: row for row in await organisation.stored(step_progress)}
-    assert (approval["kind"], approval["status"]) == ("evidence", "pending")
-    assert (approval["evidence_text"], list(approval["evidence_links"])) == ("Done.", LINKS)
-    progress = steps[approval["step_progress_id"]]
-    assert (progress["status"], progress["path"], progress["done_at"]) == ("awaiting_approval", "evidence", None)
-    assert codes_and_paths(again) == [[("STEP_AWAITING_APPROVAL", "input.stepId")]]
-    assert await _causes(organisation) == [
-        ("APPROVAL_REQUESTED", "LEARNER_CERTIFICATION_EVIDENCE_SENT"),
-        ("LEARNER_CERTIFICATION_EVIDENCE_SENT", None),
-    ]
-
-
-async def test_evidence_that_needs_none_completes_its_step_and_is_kept(
-    organisation: Organisation, sign_in: SignIn
-) -> None:
-    record = own_record(organisation, S.IN_PROGRESS, evidence_needs_approval=False)
-    asked: Json = {"id": record.gid, "stepId": _step(organisation, record), "links": LINKS[:1]}
-
-    node = await _done(sign_in(Role.LEARNER), "submitEvidence", **asked)
-    again = await call(sign_in(Role.LEARNER), "submitEvidence", **asked)
-
-    assert (node["status"], node["cycle"]["stepsOpen"]) == ("IN_PROGRESS", 1)
-    [done] = [row for row in await organisation.stored(step_progress) if row["status"] == "done"]
-    assert (done["path"], done["done_at"]) == ("evidence", START)
-    [approval] = await organisation.stored(approvals)
-    assert (approval["status"], approval["decided_at"], approval["decided_by"]) == ("approved", START, None)
-    assert (approval["evidence_text"], list(approval["evidence_links"])) == (None, LINKS[:1])
-    assert codes_and_paths(again) == [[("STEP_DONE", "input.stepId")]]
-    assert await _causes(organisation) == [
-        ("APPROVAL_APPROVED", "LEARNER_CERTIFICATION_STEP_COMPLETED"),
-        ("LEARNER_CERTIFICATION_STEP_COMPLETED", None),
-    ]
-
-
-async def test_the_last_evidence_certifies_whoever_has_passed_the_exam(
-    organisation: Organisation, sign_in: SignIn
-) -> None:
-    passed = {"steps_open": 1, "exam_passed_at": START - DAY, "is_exam_overridden": True}
-    record = own_record(organisation, S.IN_PROGRESS, passed, evidence_needs_approval=False)
-    asked: Json = {"id": record.gid, "stepId": _step(organisation, record), "text": "Done."}
-
-    node = await _done(sign_in(Role.LEARNER), "submitEvidence", **asked)
-
-    assert (node["status"], node["cycle"], node["certificate"]["status"]) == ("CERTIFIED", None, "VALID")
-    assert node["expiresAt"] == node["certificate"]["expiresAt"] == "2027-03-02T11:00:00.000000Z"
-    assert ("CERTIFICATE_ISSUED", "LEARNER_CERTIFICATION_STEP_COMPLETED") in await _causes(organisation)
-
-
-GIVEN: dict[str, Any] = {"text": "Done."}
-
-
-@pytest.mark.parametrize(
-    ("given", "expected"),
-    [
-        ({}, [("INPUT_INVALID", "input.text")]),
-        ({"text": None, "links": []}, [("INPUT_INVALID", "input.text")]),
-        ({"text": ""}, [("INPUT_INVALID", "input.text")]),
-        ({"text": "x" * 2_001}, [("INPUT_INVALID", "input.text")]),
-        ({"text": "x\x00"}, [("INPUT_INVALID", "input.text")]),
-        ({"links": ["https://example.org"] * 6}, [("LIMIT_EXCEEDED", "input.links")]),
-        ({"links": ["http://example.org"]}, [("INPUT_INVALID", "input.links.0")]),
-        ({**GIVEN, "links": [LINKS[0], "https://u:p@example.org"]}, [("INPUT_INVALID", "input.links.1")]),
-        ({**GIVEN, "links": ["https://example.org/\u202e"]}, [("INPUT_INVALID", "input.links.0")]),
-        ({**GIVEN, "path": "ONLINE"}, [("STEP_PATH_NOT_OFFERED", "input.stepId")]),
-        ({**GIVEN, "step": "of another version"}, [("NOT_FOUND", "input.stepId")]),
-        ({**GIVEN, "step": "of nothing"}, [("NOT_FOUND", "input.stepId")]),
-        ({"step": "of nothing"}, [("NOT_FOUND", "input.stepId"), ("INPUT_INVALID", "input.text")]),
-    ],
-    ids=lambda given: repr(given)[:60],
-)
-async def test_evidence_that_cannot_be_meant_changes_nothing(
-    organisation: Organisation,
-    sign_in: SignIn,
-    new_id: RepeatableIds,
-    clock: ManualClock,
-    given: dict[str, Any],
-    expected: Any,
-) -> None:
-    paths = (StepPath(given["path"].lower()),) if "path" in given else tuple(StepPath)
-    record = own_record(organisation, S.IN_PROGRESS, paths=paths)
-    organisation.certification()
-    steps = {
-        "of another version": global_id("cts", organisation.rows[certification_steps][-1]["id"]),
-        "of nothing": global_id("cts", new_id(clock())),
-    }
-    step = steps.get(given.get("step", ""), _step(organisation, record))
-    asked = {name: value for name, value in given.items() if name in ("text", "links")}
-    await organisation.save()
-    before = await organisation.everything()
-
-    payload = await call(sign_in(Role.LEARNER), "submitEvidence", id=record.gid, stepId=step, **asked)
-
-    assert codes_and_paths(payload) == [expected]
-    assert await organisation.everything() == before
-
-
-async def test_the_longest_evidence_is_taken_and_text_of_any_kind_is_kept(
-    organisation: Organisation, sign_in: SignIn
-) -> None:
-    record = own_record(organisation, S.IN_PROGRESS)
-    text = "\U0001f4dd" * 1_998 + "\r\n"
-
-    await _done(sign_in(Role.LEARNER), "submitEvidence", id=record.gid, stepId=_step(organisation, record), text=text)
-
-    [approval] = await organisation.stored(approvals)
-    assert approval["evidence_text"] == text
 
 
 @pytest.mark.parametrize("mutation", ["submitEvidence", "startExam", "enrolInCertification", "requestAccess"])
@@ -279,7 +132,7 @@ async def test_an_early_recertification_leaves_the_certificate_in_force(
     record = organisation.learner_certification(organisation.own[Role.LEARNER], certification, S.CERTIFIED, **ahead())
     organisation.certification_version(certification, steps=3, recertification_fee=700)
 
-    node = await _done(sign_in(Role.LEARNER), "startRecertification", id=record.gid)
+    node = await changed(sign_in(Role.LEARNER), "startRecertification", id=record.gid)
 
     assert (node["status"], node["certificate"]["status"]) == ("RECERTIFYING", "VALID")
     assert {name: node["cycle"][name] for name in ("number", "isRecertification", "fee", "stepsOpen")} == {
@@ -302,7 +155,7 @@ async def test_what_time_has_done_is_written_down_before_a_recertification(
     assert outcomes(preview) == ["CHANGED"]
     assert await organisation.stored(history_entries) == []
 
-    node = await _done(sign_in(Role.LEARNER), "startRecertification", id=record.gid)
+    node = await changed(sign_in(Role.LEARNER), "startRecertification", id=record.gid)
 
     assert node["status"] == "RECERTIFYING"
     assert await told(organisation) == [
@@ -317,7 +170,7 @@ async def test_who_was_revoked_and_never_certified_starts_as_at_first(
 ) -> None:
     record = own_record(organisation, S.REVOKED)
 
-    node = await _done(sign_in(Role.LEARNER), "startRecertification", id=record.gid)
+    node = await changed(sign_in(Role.LEARNER), "startRecertification", id=record.gid)
 
     assert (node["status"], node["cycle"]["number"], node["cycle"]["isRecertification"]) == ("NOT_STARTED", 1, False)
 
@@ -439,10 +292,10 @@ async def test_a_call_takes_a_few_statements(organisation: Organisation, sign_in
     if mutation == "enrolInCertification":
         given = {"certificationId": certification.gid}
     elif mutation == "submitEvidence":
-        given |= {"stepId": _step(organisation, record), "text": "Done."}
+        given |= {"stepId": step_of(organisation, record), "text": "Done."}
     await organisation.save()
     before = organisation.database.tally.statements
 
-    await _done(sign_in(Role.LEARNER), mutation, **given)
+    await changed(sign_in(Role.LEARNER), mutation, **given)
 
     assert organisation.database.tally.statements - before <= 20

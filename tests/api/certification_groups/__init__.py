@@ -1,0 +1,1 @@
+"""What groups assign, whichever way somebody comes into them."""

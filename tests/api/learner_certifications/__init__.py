@@ -1,0 +1,1 @@
+"""How learners' certifications are read."""

@@ -1,0 +1,1 @@
+"""What learners do themselves, and what it leaves behind."""
