@@ -44,7 +44,7 @@ class Certifying:
             for status in (_S.PENDING_APPROVAL, _S.CERTIFIED, _S.DISALLOWED)
         )
         self.assigned = organisation.learner_certification(learner, organisation.certification(), _S.ASSIGNED)
-        self.group, self.by_group = organisation.group(learner), organisation.certification()
+        self.group, self.by_group = organisation.group(learner, crew="Night"), organisation.certification()
         self.left, self.retired = organisation.group(), organisation.certification(is_active=False)
         self.archived = organisation.learner_certification(learner, self.by_group, _S.ASSIGNED, archived_at=START)
         for group, of in ((self.group, self.by_group), (self.left, self.by_group), (self.group, self.retired)):
