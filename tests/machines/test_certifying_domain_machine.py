@@ -235,7 +235,7 @@ def _walk(seed_: int, steps: int) -> Figures:
     return machine.figures
 
 
-@pytest.mark.parametrize("seed_", range(30))
+@pytest.mark.parametrize("seed_", range(40))
 def test_a_long_walk_through_certifications_goes_as_the_world_does(seed_: int) -> None:
     assert _walk(seed_, STEPS_A_WORLD).steps == STEPS_A_WORLD
 
