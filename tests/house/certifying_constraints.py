@@ -68,7 +68,9 @@ def lay_out(organisation: Organisation, learner: Record) -> None:
     of = organisation.certification()
     times: dict[str, Any] = {"certified_at": START, "expires_at": START, "lapses_at": START, "window_opens_at": START}
     record = organisation.learner_certification(learner, of, LearnerCertificationStatus.PENDING_APPROVAL, **times)
-    organisation.assignment_source(record, AssignmentSourceKind.GROUP, group_id=organisation.rows[groups][-1]["id"])
+    group = organisation.record(organisation.rows[groups][-1]["id"])
+    organisation.assignment_source(record, AssignmentSourceKind.GROUP, group_id=group.id)
+    organisation.assigns(group, of)
     organisation.rows[certificates][-1] |= {"status": CertificateStatus.VALID, "due_at": START}
     organisation.certification_version(of)
 

@@ -125,7 +125,7 @@ def of_everything(organisation: Organisation) -> None:
     organisation.learner()
     group = organisation.group(learner)
     organisation.certification_version(organisation.certification(is_published=False), V.DRAFT)
-    organisation.assigns(group, organisation.certification())
+    organisation.assigns(group, organisation.certification(is_published=False))
     organisation.resource(series_)
     organisation.pathway_enrolment(learner, organisation.pathway(organisation.series()))
     organisation.enrolment(learner, series_, S.INCOMPLETE)
