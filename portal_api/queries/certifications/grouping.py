@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, except_, exists, literal, select, tuple_, union, union_all
+from sqlalchemy import and_, exists, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.certifications import AssignmentSourceKind
@@ -22,7 +22,6 @@ from portal_api.models import (
     learner_certifications,
     learners,
 )
-from portal_api.models.base import Id
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.certifications.library import HAS_PUBLISHED_VERSION
@@ -154,97 +153,68 @@ class Difference:
 
 
 _IS_ACTIVE = learners.c.status == LearnerStatus.ACTIVE
+_OF_MEMBER = and_(learners.c.organisation_id == _members.organisation_id, learners.c.id == _members.learner_id)
+_OF_HOLDER = and_(learners.c.organisation_id == _records.organisation_id, learners.c.id == _records.learner_id)
+_NAMED = and_(
+    certifications.c.organisation_id == _naming.organisation_id, certifications.c.id == _naming.certification_id
+)
+_IN_GROUP = and_(_members.organisation_id == _naming.organisation_id, _members.group_id == _naming.group_id)
 _ASSIGNS = and_(certifications.c.status == LibraryStatus.ACTIVE, HAS_PUBLISHED_VERSION)
+
+# A few plain statements, and the difference in Python. As one it would be quick only while the database knows how many
+# rows there are: of thousands that have just been written it does not, and would look each of them up among all others.
 
 
 @cache
-def _differing(dialect: Dialect, side: Side) -> CompoundSelect[*tuple[Any, ...]]:
-    """Only of active learners: an inactive one and their records stay as they are (S1, the notification)."""
-
-    def within(learner_id: ColumnElement[Any], group_id: ColumnElement[Any], of: ColumnElement[Any]) -> Any:
-        column = {Side.LEARNERS: learner_id, Side.GROUPS: group_id, Side.CERTIFICATIONS: of}[side]
-        return dialect.in_list(column, "ids")
-
-    missing = (
-        select(
-            literal(None, Id()).label("ended_id"),
-            _members.learner_id,
-            _naming.certification_id,
-            _naming.group_id,
-            _records.id.label("record_id"),
-        )
+def _wanted(dialect: Dialect, side: Side) -> AnySelect:
+    column = {
+        Side.LEARNERS: _members.learner_id,
+        Side.GROUPS: _naming.group_id,
+        Side.CERTIFICATIONS: _naming.certification_id,
+    }
+    return (
+        select(_naming.certification_id, _members.learner_id, _naming.group_id, _ASSIGNS.label("is_assigned"))
         .select_from(certification_groups)
-        .join(
-            group_members,
-            and_(_members.organisation_id == _naming.organisation_id, _members.group_id == _naming.group_id),
-        )
-        .join(
-            learners, and_(learners.c.organisation_id == _members.organisation_id, learners.c.id == _members.learner_id)
-        )
-        .join(
-            certifications,
-            and_(
-                certifications.c.organisation_id == _naming.organisation_id,
-                certifications.c.id == _naming.certification_id,
-            ),
-        )
-        .outerjoin(
-            learner_certifications,
-            and_(
-                _records.organisation_id == _members.organisation_id,
-                _records.learner_id == _members.learner_id,
-                _records.certification_id == _naming.certification_id,
-                _records.archived_at.is_(None),
-            ),
-        )
-        .where(
-            _naming.organisation_id == scope.ORGANISATION,
-            within(_members.learner_id, _naming.group_id, _naming.certification_id),
-            _IS_ACTIVE,
-            _ASSIGNS,
-            ~exists().where(_OF_RECORD, _STANDS, _sources.group_id == _naming.group_id),
-        )
+        .join(certifications, _NAMED)
+        .join(group_members, _IN_GROUP)
+        .join(learners, _OF_MEMBER)
+        .where(_naming.organisation_id == scope.ORGANISATION, dialect.in_list(column[side], "ids"), _IS_ACTIVE)
     )
-    held = (
-        select(_records.certification_id, _records.learner_id, _sources.group_id)
-        .join_from(assignment_sources, learner_certifications, _OF_RECORD)
-        .where(
-            _sources.organisation_id == scope.ORGANISATION,
-            within(_records.learner_id, _sources.group_id, _records.certification_id),
-            _STANDS,
-        )
+
+
+@cache
+def _standing(dialect: Dialect, side: Side) -> AnySelect:
+    sources = select(_sources.learner_certification_id, _sources.group_id, _sources.id).where(
+        _sources.organisation_id == scope.ORGANISATION, _STANDS
     )
-    assigned = (
-        select(_naming.certification_id, _members.learner_id, _naming.group_id)
-        .join_from(
-            certification_groups,
-            group_members,
-            and_(_members.organisation_id == _naming.organisation_id, _members.group_id == _naming.group_id),
-        )
+    if side is Side.GROUPS:
+        return sources.where(dialect.in_list(_sources.group_id, "ids"))
+    column = _records.learner_id if side is Side.LEARNERS else _records.certification_id
+    return sources.join(learner_certifications, _OF_RECORD).where(dialect.in_list(column, "ids"))
+
+
+@cache
+def _places(dialect: Dialect) -> AnySelect:
+    return (
+        select(_records.id, _records.certification_id, _records.learner_id)
+        .join(learners, _OF_HOLDER)
         .where(
-            _naming.organisation_id == scope.ORGANISATION,
-            within(_members.learner_id, _naming.group_id, _naming.certification_id),
-        )
-    )
-    # As a set: members who were taken out in this transaction are still in the way of whoever looks for them one by one.
-    gone = except_(held, assigned)
-    superfluous = (
-        select(_sources.id, _records.learner_id, _records.certification_id, _sources.group_id, _records.id)
-        .select_from(assignment_sources)
-        .join(learner_certifications, _OF_RECORD)
-        .join(
-            learners, and_(learners.c.organisation_id == _records.organisation_id, learners.c.id == _records.learner_id)
-        )
-        .where(
-            _sources.organisation_id == scope.ORGANISATION,
-            within(_records.learner_id, _sources.group_id, _records.certification_id),
-            _STANDS,
+            _records.organisation_id == scope.ORGANISATION,
+            dialect.in_list(_records.id, "ids"),
             _records.archived_at.is_(None),
             _IS_ACTIVE,
-            tuple_(_records.certification_id, _records.learner_id, _sources.group_id).in_(gone),
         )
     )
-    return union_all(missing, superfluous)
+
+
+@cache
+def _kept(dialect: Dialect) -> AnySelect:
+    return select(_records.certification_id, _records.learner_id, _records.id).where(
+        _records.organisation_id == scope.ORGANISATION,
+        dialect.in_list(_records.learner_id, "learner_ids"),
+        dialect.in_list(_records.certification_id, "ids"),
+        _records.archived_at.is_(None),
+    )
 
 
 async def differing(
@@ -253,8 +223,48 @@ async def differing(
     """Where the sources by groups are not those that should stand, for some learners, groups or certifications.
 
     What should stand: one of each group that a certification names, for each active learner whom the group holds, as
-    soon as the certification is in use and has a published version. What stands may go on without the latter.
+    soon as the certification is in use and has a published version. What stands may go on without the latter. Of an
+    inactive learner everything stays as it is (S1, the notification).
     """
     values = {"organisation": organisation_id, "ids": id_list(connection, ids)}
-    found = await connection.execute(_differing(dialect_of(connection), side), values)
-    return sorted((Difference(*row) for row in found), key=lambda each: each.order)
+    found = await connection.execute(_wanted(dialect_of(connection), side), values)
+    wanted = {(of, learner, group): is_assigned for of, learner, group, is_assigned in found}
+    standing = await _sources_standing(connection, values, side)
+    missing = [place for place, is_assigned in wanted.items() if is_assigned and place not in standing]
+    kept = await _records_at(connection, organisation_id, missing)
+    differences = [
+        Difference(source, learner, of, group, record)
+        for (of, learner, group), (source, record) in standing.items()
+        if (of, learner, group) not in wanted
+    ]
+    differences += [Difference(None, learner, of, group, kept.get((of, learner))) for of, learner, group in missing]
+    return sorted(differences, key=lambda each: each.order)
+
+
+async def _sources_standing(
+    connection: AsyncConnection, values: Mapping[str, Any], side: Side
+) -> dict[tuple[UUID, UUID, UUID], tuple[UUID, UUID]]:
+    """The sources by groups that stand, with their records, by certification, learner and group."""
+    dialect = dialect_of(connection)
+    rows = (await connection.execute(_standing(dialect, side), dict(values))).all()
+    if not rows:
+        return {}
+    record_ids = {"ids": id_list(connection, list({record for record, _, _ in rows}))}
+    found = await connection.execute(_places(dialect), {**values, **record_ids})
+    places = {record: (of, learner) for record, of, learner in found}
+    return {(*places[record], group): (source, record) for record, group, source in rows if record in places}
+
+
+async def _records_at(
+    connection: AsyncConnection, organisation_id: UUID, places: Sequence[tuple[UUID, UUID, UUID]]
+) -> dict[tuple[UUID, UUID], UUID]:
+    """The records that learners have in certifications already."""
+    if not places:
+        return {}
+    values = {
+        "organisation": organisation_id,
+        "ids": id_list(connection, list({of for of, _, _ in places})),
+        "learner_ids": id_list(connection, list({learner for _, learner, _ in places})),
+    }
+    found = await connection.execute(_kept(dialect_of(connection)), values)
+    return {(of, learner): id_ for of, learner, id_ in found}
