@@ -1,6 +1,8 @@
 """Decisions: what stands against granting access, and what several of them do to one record."""
 
+from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -49,18 +51,10 @@ def test_only_granting_access_asks_for_something_to_join(action: ApprovalAction,
     assert told(is_barred=True) == ([E.LEARNER_BARRED] if asked else [])
 
 
-def waiting(**given: int | bool) -> LearnerCertificationFacts:
+def waiting(**given: Any) -> LearnerCertificationFacts:
     """A cycle in which two steps and the exam await their sign-off, and nothing else is open."""
-    cycle = Cycle(
-        **{  # type: ignore[arg-type]
-            "is_started": True,
-            "steps_open": 2,
-            "steps_waiting": 2,
-            "attempts_used": 1,
-            "is_exam_waiting": True,
-            **given,
-        }
-    )
+    cycle = Cycle(is_started=True, steps_open=2, steps_waiting=2, attempts_used=1, is_exam_waiting=True)
+    cycle = replace(cycle, **given)
     return LearnerCertificationFacts(S.PENDING_APPROVAL, cycle=cycle)
 
 
