@@ -19,7 +19,8 @@ from tests.clock import ManualClock
 from tests.conftest import SignIn
 from tests.factories import DAY, Organisation, Record
 from tests.oracle import generator, life, rows, world
-from tests.oracle.engine import Answer, Asking, Reference
+from tests.oracle.answering import Answer, Reference
+from tests.oracle.engine import Asking
 from tests.oracle.generator import Material, Query
 from tests.oracle.reference import reference
 from tests.oracle.rows import camel, folded

@@ -25,7 +25,8 @@ from tests.oracle import (
     series_enrolments,
     usage,
 )
-from tests.oracle.engine import MOST_AT_ROOT, MOST_NODES, Asking, Noun, Reference, Value, chosen, refuse
+from tests.oracle.answering import Reference
+from tests.oracle.engine import MOST_AT_ROOT, MOST_NODES, Asking, Noun, Value, chosen, refuse
 from tests.oracle.rows import Row
 
 SDL = Path(__file__).parents[2] / "schema.graphql"

@@ -9,7 +9,8 @@ import pytest
 
 from portal_api.context import Viewer
 from portal_api.domain.roles import Role
-from tests.oracle.engine import Asking, Count, Grouping, Listing, Noun, Reference, Value, joined, owned
+from tests.oracle.answering import Reference
+from tests.oracle.engine import Asking, Count, Grouping, Listing, Noun, Value, joined, owned
 
 SDL = """
 interface Node { id: ID! }
