@@ -39,7 +39,9 @@ def test_a_planned_end_before_the_withdrawal_gives_way() -> None:
     assert not_completed(unit, LEAVES) == replace(unit, ends_on=LEAVES, outcome=Outcome.WITHDRAWN)
 
 
-@pytest.mark.parametrize(("recorded", "given", "hours"), [(12, None, 12), (12, 9, 9), (None, 9, 9), (12, 0, 0), (0, None, 0)])
+@pytest.mark.parametrize(
+    ("recorded", "given", "hours"), [(12, None, 12), (12, 9, 9), (None, 9, 9), (12, 0, 0), (0, None, 0)]
+)
 def test_hours_that_are_given_win_over_those_recorded(recorded: int | None, given: int | None, hours: int) -> None:
     unit = replace(RUNNING, actual_hours=recorded)
 

@@ -5,7 +5,6 @@ from datetime import date
 from typing import TypeVar
 
 from portal_api.domain.courses.statuses import (
-    COMPLETIONS,
     ENDED,
     CourseEnrolmentAction,
     CourseEnrolmentStatus,
@@ -79,7 +78,7 @@ def _finalising(
     """Finalising to a status: from where training goes on, and from the status itself, which is often set first (S2)."""
     cell = Cell(f"S2 {place}", to=to)
     itself = Cell("S2 Finalise Course Enrolment", to=to, footnotes=(NOT_FINALISED,) if to in ENDED else ())
-    running = {status: cell for status in (_S.CURRENT, _S.DEFERRED, _S.COMPLETION_PENDING)}
+    running = dict.fromkeys((_S.CURRENT, _S.DEFERRED, _S.COMPLETION_PENDING), cell)
     pending = {_S.PENDING: Cell("reading", to=to, is_reading=True)} if from_pending else {}
     return Rule(action, label, _ADMINISTRATORS, {**pending, **running, to: itself})
 
@@ -124,7 +123,10 @@ COURSE_ENROLMENTS = Table[CourseEnrolmentStatus, CourseEnrolmentAction, CourseEn
             from_pending=True,
         ),
         _finalising(
-            _A.FINALISE_AS_PARTIAL_ATTENDANCE, _S.PARTIAL_ATTENDANCE, "Ending with partial attendance", "Outcome Codes, 1"
+            _A.FINALISE_AS_PARTIAL_ATTENDANCE,
+            _S.PARTIAL_ATTENDANCE,
+            "Ending with partial attendance",
+            "Outcome Codes, 1",
         ),
         _finalising(_A.FINALISE_AS_DEFERRED, _S.DEFERRED, "Deferring", "Outcome Codes, 2"),
         Rule(

@@ -21,9 +21,7 @@ class CourseEnrolmentStatus(StrEnum):
 
 _S = CourseEnrolmentStatus
 
-NOT_COMPLETED = frozenset(
-    {_S.WITHDRAWN, _S.CANCELLED_NO_PENALTY, _S.CANCELLED_PENALTY, _S.PARTIAL_ATTENDANCE}
-)
+NOT_COMPLETED = frozenset({_S.WITHDRAWN, _S.CANCELLED_NO_PENALTY, _S.CANCELLED_PENALTY, _S.PARTIAL_ATTENDANCE})
 """Those that report training not completed (S2 Outcome Codes, 1)."""
 COMPLETIONS = frozenset({_S.COMPLETED, _S.COMPLETION_PENDING})
 ENDED = NOT_COMPLETED | {_S.COMPLETED, _S.DECLINED}

@@ -58,7 +58,8 @@ def not_completed(unit: Unit, on: date, correction: UnitCorrection = NO_CORRECTI
     hours = unit.actual_hours if correction.hours_attended is None else correction.hours_attended
     if hours is None:
         return PlainError(
-            ErrorCode.HOURS_MISSING, "The unit has commenced, and nobody has said how many hours were attended. Give them."
+            ErrorCode.HOURS_MISSING,
+            "The unit has commenced, and nobody has said how many hours were attended. Give them.",
         )
     return replace(unit, ends_on=on, outcome=Outcome.WITHDRAWN, actual_hours=hours)
 
