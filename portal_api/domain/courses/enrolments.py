@@ -26,6 +26,8 @@ class CourseEnrolmentFacts:
     learner_is_active: bool = True
     finalised_on: date | None = None
     """The date with which it was finalised, if it was."""
+    asked_on: date | None = None
+    """The date with which it is to be finalised; None while nobody has asked."""
     is_reconnecting: bool = True
     """Whether the organisation has the stage at all (S4 Reconnect)."""
     is_superseded: bool = False
@@ -33,7 +35,7 @@ class CourseEnrolmentFacts:
 
 
 def _finalised(facts: CourseEnrolmentFacts) -> Reason | None:
-    if facts.finalised_on is not None:
+    if facts.finalised_on is not None and facts.asked_on not in (None, facts.finalised_on):
         return PlainError(
             ErrorCode.ALREADY_FINALISED,
             f"The enrolment has been finalised as of {facts.finalised_on}. Set it to another status to finalise it anew.",
@@ -59,7 +61,7 @@ def _not_superseded(facts: CourseEnrolmentFacts) -> Reason | None:
     return None
 
 
-NOT_FINALISED: Footnote[CourseEnrolmentFacts] = Footnote("not finalised yet (reading)", _finalised)
+NOT_FINALISED: Footnote[CourseEnrolmentFacts] = Footnote("not finalised with another date (reading)", _finalised)
 FINALISED: Footnote[CourseEnrolmentFacts] = Footnote("finalised (reading)", _not_finalised)
 RECONNECTING: Footnote[CourseEnrolmentFacts] = Footnote("the stage is switched on (S4 Reconnect)", _without_reconnect)
 SUPERSEDED: Footnote[CourseEnrolmentFacts] = Footnote(
