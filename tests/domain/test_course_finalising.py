@@ -35,7 +35,7 @@ def test_what_is_not_completed_changes_all_but_final_units(to: S) -> None:
         RUNNING: Outcome.WITHDRAWN,
         AHEAD: Outcome.NOT_COMMENCED,
     }
-    assert not finalise(UNITS | finalised.units, Finalisation(to, TODAY), TODAY).units
+    assert not finalise({**UNITS, **finalised.units}, Finalisation(to, TODAY), TODAY).units
 
 
 def test_a_date_ahead_is_refused_and_one_before_the_start_is_fine() -> None:
@@ -72,7 +72,7 @@ def test_a_deferral_says_when_the_learner_returns(returns_on: date | None) -> No
 
 def test_a_deferral_moves_and_another_return_moves_by_the_difference() -> None:
     first = finalise(UNITS, Finalisation(S.DEFERRED, TODAY, TODAY + 14 * DAY), TODAY)
-    units = UNITS | first.units
+    units = {**UNITS, **first.units}
     again = Finalisation(S.DEFERRED, TODAY, TODAY + 20 * DAY)
     later = finalise(units, again, TODAY, Deferral(TODAY, TODAY + 14 * DAY))
 
