@@ -14,6 +14,17 @@ from portal_api.models.certifications import (
     learner_certifications,
     step_progress,
 )
+from portal_api.models.courses import (
+    course_enrolments,
+    course_offer_trainers,
+    course_offers,
+    course_units,
+    courses,
+    status_reasons,
+    surveys,
+    unit_enrolments,
+    units,
+)
 from portal_api.models.exports import export_pieces, exports
 from portal_api.models.history import history_entries, idempotency_keys
 from portal_api.models.learners import activity_intervals, learner_attributes, learners, reporting_lines
@@ -46,6 +57,11 @@ __all__ = [
     "certification_steps",
     "certification_versions",
     "certifications",
+    "course_enrolments",
+    "course_offer_trainers",
+    "course_offers",
+    "course_units",
+    "courses",
     "exam_attempts",
     "export_pieces",
     "exports",
@@ -68,7 +84,11 @@ __all__ = [
     "roles",
     "series",
     "series_enrolments",
+    "status_reasons",
     "step_progress",
+    "surveys",
     "ticker_leases",
+    "unit_enrolments",
+    "units",
     "users",
 ]

@@ -11,11 +11,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.courses.stages import ReconnectPurpose
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus
+from portal_api.domain.courses.surveys import SurveyStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.models.base import (
     Id,
@@ -128,15 +130,13 @@ status_reasons = Table(
     metadata,
     organisation_column(),
     Column("id", Id, primary_key=True),
-    enum_column("for_status", CourseEnrolmentStatus),
     Column("title", Text, nullable=False),
     Column("title_key", SortKey, nullable=False),
     enum_column("status", LibraryStatus),
     Column("created_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     ForeignKeyConstraint(["organisation_id"], ["organisations.id"]),
-    UniqueConstraint("organisation_id", "for_status", "title_key"),
-    enum_check("for_status", CourseEnrolmentStatus),
+    UniqueConstraint("organisation_id", "title_key"),
     enum_check("status", LibraryStatus),
     comment="The organisation's own reasons for the statuses of its enrolments.",
 )
@@ -153,6 +153,8 @@ course_enrolments = Table(
     Column("status_reason_id", Id),
     Column("commitment_ref", Text, comment="The commitment that is reported."),
     Column("cancelled_commitment_ref", Text, comment="The one that a transition has cancelled, and that is kept."),
+    Column("starts_on", Date),
+    Column("ends_on", Date, comment="Asked only where the enrolment has no units: else they say it."),
     Column("enrolled_at", Instant, nullable=False),
     Column("deferred_on", Date),
     Column("returns_on", Date),
@@ -165,8 +167,10 @@ course_enrolments = Table(
     reference("course_offer_id", "course_offers"),
     reference("status_reason_id", "status_reasons"),
     UniqueConstraint("organisation_id", "external_ref"),
+    UniqueConstraint("organisation_id", "id", "learner_id", "course_offer_id"),
     enum_check("status", CourseEnrolmentStatus),
     enum_check("reconnect_for", ReconnectPurpose),
+    CheckConstraint("starts_on <= ends_on", name="days_in_order"),
     CheckConstraint("(deferred_on IS NULL) = (returns_on IS NULL)", name="deferral_whole"),
     CheckConstraint("(status = 'deferred') = (deferred_on IS NOT NULL)", name="deferral_when_deferred"),
     CheckConstraint("(finalised_on IS NULL) = (finalised_at IS NULL)", name="finalisation_whole"),
@@ -188,6 +192,8 @@ unit_enrolments = Table(
     organisation_column(),
     Column("id", Id, primary_key=True),
     Column("course_enrolment_id", Id, nullable=False),
+    Column("learner_id", Id, nullable=False, comment="That of the enrolment, for whoever asks who may see the unit."),
+    Column("course_offer_id", Id, nullable=False, comment="That of the enrolment, likewise."),
     Column("unit_id", Id, nullable=False),
     Column("program_identifier", Text, nullable=False),
     Column("starts_on", Date),
@@ -197,12 +203,51 @@ unit_enrolments = Table(
     Column("actual_hours", Integer),
     Column("reported_at", Instant),
     Column("version", Integer, nullable=False),
-    reference("course_enrolment_id", "course_enrolments"),
+    ForeignKeyConstraint(
+        ["organisation_id", "course_enrolment_id", "learner_id", "course_offer_id"],
+        [
+            "course_enrolments.organisation_id",
+            "course_enrolments.id",
+            "course_enrolments.learner_id",
+            "course_enrolments.course_offer_id",
+        ],
+    ),
     reference("unit_id", "units"),
     UniqueConstraint("organisation_id", "course_enrolment_id", "unit_id"),
     enum_check("outcome", Outcome),
     CheckConstraint("starts_on <= ends_on", name="days_in_order"),
     CheckConstraint("scheduled_hours >= 0 AND actual_hours >= 0", name="hours_positive"),
+    Index(None, "organisation_id", "course_offer_id", "id"),
+    Index(None, "organisation_id", "learner_id", "id"),
     Index(None, "organisation_id", "unit_id", "outcome", "id"),
     Index(None, "organisation_id", "outcome", "id"),
+)
+
+surveys = Table(
+    "surveys",
+    metadata,
+    organisation_column(),
+    Column("id", Id, primary_key=True),
+    Column("course_enrolment_id", Id, nullable=False),
+    Column("learner_id", Id, nullable=False),
+    enum_column("status", SurveyStatus),
+    Column("requested_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("answers_ref", Text, comment="What the survey system knows the answers by."),
+    Column("version", Integer, nullable=False),
+    reference("course_enrolment_id", "course_enrolments"),
+    reference("learner_id", "learners"),
+    enum_check("status", SurveyStatus),
+    CheckConstraint("(status = 'answered') = (answered_at IS NOT NULL)", name="answered_at_when_answered"),
+    Index(None, "organisation_id", "course_enrolment_id", "id"),
+    Index(None, "organisation_id", "learner_id", "id"),
+    Index(
+        "uq_surveys_open",
+        "organisation_id",
+        "course_enrolment_id",
+        unique=True,
+        sqlite_where=text("status = 'requested'"),
+        postgresql_where=text("status = 'requested'"),
+    ),
+    comment="What a learner is asked once a course is completed: asked for here, answered in the survey system.",
 )

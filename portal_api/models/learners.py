@@ -37,6 +37,7 @@ learners = Table(
     Column("family_name", Text, nullable=False),
     Column("family_name_key", SortKey, nullable=False),
     Column("email", Text, nullable=False),
+    Column("student_identifier", Text, comment="As it is reported: a USI, or the word that stands for none."),
     Column("search_key", SortKey, nullable=False),
     enum_column("status", LearnerStatus),
     Column("has_app_access", Boolean, nullable=False),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     false,
     text,
+    true,
 )
 
 from portal_api.domain.library import LibraryStatus
@@ -36,6 +37,7 @@ organisations = Table(
     Column("external_ref", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
+    Column("has_reconnect_stage", Boolean, nullable=False, server_default=true()),
     Column("created_at", Instant, nullable=False),
     Column("version", Integer, nullable=False, server_default=text("1")),
 )

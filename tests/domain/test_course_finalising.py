@@ -27,7 +27,7 @@ def told(finalised: Finalised) -> list[tuple[ErrorCode, tuple[str, ...]]]:
     return [(problem.code, problem.path) for problem in finalised.problems]
 
 
-@pytest.mark.parametrize("to", NOT_COMPLETED)
+@pytest.mark.parametrize("to", sorted(NOT_COMPLETED))
 def test_what_is_not_completed_changes_all_but_final_units(to: S) -> None:
     finalised = finalise(UNITS, Finalisation(to, TODAY), TODAY)
 

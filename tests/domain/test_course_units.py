@@ -76,7 +76,7 @@ def test_without_a_start_nobody_can_tell() -> None:
     assert code(deferred(unit, LEAVES, RETURNS)) is ErrorCode.MISSING_DATES
 
 
-@pytest.mark.parametrize("outcome", FINAL)
+@pytest.mark.parametrize("outcome", sorted(FINAL))
 def test_a_final_outcome_is_never_touched(outcome: Outcome) -> None:
     unit = Unit(None, None, outcome)
 
