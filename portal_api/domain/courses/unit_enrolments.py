@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from portal_api.domain.courses.outcomes import FINAL, Outcome
+from portal_api.domain.learners import NOT_OWN_RECORD
 from portal_api.domain.machine import Cell, Footnote, Narrowing, Rule, StatusMeaning, Table
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
 from portal_api.domain.roles import ADMINISTRATORS, Role
@@ -64,15 +65,6 @@ def _roles(facts: UnitEnrolmentFacts) -> Sequence[Role]:
     return (*sorted(ADMINISTRATORS, key=list(Role).index), *([Role.TRAINER] if facts.is_taught else []))
 
 
-def _own_record(facts: UnitEnrolmentFacts) -> Reason | None:
-    if facts.is_own_record:
-        return PlainError(
-            ErrorCode.OWN_RECORD,
-            "Nobody records results on the learner record that they are linked to. Ask a colleague.",
-        )
-    return None
-
-
 def _finalised(facts: UnitEnrolmentFacts) -> Reason | None:
     if facts.finalised_on is not None:
         return PlainError(
@@ -99,7 +91,7 @@ UNIT_ENROLMENTS = Table[UnitEnrolmentStatus, UnitEnrolmentAction, UnitEnrolmentF
             (Role.OWNER, Role.ADMIN, Role.TRAINER),
             _ANYWHERE,
             footnotes=(
-                Footnote("not on the caller's own learner record (reading)", _own_record),
+                NOT_OWN_RECORD,
                 Footnote("its enrolment is not finalised (reading)", _finalised),
             ),
             narrowing=Narrowing("a TRAINER in their own offers alone", _roles),
