@@ -10,6 +10,7 @@ from portal_api.domain.certifications import (
     CERTIFICATIONS,
     LEARNER_CERTIFICATIONS,
 )
+from portal_api.domain.courses.library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS
 from portal_api.domain.exports import EXPORTS
 from portal_api.domain.learners import LEARNERS
 from portal_api.domain.machine import Cell, Rule, Table
@@ -34,6 +35,10 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     LEARNER_CERTIFICATIONS,
     APPROVALS,
     CERTIFICATES,
+    COURSES,
+    UNITS,
+    COURSE_OFFERS,
+    STATUS_REASONS,
     EXPORTS,
 )
 

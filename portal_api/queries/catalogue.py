@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from portal_api.models import (
     certifications,
+    course_offers,
+    courses,
     learner_certifications,
     learners,
     pathway_enrolments,
@@ -41,6 +43,7 @@ from portal_api.queries.certifications import (
     STEP_PROGRESS,
 )
 from portal_api.queries.certifications.insights import APPROVAL_INSIGHTS, CERTIFICATION_INSIGHTS
+from portal_api.queries.courses.sources import COURSE, COURSE_OFFER, STATUS_REASON, UNIT
 from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
@@ -103,6 +106,10 @@ CATALOGUE = Catalogue(
             CERTIFICATION,
             CERTIFICATION_VERSION,
             CERTIFICATION_STEP,
+            COURSE,
+            UNIT,
+            COURSE_OFFER,
+            STATUS_REASON,
             HISTORY_ENTRY,
             EXPORT,
         )
@@ -178,6 +185,13 @@ CATALOGUE = Catalogue(
         "Query.resource": RootRecord("Resource"),
         "Query.certifications": RootConnection("Certification"),
         "Query.certification": RootRecord("Certification", {"externalRef": certifications.c.external_ref}),
+        "Query.courses": RootConnection("Course"),
+        "Query.course": RootRecord("Course", {"externalRef": courses.c.external_ref}),
+        "Query.units": RootConnection("Unit"),
+        "Query.unit": RootRecord("Unit"),
+        "Query.courseOffers": RootConnection("CourseOffer"),
+        "Query.courseOffer": RootRecord("CourseOffer", {"externalRef": course_offers.c.external_ref}),
+        "Query.statusReasons": RootConnection("StatusReason"),
         "Query.seriesInsights": RootValue(),
         "Query.certificationInsights": RootValue(),
         "Query.approvalInsights": RootValue(),

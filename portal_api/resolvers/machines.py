@@ -33,6 +33,10 @@ class StateMachineKind(StrEnum):
     LEARNER_CERTIFICATION = "learner_certification"
     APPROVAL = "approval"
     CERTIFICATE = "certificate"
+    COURSE = "course"
+    UNIT = "unit"
+    COURSE_OFFER = "course_offer"
+    STATUS_REASON = "status_reason"
     EXPORT = "export"
 
 

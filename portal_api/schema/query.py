@@ -16,6 +16,8 @@ from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.approvals import Approval, ApprovalFilter, ApprovalOrder
 from portal_api.schema.certification_insights import ApprovalInsights, CertificationInsights
 from portal_api.schema.certifications import Certification, CertificationFilter, CertificationOrder
+from portal_api.schema.course_offers import CourseOffer, CourseOfferFilter, CourseOfferOrder
+from portal_api.schema.courses import Course, CourseFilter, CourseOrder, Unit, UnitFilter, UnitOrder
 from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.exports import Export, ExportFilter, ExportOrder
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
@@ -53,6 +55,7 @@ from portal_api.schema.series import (
     SeriesFilter,
     SeriesOrder,
 )
+from portal_api.schema.status_reasons import StatusReason, StatusReasonFilter, StatusReasonOrder
 from portal_api.schema.users import User, UserFilter, UserOrder
 
 
@@ -205,6 +208,21 @@ class Query:
     certification: Certification | None = one_of(Certification, "certification")
     certifications: Connection[Certification] | None = all_of(
         Certification, "Certifications.", filter=CertificationFilter, order_by=CertificationOrder
+    )
+
+    course: Course | None = one_of(Course, "course")
+    courses: Connection[Course] | None = all_of(Course, "Courses.", filter=CourseFilter, order_by=CourseOrder)
+    unit: Unit | None = one_of(Unit, "unit", by_ref=False)
+    units: Connection[Unit] | None = all_of(Unit, "Units of courses.", filter=UnitFilter, order_by=UnitOrder)
+    course_offer: CourseOffer | None = one_of(CourseOffer, "offer of a course")
+    course_offers: Connection[CourseOffer] | None = all_of(
+        CourseOffer, "Offers of courses.", filter=CourseOfferFilter, order_by=CourseOfferOrder
+    )
+    status_reasons: Connection[StatusReason] | None = all_of(
+        StatusReason,
+        "The organisation's own reasons for the statuses of its enrolments.",
+        filter=StatusReasonFilter,
+        order_by=StatusReasonOrder,
     )
 
     history_entries: Connection[HistoryEntry] | None = all_of(

@@ -13,6 +13,10 @@ from portal_api.models import (
     certification_steps,
     certification_versions,
     certifications,
+    course_offer_trainers,
+    course_offers,
+    course_units,
+    courses,
     exam_attempts,
     exports,
     group_conditions,
@@ -32,7 +36,9 @@ from portal_api.models import (
     roles,
     series,
     series_enrolments,
+    status_reasons,
     step_progress,
+    units,
     users,
 )
 
@@ -59,6 +65,10 @@ PREFIXES = {
     assignment_sources: "asg",
     approvals: "apr",
     certificates: "cer",
+    courses: "crs",
+    units: "unt",
+    course_offers: "off",
+    status_reasons: "srn",
     exports: "exp",
 }
 WRITTEN_IN_ORDER = (
@@ -90,6 +100,12 @@ WRITTEN_IN_ORDER = (
     exam_attempts,
     approvals,
     certificates,
+    courses,
+    units,
+    course_units,
+    course_offers,
+    course_offer_trainers,
+    status_reasons,
     exports,
 )
 OF_AN_ORGANISATION = (
@@ -98,6 +114,7 @@ OF_AN_ORGANISATION = (
     *(table for table in metadata.sorted_tables if "organisation_id" in table.c),
 )
 DEFAULTS: dict[str, Any] = {
+    "has_reconnect_stage": True,
     "is_machine": False,
     "questions_answered": 0,
     "questions_correct": 0,

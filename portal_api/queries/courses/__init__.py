@@ -1,1 +1,1 @@
-"""All that is read and written of courses."""
+"""Courses, units, offers and the reasons for statuses: who sees them, what each field reads, and the writes."""

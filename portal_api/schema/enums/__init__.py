@@ -20,6 +20,7 @@ from portal_api.schema.enums.certifications import (
     StepStatus,
     TestOutResult,
 )
+from portal_api.schema.enums.courses import CourseAction, CourseOfferAction, StatusReasonAction, UnitAction
 from portal_api.schema.enums.describing import described
 from portal_api.schema.enums.errors import ErrorCode, ErrorPolicy, Outcome
 from portal_api.schema.enums.history import ActorKind, HistoryAction, SubjectKind
@@ -62,6 +63,8 @@ __all__ = [
     "CertificationJoining",
     "CertificationVersionAction",
     "CertificationVersionStatus",
+    "CourseAction",
+    "CourseOfferAction",
     "CycleOutcome",
     "DeactivationReason",
     "ErrorCode",
@@ -96,10 +99,12 @@ __all__ = [
     "SeriesEnrolmentStatus",
     "SeriesType",
     "StateMachineKind",
+    "StatusReasonAction",
     "StepPath",
     "StepStatus",
     "SubjectKind",
     "TestOutResult",
+    "UnitAction",
     "UserAction",
     "WithdrawalReason",
     "described",

@@ -24,6 +24,10 @@ described(
         StateMachineKind.LEARNER_CERTIFICATION: "Learners' certifications.",
         StateMachineKind.APPROVAL: "What awaits a sign-off.",
         StateMachineKind.CERTIFICATE: "Certificates.",
+        StateMachineKind.COURSE: "Courses.",
+        StateMachineKind.UNIT: "Units.",
+        StateMachineKind.COURSE_OFFER: "Offers of courses.",
+        StateMachineKind.STATUS_REASON: "Reasons for the statuses of enrolments.",
         StateMachineKind.EXPORT: "Exports.",
     },
 )
