@@ -9,7 +9,6 @@ from strawberry.types.scalar import ScalarDefinition
 from portal_api.domain.courses.outcomes import Outcome
 from portal_api.models.base import instant_text
 
-
 OutcomeCode = NewType("OutcomeCode", str)
 """An outcome in the schema: its codes begin with digits, as no value of a GraphQL enum can."""
 

@@ -39,8 +39,8 @@ from portal_api.models import (
     units,
     users,
 )
-from portal_api.queries.scope.course_records import COURSE_ENROLMENTS, SURVEYS, UNIT_ENROLMENTS, is_taught
 from portal_api.queries.scope.course_library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS, teaches
+from portal_api.queries.scope.course_records import COURSE_ENROLMENTS, SURVEYS, UNIT_ENROLMENTS, is_taught
 from portal_api.queries.scope.viewer import (
     CERTIFICATION,
     COURSE,
