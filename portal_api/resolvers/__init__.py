@@ -4,6 +4,8 @@ from portal_api.resolvers import (
     approval_decisions,
     certification_recording,
     certifications,
+    course_enrolments,
+    course_finalising,
     exports,
     groups,
     integration_tokens,
@@ -15,6 +17,8 @@ from portal_api.resolvers import (
     pathways,
     resources,
     series,
+    surveys,
+    unit_enrolments,
     users,
 )
 
@@ -22,6 +26,8 @@ __all__ = [
     "approval_decisions",
     "certification_recording",
     "certifications",
+    "course_enrolments",
+    "course_finalising",
     "exports",
     "groups",
     "integration_tokens",
@@ -33,5 +39,7 @@ __all__ = [
     "pathways",
     "resources",
     "series",
+    "surveys",
+    "unit_enrolments",
     "users",
 ]
