@@ -130,7 +130,7 @@ async def _migrated(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[O
         async def migrated(engine: str) -> str:
             if engine not in known:
                 url = await held.enter_async_context(new_database_url(engine, tmp_path_factory.mktemp(engine)))
-                database = open_database(settings_for(url))
+                database = open_database(settings_for(url), durable=False)
                 await migrate_up(database.engine)
                 await database.close()
                 known[engine] = url
@@ -143,14 +143,15 @@ async def _migrated(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[O
 async def _opened(
     tmp_path_factory: pytest.TempPathFactory, _migrated: OfEngine[str]
 ) -> AsyncIterator[OfEngine[Database]]:
-    """The databases that the tests of a worker share."""
+    """The databases that the tests of a worker share. No commit waits for a disk: what would be lost, nobody misses."""
     known: dict[str, Database] = {}
     async with AsyncExitStack() as held:
 
         async def opened(engine: str) -> Database:
             if engine not in known:
                 copy = new_database_url(engine, tmp_path_factory.mktemp(engine), like=await _migrated(engine))
-                known[engine] = open_database(settings_for(await held.enter_async_context(copy)))
+                settings = settings_for(await held.enter_async_context(copy))
+                known[engine] = open_database(settings, durable=False)
                 held.push_async_callback(known[engine].close)
             return known[engine]
 
@@ -182,7 +183,7 @@ async def empty_database(engine: str, tmp_path: Path) -> AsyncIterator[Database]
 async def own_database(engine: str, tmp_path: Path, _migrated: OfEngine[str]) -> AsyncIterator[Database]:
     """A database of the test's own, at the newest revision: for what looks at all organisations, as the ticker does."""
     async with new_database_url(engine, tmp_path, like=await _migrated(engine)) as url:
-        database = open_database(settings_for(url))
+        database = open_database(settings_for(url), durable=False)
         yield database
         await database.close()
 
