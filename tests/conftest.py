@@ -1,5 +1,6 @@
 """What every test may ask for: both engines, one organisation of its own, and somebody who is signed in."""
 
+import gc
 import os
 import secrets
 import shutil
@@ -74,6 +75,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         running.__exit__(None, None, None)
 
     config.add_cleanup(stop)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays for the run: nobody need look through it for garbage again and again."""
+    if not session.config.option.collectonly:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_report_header() -> list[str]:
