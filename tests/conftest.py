@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+import coverage
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -61,11 +62,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         controller.resume()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Starts the one PostgreSQL server of a run, before the workers: they find it in their environment."""
     config = session.config
-    is_worker = hasattr(config, "workerinput")
-    if is_worker or config.option.collectonly or os.environ.get(SERVER):
+    if hasattr(config, "workerinput"):
+        _measure_once(config)
+        return
+    if config.option.collectonly or os.environ.get(SERVER):
         return
     running = postgres.server()
     os.environ[SERVER] = running.__enter__()
@@ -83,6 +87,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)
+
+
+def _measure_once(config: pytest.Config) -> None:
+    """Stops what coverage has begun in a worker with the process, and again before pytest-cov knew that it is one.
+
+    Both would go on below what pytest-cov begins next, wherever that is paused.
+    """
+    measuring: Any = config.pluginmanager.getplugin("_cov")
+    while measuring and measuring.cov_controller and (begun := coverage.Coverage.current()):
+        begun.stop()
 
 
 def pytest_report_header() -> list[str]:
