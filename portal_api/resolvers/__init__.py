@@ -4,6 +4,8 @@ from portal_api.resolvers import (
     approval_decisions,
     certification_recording,
     certifications,
+    course_offers,
+    courses,
     exports,
     groups,
     integration_tokens,
@@ -15,6 +17,7 @@ from portal_api.resolvers import (
     pathways,
     resources,
     series,
+    status_reasons,
     users,
 )
 
@@ -22,6 +25,8 @@ __all__ = [
     "approval_decisions",
     "certification_recording",
     "certifications",
+    "course_offers",
+    "courses",
     "exports",
     "groups",
     "integration_tokens",
@@ -33,5 +38,6 @@ __all__ = [
     "pathways",
     "resources",
     "series",
+    "status_reasons",
     "users",
 ]

@@ -5,6 +5,8 @@ import strawberry
 from portal_api.schema.approval_decisions import ApprovalMutations
 from portal_api.schema.certification_changes import CertificationMutations
 from portal_api.schema.certification_recording import CertificationRecordingMutations
+from portal_api.schema.course_changes import CourseMutations
+from portal_api.schema.course_offer_changes import CourseOfferMutations
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
@@ -16,6 +18,7 @@ from portal_api.schema.organisations import OrganisationMutations
 from portal_api.schema.pathways import PathwayMutations
 from portal_api.schema.resources import ResourceMutations
 from portal_api.schema.series_changes import SeriesMutations
+from portal_api.schema.status_reasons import StatusReasonMutations
 from portal_api.schema.users import UserMutations
 
 
@@ -35,6 +38,9 @@ class Mutation(
     LearnerCertificationLearningMutations,
     CertificationRecordingMutations,
     ApprovalMutations,
+    CourseMutations,
+    CourseOfferMutations,
+    StatusReasonMutations,
     ExportMutations,
 ):
     pass

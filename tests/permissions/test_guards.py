@@ -8,7 +8,7 @@ import pytest
 
 from portal_api.context import Viewer
 from portal_api.domain.roles import Role
-from portal_api.permissions import Guard
+from portal_api.permissions import Guard, courses
 from portal_api.planner.errors import RequestError
 
 GUARDS = """
@@ -48,6 +48,22 @@ GUARDS = """
   MayUpdateResource             yes    yes    no       no       no       no
   MayRetireResources            yes    yes    no       no       no       no
   MayReinstateResources         yes    yes    no       no       no       no
+  MayCreateCourses              yes    yes    no       no       no       no
+  MayUpdateCourse               yes    yes    no       no       no       no
+  MayRetireCourses              yes    yes    no       no       no       no
+  MayReinstateCourses           yes    yes    no       no       no       no
+  MayCreateUnits                yes    yes    no       no       no       no
+  MayUpdateUnit                 yes    yes    no       no       no       no
+  MayRetireUnits                yes    yes    no       no       no       no
+  MayReinstateUnits             yes    yes    no       no       no       no
+  MayCreateCourseOffers         yes    yes    no       no       no       no
+  MayUpdateCourseOffer          yes    yes    no       no       no       no
+  MaySetCourseOfferTrainers     yes    yes    no       no       no       no
+  MayRetireCourseOffers         yes    yes    no       no       no       no
+  MayReinstateCourseOffers      yes    yes    no       no       no       no
+  MayAddStatusReasons           yes    no     no       no       no       no
+  MayRetireStatusReasons        yes    no     no       no       no       no
+  MayReinstateStatusReasons     yes    no     no       no       no       no
   MayCreateCertification        yes    yes    no       no       no       no
   MayUpdateCertification        yes    yes    no       no       no       no
   MayRetireCertifications       yes    yes    no       no       no       no
@@ -91,6 +107,7 @@ def viewer(role: Role) -> Viewer:
 def test_the_grid_knows_every_role_and_every_guard() -> None:
     assert [role.name for role in Role] == HEAD
     assert {guard.__name__ for guard in Guard.__subclasses__()} == {name for name, *_ in ROWS}
+    assert {guard.__module__ for guard in Guard.__subclasses__()} == {Guard.__module__, courses.__name__}
 
 
 @pytest.mark.parametrize(

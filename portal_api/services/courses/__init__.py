@@ -1,0 +1,1 @@
+"""What happens to courses, units, offers and the reasons for statuses: made, changed, retired, reinstated."""
