@@ -58,7 +58,9 @@ MUTATIONS: tuple[MutationCase | CallCase, ...] = (
     CallCase(
         mutation="createUnits",
         roles=ADMINISTRATORS,
-        changes=lambda made: {"units": [{"title": "Work safely", "identifier": made.new_id(made.clock()).hex[-12:].upper()}]},
+        changes=lambda made: {
+            "units": [{"title": "Work safely", "identifier": made.new_id(made.clock()).hex[-12:].upper()}]
+        },
         refuses=lambda made: {"units": [{"title": "Work safely", "identifier": "hltwhs002"}]},
         refusal=("INPUT_INVALID",),
         action=HistoryAction.UNIT_CREATED,
