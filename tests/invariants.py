@@ -47,6 +47,14 @@ _SUBJECTS = """
     UNION ALL
     SELECT 'certificate', id, status, version FROM certificates WHERE organisation_id = :organisation
     UNION ALL
+    SELECT 'course', id, status, version FROM courses WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'unit', id, status, version FROM units WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'course_offer', id, status, version FROM course_offers WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'status_reason', id, status, version FROM status_reasons WHERE organisation_id = :organisation
+    UNION ALL
     SELECT 'export', id, status, version FROM exports WHERE organisation_id = :organisation
 """
 _OF_LEARNERS = (

@@ -1,6 +1,6 @@
 """Learners: who sees them, what each field reads, the facts that decide over them, and the writes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -125,6 +125,19 @@ class HasAttribute:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ForAdministrators:
+    """A comparison with what administrators alone read of everybody: others find nobody by it."""
+
+    comparison: Comparison
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        return self.comparison.parse(value)
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        return and_(scope.SEES_ORGANISATION, self.comparison.where(shape, bind))
+
+
 _seen_manager = learners.alias("seen_manager")
 SEEN_MANAGER = Target(
     _seen_manager.c.id,
@@ -222,6 +235,13 @@ LEARNER = Source(
             (_HAS_SPECIAL_REQUIREMENTS, learners.c.special_requirements_are_private, _SPECIAL_REQUIREMENTS_SEEN),
             _special_requirements,
         ),
+        "studentIdentifier": Column(
+            case(
+                (or_(scope.SEES_ORGANISATION, learners.c.id == scope.VIEWER_LEARNER), learners.c.student_identifier),
+                else_=null(),
+            ),
+            is_nullable=True,
+        ),
         "attributes": Derived((ATTRIBUTES,), _attributes),
         "deactivatedAt": Column(learners.c.deactivated_at),
         "deactivationReason": _for_administrators(learners.c.deactivation_reason),
@@ -249,6 +269,7 @@ LEARNER = Source(
         "createdAt": Comparison(learners.c.created_at),
         "deactivatedAt": Comparison(learners.c.deactivated_at),
         "hasSpecialRequirements": Comparison(_HAS_SPECIAL_REQUIREMENTS),
+        "studentIdentifier": ForAdministrators(Comparison(learners.c.student_identifier)),
         "attribute": HasAttribute(learners.c.id),
         "reportsTo": ReportsTo(learners.c.id),
         "groupId": InGroup(learners.c.id),

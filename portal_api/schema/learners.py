@@ -111,6 +111,10 @@ class LearnerFilter:
     has_special_requirements: BooleanComparison | None = strawberry.field(
         default=strawberry.UNSET, description="By whether something has to be heeded with them."
     )
+    student_identifier: TextComparison | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="By the identifier that they are reported by; for administrators, others find nobody by it.",
+    )
     attribute: AttributeTest | None = strawberry.field(
         default=strawberry.UNSET, description="By an attribute; for administrators, others find nobody by it."
     )
@@ -168,6 +172,9 @@ class Learner(Node):
     )
     special_requirements: SpecialRequirements | None = strawberry.field(
         description="What has to be heeded with them; null when there is nothing."
+    )
+    student_identifier: str | None = strawberry.field(
+        description="The identifier that they are reported by; for administrators and themselves, null for others."
     )
     attributes: list[LearnerAttribute] | None = strawberry.field(
         description="Their attributes, by name; for administrators, null for others."

@@ -10,6 +10,8 @@ from tests.api.cases import (
     approvals,
     certification_recording,
     certifications,
+    course_offers,
+    courses,
     exports,
     groups,
     integration_tokens,
@@ -22,6 +24,7 @@ from tests.api.cases import (
     resources,
     series,
     series_enrolments,
+    status_reasons,
     users,
 )
 from tests.api.cases.answers import call_codes, outcomes, row_codes
@@ -59,6 +62,9 @@ NOUNS = (
     learner_certifications_learning,
     certification_recording,
     approvals,
+    courses,
+    course_offers,
+    status_reasons,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))
