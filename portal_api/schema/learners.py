@@ -157,7 +157,9 @@ class Learner(Node):
     external_ref: str = strawberry.field(description="Their reference, as others know it.")
     given_name: str = strawberry.field(description="Their given name.")
     family_name: str = strawberry.field(description="Their family name.")
-    email: str = strawberry.field(description="Their e-mail address.")
+    email: str | None = strawberry.field(
+        description="Their e-mail address; null for a Trainer, who sees name and state of those whom they train."
+    )
     status: LearnerStatus = strawberry.field(description="Whether they take part.")
     has_app_access: bool = strawberry.field(
         description="Whether the learner app is open to them; inactive always means off."
