@@ -70,20 +70,18 @@ UNIT_GRIDS = (
     Grid(UnitAction.REINSTATE, WHILE_RETIRED),
 )
 OFFER_GRIDS = (
-    *(
-        Grid(action, grid, facts, name)
-        for action, grid in (
-            (CourseOfferAction.UPDATE, WHILE_ACTIVE),
-            (CourseOfferAction.SET_TRAINERS, WHILE_ACTIVE),
-            (CourseOfferAction.RETIRE, WHILE_ACTIVE),
-            (CourseOfferAction.REINSTATE, WHILE_RETIRED),
-        )
-        for facts, name in (({}, ""), (BOTH, "inactive-retired-course"))
-    ),
+    Grid(CourseOfferAction.UPDATE, WHILE_ACTIVE),
+    Grid(CourseOfferAction.UPDATE, WHILE_ACTIVE, BOTH, "inactive-retired-course"),
+    Grid(CourseOfferAction.SET_TRAINERS, WHILE_ACTIVE),
+    Grid(CourseOfferAction.SET_TRAINERS, WHILE_ACTIVE, BOTH, "inactive-retired-course"),
     Grid(CourseOfferAction.ENROL, WHILE_ACTIVE),
     Grid(CourseOfferAction.ENROL, ENROL_INACTIVE, INACTIVE, "inactive"),
     Grid(CourseOfferAction.ENROL, ENROL_RETIRED_COURSE, RETIRED_COURSE, "retired-course"),
     Grid(CourseOfferAction.ENROL, ENROL_INACTIVE_RETIRED_COURSE, BOTH, "inactive-retired-course"),
+    Grid(CourseOfferAction.RETIRE, WHILE_ACTIVE),
+    Grid(CourseOfferAction.RETIRE, WHILE_ACTIVE, BOTH, "inactive-retired-course"),
+    Grid(CourseOfferAction.REINSTATE, WHILE_RETIRED),
+    Grid(CourseOfferAction.REINSTATE, WHILE_RETIRED, BOTH, "inactive-retired-course"),
 )
 REASON_GRIDS = (
     Grid(StatusReasonAction.RETIRE, OWNER_WHILE_ACTIVE),
