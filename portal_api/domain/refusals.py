@@ -23,6 +23,7 @@ class ErrorCode(StrEnum):
     CALL_REJECTED = "call_rejected"
     CERTIFICATION_INACTIVE = "certification_inactive"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    COMMITMENT_MISSING = "commitment_missing"
     CURSOR_INVALID = "cursor_invalid"
     DATE_IN_FUTURE = "date_in_future"
     DOCUMENT_INVALID = "document_invalid"
@@ -48,6 +49,7 @@ class ErrorCode(StrEnum):
     LIST_EMPTY = "list_empty"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     MISSING_DATES = "missing_dates"
+    NOTE_MISSING = "note_missing"
     NOTHING_TO_OVERRIDE = "nothing_to_override"
     NOT_A_TRAINER = "not_a_trainer"
     NOT_FINALISED = "not_finalised"
@@ -82,6 +84,7 @@ class ErrorCode(StrEnum):
     TITLE_TAKEN = "title_taken"
     TOO_MANY_PROGRAMS = "too_many_programs"
     TRAINING_OPEN = "training_open"
+    TRAINING_STARTED = "training_started"
     UNAUTHENTICATED = "unauthenticated"
 
 

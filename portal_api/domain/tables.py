@@ -10,7 +10,10 @@ from portal_api.domain.certifications import (
     CERTIFICATIONS,
     LEARNER_CERTIFICATIONS,
 )
+from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS
 from portal_api.domain.courses.library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS
+from portal_api.domain.courses.surveys import SURVEYS
+from portal_api.domain.courses.unit_enrolments import UNIT_ENROLMENTS
 from portal_api.domain.exports import EXPORTS
 from portal_api.domain.learners import LEARNERS
 from portal_api.domain.machine import Cell, Rule, Table
@@ -39,6 +42,9 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     UNITS,
     COURSE_OFFERS,
     STATUS_REASONS,
+    COURSE_ENROLMENTS,
+    UNIT_ENROLMENTS,
+    SURVEYS,
     EXPORTS,
 )
 

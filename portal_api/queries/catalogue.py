@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from portal_api.models import (
     certifications,
+    course_enrolments,
     course_offers,
     courses,
     learner_certifications,
@@ -43,6 +44,7 @@ from portal_api.queries.certifications import (
     STEP_PROGRESS,
 )
 from portal_api.queries.certifications.insights import APPROVAL_INSIGHTS, CERTIFICATION_INSIGHTS
+from portal_api.queries.courses.enrolments import COURSE_ENROLMENT, SURVEY, UNIT_ENROLMENT
 from portal_api.queries.courses.sources import COURSE, COURSE_OFFER, STATUS_REASON, UNIT
 from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
@@ -110,6 +112,9 @@ CATALOGUE = Catalogue(
             UNIT,
             COURSE_OFFER,
             STATUS_REASON,
+            COURSE_ENROLMENT,
+            UNIT_ENROLMENT,
+            SURVEY,
             HISTORY_ENTRY,
             EXPORT,
         )
@@ -155,6 +160,9 @@ CATALOGUE = Catalogue(
             _row_result("StatusReasonResult", "StatusReason"),
             _row_result("ExportResult", "Export"),
             _row_result("ApprovalResult", "Approval"),
+            _row_result("CourseEnrolmentResult", "CourseEnrolment"),
+            _row_result("UnitEnrolmentResult", "UnitEnrolment"),
+            _row_result("SurveyResult", "Survey"),
         )
     },
     roots={
@@ -189,6 +197,24 @@ CATALOGUE = Catalogue(
         "Query.resource": RootRecord("Resource"),
         "Query.certifications": RootConnection("Certification"),
         "Query.certification": RootRecord("Certification", {"externalRef": certifications.c.external_ref}),
+        "Query.courseEnrolments": RootConnection("CourseEnrolment"),
+        "Query.courseEnrolment": RootRecord("CourseEnrolment", {"externalRef": course_enrolments.c.external_ref}),
+        "Query.courseEnrolmentIds": RootIds("CourseEnrolment"),
+        "Query.unitEnrolments": RootConnection("UnitEnrolment"),
+        "Query.unitEnrolment": RootRecord("UnitEnrolment"),
+        "Query.unitEnrolmentIds": RootIds("UnitEnrolment"),
+        "Query.surveys": RootConnection("Survey"),
+        "Mutation.enrolInCourse": RootValue(),
+        "Mutation.updateCourseEnrolment": RootValue(),
+        "Mutation.setCourseEnrolmentStatus": RootValue(),
+        "Mutation.flagForReconnect": RootValue(),
+        "Mutation.transitionCourseEnrolments": RootValue(),
+        "Mutation.finaliseCourseEnrolments": RootValue(),
+        "Mutation.updateUnitEnrolments": RootValue(),
+        "Mutation.reportUnitEnrolments": RootValue(),
+        "Mutation.addUnitEnrolments": RootValue(),
+        "Mutation.requestSurveys": RootValue(),
+        "Mutation.recordSurveyAnswers": RootValue(),
         "Query.courses": RootConnection("Course"),
         "Query.course": RootRecord("Course", {"externalRef": courses.c.external_ref}),
         "Query.units": RootConnection("Unit"),

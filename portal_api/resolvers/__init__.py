@@ -4,6 +4,8 @@ from portal_api.resolvers import (
     approval_decisions,
     certification_recording,
     certifications,
+    course_enrolments,
+    course_finalising,
     course_offers,
     courses,
     exports,
@@ -18,6 +20,8 @@ from portal_api.resolvers import (
     resources,
     series,
     status_reasons,
+    surveys,
+    unit_enrolments,
     users,
 )
 
@@ -25,6 +29,8 @@ __all__ = [
     "approval_decisions",
     "certification_recording",
     "certifications",
+    "course_enrolments",
+    "course_finalising",
     "course_offers",
     "courses",
     "exports",
@@ -39,5 +45,7 @@ __all__ = [
     "resources",
     "series",
     "status_reasons",
+    "surveys",
+    "unit_enrolments",
     "users",
 ]

@@ -37,6 +37,9 @@ class StateMachineKind(StrEnum):
     UNIT = "unit"
     COURSE_OFFER = "course_offer"
     STATUS_REASON = "status_reason"
+    COURSE_ENROLMENT = "course_enrolment"
+    UNIT_ENROLMENT = "unit_enrolment"
+    SURVEY = "survey"
     EXPORT = "export"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from portal_api.schema.course_enrolments import CourseEnrolment, CourseEnrolmentFilter, CourseEnrolmentOrder
 from portal_api.schema.enums import CourseOfferAction, LibraryStatus, described
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
@@ -100,6 +101,12 @@ class CourseOffer(Node):
         "Who trains in it; who is no administrator sees themselves.",
         filter=UserFilter,
         order_by=UserOrder,
+    )
+    enrolments: Connection[CourseEnrolment] | None = listing(
+        Connection[CourseEnrolment],
+        "The enrolments in it that the caller sees.",
+        filter=CourseEnrolmentFilter,
+        order_by=CourseEnrolmentOrder,
     )
     history: Connection[HistoryEntry] | None = listing(
         Connection[HistoryEntry], "What was done to this record.", filter=HistoryEntryFilter, order_by=HistoryEntryOrder

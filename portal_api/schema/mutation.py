@@ -6,6 +6,8 @@ from portal_api.schema.approval_decisions import ApprovalMutations
 from portal_api.schema.certification_changes import CertificationMutations
 from portal_api.schema.certification_recording import CertificationRecordingMutations
 from portal_api.schema.course_changes import CourseMutations
+from portal_api.schema.course_enrolment_changes import CourseEnrolmentMutations
+from portal_api.schema.course_finalising import CourseFinalisingMutations
 from portal_api.schema.course_offer_changes import CourseOfferMutations
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
@@ -19,6 +21,8 @@ from portal_api.schema.pathways import PathwayMutations
 from portal_api.schema.resources import ResourceMutations
 from portal_api.schema.series_changes import SeriesMutations
 from portal_api.schema.status_reasons import StatusReasonMutations
+from portal_api.schema.survey_changes import SurveyMutations
+from portal_api.schema.unit_enrolment_changes import UnitEnrolmentMutations
 from portal_api.schema.users import UserMutations
 
 
@@ -41,6 +45,10 @@ class Mutation(
     CourseMutations,
     CourseOfferMutations,
     StatusReasonMutations,
+    CourseEnrolmentMutations,
+    CourseFinalisingMutations,
+    UnitEnrolmentMutations,
+    SurveyMutations,
     ExportMutations,
 ):
     pass

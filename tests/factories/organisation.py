@@ -7,7 +7,7 @@ from portal_api.database import Database
 from portal_api.ids import IdMaker
 from portal_api.models import reporting_lines, users
 from tests.factories.certifications import Certifications
-from tests.factories.courses import Courses
+from tests.factories.course_enrolments import CourseEnrolments
 from tests.factories.exports import Exports
 from tests.factories.groups import Groups
 from tests.factories.pathways import Pathways
@@ -18,7 +18,7 @@ from tests.factories.tables import WRITTEN_IN_ORDER
 from tests.factories.users import Users, with_user_keys
 
 
-class Organisation(Users, Groups, Pathways, Resources, Certifications, Courses, Exports, Storage):
+class Organisation(Users, Groups, Pathways, Resources, Certifications, CourseEnrolments, Exports, Storage):
     """One organisation being laid out. Nothing is written before `save`; a `Client` saves before it asks."""
 
     def twin(self) -> "Organisation":

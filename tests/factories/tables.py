@@ -13,6 +13,7 @@ from portal_api.models import (
     certification_steps,
     certification_versions,
     certifications,
+    course_enrolments,
     course_offer_trainers,
     course_offers,
     course_units,
@@ -38,6 +39,8 @@ from portal_api.models import (
     series_enrolments,
     status_reasons,
     step_progress,
+    surveys,
+    unit_enrolments,
     units,
     users,
 )
@@ -69,6 +72,9 @@ PREFIXES = {
     units: "unt",
     course_offers: "off",
     status_reasons: "srn",
+    course_enrolments: "cen",
+    unit_enrolments: "uen",
+    surveys: "svy",
     exports: "exp",
 }
 WRITTEN_IN_ORDER = (
@@ -106,6 +112,9 @@ WRITTEN_IN_ORDER = (
     course_offers,
     course_offer_trainers,
     status_reasons,
+    course_enrolments,
+    unit_enrolments,
+    surveys,
     exports,
 )
 OF_AN_ORGANISATION = (

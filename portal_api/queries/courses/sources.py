@@ -22,6 +22,7 @@ from portal_api.domain.library import LibraryStatus
 from portal_api.domain.machine import ActionState, RecordFacts
 from portal_api.domain.roles import Role
 from portal_api.models import (
+    course_enrolments,
     course_offer_trainers,
     course_offers,
     course_units,
@@ -170,6 +171,7 @@ COURSE_OFFER = Source(
             course_offer_trainers.c.course_offer_id,
             Through(course_offer_trainers, course_offer_trainers.c.user_id),
         ),
+        "enrolments": Connection("CourseEnrolment", course_enrolments.c.course_offer_id),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "actions": Derived((course_offers.c.status, COURSE_STATUS), _offer_actions),
     },

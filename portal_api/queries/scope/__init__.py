@@ -14,6 +14,7 @@ from portal_api.models import (
     certification_steps,
     certification_versions,
     certifications,
+    course_enrolments,
     course_offers,
     courses,
     exam_attempts,
@@ -34,12 +35,15 @@ from portal_api.models import (
     series_enrolments,
     status_reasons,
     step_progress,
+    unit_enrolments,
     units,
     users,
 )
 from portal_api.queries.scope.course_library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS, teaches
+from portal_api.queries.scope.course_records import COURSE_ENROLMENTS, SURVEYS, UNIT_ENROLMENTS, is_taught
 from portal_api.queries.scope.viewer import (
     CERTIFICATION,
+    COURSE,
     IS_LINKED,
     NOW,
     ORGANISATION,
@@ -65,7 +69,9 @@ __all__ = [
     "CERTIFICATION_CYCLES",
     "CERTIFICATION_STEPS",
     "CERTIFICATION_VERSIONS",
+    "COURSE",
     "COURSES",
+    "COURSE_ENROLMENTS",
     "COURSE_OFFERS",
     "EXAM_ATTEMPTS",
     "EXPORTS",
@@ -93,18 +99,24 @@ __all__ = [
     "SERIES_ENROLMENTS",
     "STATUS_REASONS",
     "STEP_PROGRESS",
+    "SURVEYS",
     "UNITS",
+    "UNIT_ENROLMENTS",
     "USERS",
     "VIEWER_LEARNER",
     "VIEWER_USER",
     "Viewer",
     "bound",
+    "is_taught",
     "of_learner",
     "reached_by",
     "teaches",
 ]
 
-LEARNERS = and_(learners.c.organisation_id == ORGANISATION, of_learner(learners.c.id, SEES_RECORDS))
+LEARNERS = and_(
+    learners.c.organisation_id == ORGANISATION,
+    or_(of_learner(learners.c.id, SEES_RECORDS), is_taught(learners.c.id)),
+)
 
 SERIES_ENROLMENTS = and_(
     series_enrolments.c.organisation_id == ORGANISATION, of_learner(series_enrolments.c.learner_id, SEES_RECORDS)
@@ -303,6 +315,13 @@ HISTORY_ENTRIES = and_(
     history_entries.c.organisation_id == ORGANISATION,
     or_(
         of_learner(history_entries.c.learner_id, SEES_ORGANISATION),
+        and_(
+            SEES_TAUGHT,
+            or_(
+                _about(SubjectKind.COURSE_ENROLMENT, course_enrolments, COURSE_ENROLMENTS),
+                _about(SubjectKind.UNIT_ENROLMENT, unit_enrolments, UNIT_ENROLMENTS),
+            ),
+        ),
         and_(
             history_entries.c.learner_id.is_(None),
             or_(

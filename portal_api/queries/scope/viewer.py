@@ -31,6 +31,8 @@ VIEWER_USER = bindparam("viewer_user", type_=Id())
 VIEWER_LEARNER = bindparam("viewer_learner", type_=Id())
 CERTIFICATION = bindparam("certification", type_=Id())
 """The one certification that a change is about."""
+COURSE = bindparam("course", type_=Id())
+"""The one course that a change is about."""
 SEES_ORGANISATION = bindparam("sees_organisation", type_=Boolean())
 SEES_RECORDS = bindparam("sees_records", type_=Boolean())
 SEES_REPORTS = bindparam("sees_reports", type_=Boolean())

@@ -28,6 +28,9 @@ described(
         StateMachineKind.UNIT: "Units.",
         StateMachineKind.COURSE_OFFER: "Offers of courses.",
         StateMachineKind.STATUS_REASON: "Reasons for the statuses of enrolments.",
+        StateMachineKind.COURSE_ENROLMENT: "Enrolments in courses.",
+        StateMachineKind.UNIT_ENROLMENT: "Units of enrolments in courses.",
+        StateMachineKind.SURVEY: "Surveys on completion of a course.",
         StateMachineKind.EXPORT: "Exports.",
     },
 )

@@ -1,1 +1,1 @@
-"""What happens to courses, units, offers and the reasons for statuses: made, changed, retired, reinstated."""
+"""What happens to courses: the library of them, and learners' enrolments with their units and surveys."""
