@@ -31,6 +31,8 @@ class SubjectKind(StrEnum):
     APPROVAL = "approval"
     CERTIFICATE = "certificate"
     EXPORT = "export"
+    CREDENTIAL = "credential"
+    DOCUMENT = "document"
 
 
 class HistoryAction(StrEnum):
@@ -131,3 +133,9 @@ class HistoryAction(StrEnum):
     EXPORT_FINISHED = "export_finished"
     EXPORT_FAILED = "export_failed"
     EXPORT_EXPIRED = "export_expired"
+    CREDENTIAL_REQUESTED = "credential_requested"
+    CREDENTIAL_ISSUED = "credential_issued"
+    CREDENTIAL_CANCELLED = "credential_cancelled"
+    CREDENTIAL_REPLACED = "credential_replaced"
+    DOCUMENT_ADDED = "document_added"
+    DOCUMENT_ARCHIVED = "document_archived"

@@ -10,6 +10,8 @@ from portal_api.domain.certifications import (
     CERTIFICATIONS,
     LEARNER_CERTIFICATIONS,
 )
+from portal_api.domain.credentials import CREDENTIALS
+from portal_api.domain.documents import DOCUMENTS
 from portal_api.domain.exports import EXPORTS
 from portal_api.domain.learners import LEARNERS
 from portal_api.domain.machine import Cell, Rule, Table
@@ -35,6 +37,8 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     APPROVALS,
     CERTIFICATES,
     EXPORTS,
+    CREDENTIALS,
+    DOCUMENTS,
 )
 
 

@@ -41,6 +41,8 @@ from portal_api.queries.certifications import (
     STEP_PROGRESS,
 )
 from portal_api.queries.certifications.insights import APPROVAL_INSIGHTS, CERTIFICATION_INSIGHTS
+from portal_api.queries.credentials import CREDENTIAL
+from portal_api.queries.documents import DOCUMENT
 from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
@@ -105,6 +107,8 @@ CATALOGUE = Catalogue(
             CERTIFICATION_STEP,
             HISTORY_ENTRY,
             EXPORT,
+            CREDENTIAL,
+            DOCUMENT,
         )
     },
     values={
@@ -144,6 +148,8 @@ CATALOGUE = Catalogue(
             _row_result("LearnerCertificationResult", "LearnerCertification"),
             _row_result("ExportResult", "Export"),
             _row_result("ApprovalResult", "Approval"),
+            _row_result("CredentialResult", "Credential"),
+            _row_result("DocumentResult", "Document"),
         )
     },
     roots={
@@ -185,6 +191,17 @@ CATALOGUE = Catalogue(
         "Query.exports": RootConnection("Export"),
         "Query.export": RootRecord("Export"),
         "Query.stateMachine": RootValue(),
+        "Query.credentials": RootConnection("Credential"),
+        "Query.credential": RootRecord("Credential"),
+        "Query.documents": RootConnection("Document"),
+        "Query.document": RootRecord("Document"),
+        "Query.verifyCredential": RootValue(),
+        "Mutation.requestCredentials": RootValue(),
+        "Mutation.issueCredentials": RootValue(),
+        "Mutation.cancelCredentials": RootValue(),
+        "Mutation.reissueCredentials": RootValue(),
+        "Mutation.addDocuments": RootValue(),
+        "Mutation.archiveDocuments": RootValue(),
         "Mutation.updateOrganisation": RootValue(),
         "Mutation.createUsers": RootValue(),
         "Mutation.createIntegrations": RootValue(),

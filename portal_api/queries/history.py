@@ -44,6 +44,8 @@ HISTORY_ENTRY = Source(
                 SubjectKind.APPROVAL: "Approval",
                 SubjectKind.CERTIFICATE: "Certificate",
                 SubjectKind.EXPORT: "Export",
+                SubjectKind.CREDENTIAL: "Credential",
+                SubjectKind.DOCUMENT: "Document",
             },
             history_entries.c.subject_kind,
             history_entries.c.subject_id,

@@ -20,6 +20,9 @@ from portal_api.models import (
     certification_steps,
     certification_versions,
     certifications,
+    course_enrolments,
+    credentials,
+    documents,
     exam_attempts,
     exports,
     groups,
@@ -275,6 +278,18 @@ STEP_PROGRESS = and_(
 )
 APPROVALS = and_(approvals.c.organisation_id == ORGANISATION, of_learner(approvals.c.learner_id, SEES_ORGANISATION))
 
+CREDENTIALS = and_(
+    credentials.c.organisation_id == ORGANISATION, of_learner(credentials.c.learner_id, SEES_ORGANISATION)
+)
+CREDENTIAL_CANDIDATES = and_(
+    course_enrolments.c.organisation_id == ORGANISATION, of_learner(course_enrolments.c.learner_id, SEES_ORGANISATION)
+)
+"""The enrolments for which a credential can be asked."""
+DOCUMENTS = and_(
+    documents.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, documents.c.learner_id == VIEWER_LEARNER)
+)
+"""Those of one's own, and for administrators all: what is kept of a learner is no business of whom they report to."""
+
 EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
 
 ORGANISATIONS = organisations.c.id == ORGANISATION
@@ -300,7 +315,14 @@ def _about(kind: SubjectKind, table: FromClause, seen: ColumnElement[bool]) -> C
 HISTORY_ENTRIES = and_(
     history_entries.c.organisation_id == ORGANISATION,
     or_(
-        of_learner(history_entries.c.learner_id, SEES_ORGANISATION),
+        and_(
+            of_learner(history_entries.c.learner_id, SEES_ORGANISATION),
+            or_(
+                SEES_ORGANISATION,
+                history_entries.c.subject_kind != SubjectKind.DOCUMENT,
+                history_entries.c.learner_id == VIEWER_LEARNER,
+            ),
+        ),
         and_(
             history_entries.c.learner_id.is_(None),
             or_(

@@ -5,6 +5,8 @@ import strawberry
 from portal_api.schema.approval_decisions import ApprovalMutations
 from portal_api.schema.certification_changes import CertificationMutations
 from portal_api.schema.certification_recording import CertificationRecordingMutations
+from portal_api.schema.credentials import CredentialMutations
+from portal_api.schema.documents import DocumentMutations
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
@@ -36,5 +38,7 @@ class Mutation(
     CertificationRecordingMutations,
     ApprovalMutations,
     ExportMutations,
+    CredentialMutations,
+    DocumentMutations,
 ):
     pass

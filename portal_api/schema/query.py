@@ -8,6 +8,7 @@ import strawberry
 from portal_api.domain.refusals import in_words
 from portal_api.permissions import MayReadLearnerUsage
 from portal_api.planner.execution import Completed
+from portal_api.resolvers import credentials as credential_resolvers
 from portal_api.resolvers import insights as insight_resolvers
 from portal_api.resolvers import learners as learner_resolvers
 from portal_api.resolvers import machines as machine_resolvers
@@ -16,6 +17,8 @@ from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.approvals import Approval, ApprovalFilter, ApprovalOrder
 from portal_api.schema.certification_insights import ApprovalInsights, CertificationInsights
 from portal_api.schema.certifications import Certification, CertificationFilter, CertificationOrder
+from portal_api.schema.credentials import Credential, CredentialFilter, CredentialOrder
+from portal_api.schema.documents import Document, DocumentFilter, DocumentOrder
 from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.exports import Export, ExportFilter, ExportOrder
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
@@ -54,6 +57,7 @@ from portal_api.schema.series import (
     SeriesOrder,
 )
 from portal_api.schema.users import User, UserFilter, UserOrder
+from portal_api.schema.verification import CredentialVerification
 
 
 @strawberry.type(
@@ -206,6 +210,38 @@ class Query:
     certifications: Connection[Certification] | None = all_of(
         Certification, "Certifications.", filter=CertificationFilter, order_by=CertificationOrder
     )
+
+    credential: Credential | None = one_of(Credential, "credential", by_ref=False)
+    credentials: Connection[Credential] | None = all_of(
+        Credential,
+        "Credentials of enrolments in courses.",
+        filter=CredentialFilter,
+        order_by=CredentialOrder,
+    )
+    document: Document | None = one_of(Document, "document", by_ref=False)
+    documents: Connection[Document] | None = all_of(
+        Document,
+        "Learners' documents: for administrators all, for learners their own.",
+        filter=DocumentFilter,
+        order_by=DocumentOrder,
+    )
+
+    @strawberry.field(
+        graphql_type=CredentialVerification | None,
+        description="How things stand with a register number, whoever issued it. Anybody may ask, without a token: numbers "
+        "cannot be guessed, and the answer says nothing about whose they are.",
+    )
+    async def verify_credential(
+        self,
+        info: PortalInfo,
+        number: Annotated[
+            str,
+            strawberry.argument(
+                description="The number as it is printed; case, spaces and hyphens make no difference."
+            ),
+        ],
+    ) -> Completed:
+        return await credential_resolvers.verify_credential(info, number)
 
     history_entries: Connection[HistoryEntry] | None = all_of(
         HistoryEntry,

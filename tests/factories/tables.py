@@ -13,6 +13,12 @@ from portal_api.models import (
     certification_steps,
     certification_versions,
     certifications,
+    course_enrolments,
+    course_offers,
+    courses,
+    credentials,
+    document_pieces,
+    documents,
     exam_attempts,
     exports,
     group_conditions,
@@ -33,6 +39,8 @@ from portal_api.models import (
     series,
     series_enrolments,
     step_progress,
+    unit_enrolments,
+    units,
     users,
 )
 
@@ -60,6 +68,13 @@ PREFIXES = {
     approvals: "apr",
     certificates: "cer",
     exports: "exp",
+    courses: "crs",
+    units: "unt",
+    course_offers: "off",
+    course_enrolments: "cen",
+    unit_enrolments: "uen",
+    credentials: "crd",
+    documents: "doc",
 }
 WRITTEN_IN_ORDER = (
     organisations,
@@ -91,6 +106,14 @@ WRITTEN_IN_ORDER = (
     approvals,
     certificates,
     exports,
+    courses,
+    units,
+    course_offers,
+    course_enrolments,
+    unit_enrolments,
+    credentials,
+    documents,
+    document_pieces,
 )
 OF_AN_ORGANISATION = (
     organisations,
@@ -98,6 +121,7 @@ OF_AN_ORGANISATION = (
     *(table for table in metadata.sorted_tables if "organisation_id" in table.c),
 )
 DEFAULTS: dict[str, Any] = {
+    "has_reconnect_stage": True,
     "is_machine": False,
     "questions_answered": 0,
     "questions_correct": 0,

@@ -20,6 +20,16 @@ from portal_api.schema.enums.certifications import (
     StepStatus,
     TestOutResult,
 )
+from portal_api.schema.enums.credentials import (
+    CancellationReason,
+    CredentialAction,
+    CredentialStatus,
+    DocumentAction,
+    DocumentStatus,
+    MediaType,
+    VerificationKind,
+    VerificationStatus,
+)
 from portal_api.schema.enums.describing import described
 from portal_api.schema.enums.errors import ErrorCode, ErrorPolicy, Outcome
 from portal_api.schema.enums.history import ActorKind, HistoryAction, SubjectKind
@@ -57,13 +67,18 @@ __all__ = [
     "ApprovalKind",
     "ApprovalStatus",
     "AssignmentSourceKind",
+    "CancellationReason",
     "CertificateStatus",
     "CertificationAction",
     "CertificationJoining",
     "CertificationVersionAction",
     "CertificationVersionStatus",
+    "CredentialAction",
+    "CredentialStatus",
     "CycleOutcome",
     "DeactivationReason",
+    "DocumentAction",
+    "DocumentStatus",
     "ErrorCode",
     "ErrorPolicy",
     "ExamAttemptStatus",
@@ -80,6 +95,7 @@ __all__ = [
     "LearnerCertificationStatus",
     "LearnerStatus",
     "LibraryStatus",
+    "MediaType",
     "NoticeCode",
     "OrderDirection",
     "OrganisationAction",
@@ -101,6 +117,8 @@ __all__ = [
     "SubjectKind",
     "TestOutResult",
     "UserAction",
+    "VerificationKind",
+    "VerificationStatus",
     "WithdrawalReason",
     "described",
 ]

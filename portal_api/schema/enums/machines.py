@@ -25,6 +25,8 @@ described(
         StateMachineKind.APPROVAL: "What awaits a sign-off.",
         StateMachineKind.CERTIFICATE: "Certificates.",
         StateMachineKind.EXPORT: "Exports.",
+        StateMachineKind.CREDENTIAL: "Credentials.",
+        StateMachineKind.DOCUMENT: "Learners' documents.",
     },
 )
 

@@ -10,6 +10,7 @@ from tests.api.cases import (
     approvals,
     certification_recording,
     certifications,
+    credentials,
     exports,
     groups,
     integration_tokens,
@@ -59,6 +60,7 @@ NOUNS = (
     learner_certifications_learning,
     certification_recording,
     approvals,
+    credentials,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))
