@@ -51,11 +51,16 @@ DEACTIVATION_REASON_LABELS = {
 }
 
 
-class LearningFacts(Facts, Protocol):
-    """Facts that decide whether somebody's learning can be recorded."""
+class ResultFacts(Facts, Protocol):
+    """Facts that decide whether somebody's results can be recorded."""
 
     @property
     def is_own_record(self) -> bool: ...
+
+
+class LearningFacts(ResultFacts, Protocol):
+    """Facts that decide whether somebody's learning can be recorded."""
+
     @property
     def has_app_access(self) -> bool: ...
 
@@ -81,7 +86,7 @@ def _roles_for_record(facts: LearnerFacts) -> tuple[Role, ...]:
     return (Role.OWNER,) if facts.is_owner_record else (Role.OWNER, Role.ADMIN)
 
 
-def _own_record(facts: LearningFacts) -> Reason | None:
+def _own_record(facts: ResultFacts) -> Reason | None:
     """Nobody records anything on the learner record that they are linked to, whatever their role (a reading)."""
     if facts.is_own_record:
         return PlainError(
@@ -97,7 +102,7 @@ def _app_access_off(facts: LearningFacts) -> Reason | None:
     return None
 
 
-NOT_OWN_RECORD: Footnote[LearningFacts] = Footnote("not on the caller's own learner record (reading)", _own_record)
+NOT_OWN_RECORD: Footnote[ResultFacts] = Footnote("not on the caller's own learner record (reading)", _own_record)
 HAS_APP_ACCESS: Footnote[LearningFacts] = Footnote("the learner has app access (reading)", _app_access_off)
 _OWNER_RECORD = Narrowing("an Owner's own learner record only by an OWNER (reading)", _roles_for_record)
 

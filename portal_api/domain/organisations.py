@@ -30,6 +30,9 @@ class OrganisationAction(StrEnum):
     CREATE_PATHWAY = "create_pathway"
     CREATE_RESOURCES = "create_resources"
     CREATE_CERTIFICATION = "create_certification"
+    CREATE_COURSES = "create_courses"
+    CREATE_UNITS = "create_units"
+    CREATE_STATUS_REASONS = "create_status_reasons"
     REQUEST_EXPORT = "request_export"
 
 
@@ -55,6 +58,9 @@ ORGANISATIONS = Table[OrganisationStatus, OrganisationAction, RecordFacts[Organi
         _creation(OrganisationAction.CREATE_PATHWAY, "Making a pathway", OWNER_OR_ADMIN),
         _creation(OrganisationAction.CREATE_RESOURCES, "Adding resources", OWNER_OR_ADMIN),
         _creation(OrganisationAction.CREATE_CERTIFICATION, "Making a certification", OWNER_OR_ADMIN),
+        _creation(OrganisationAction.CREATE_COURSES, "Making courses", OWNER_OR_ADMIN),
+        _creation(OrganisationAction.CREATE_UNITS, "Making units", OWNER_OR_ADMIN),
+        _creation(OrganisationAction.CREATE_STATUS_REASONS, "Adding status reasons", OWNER),
         _creation(OrganisationAction.REQUEST_EXPORT, "Exporting", (Role.OWNER, Role.ADMIN, Role.MANAGER)),
     ),
 )

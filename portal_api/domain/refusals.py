@@ -24,6 +24,7 @@ class ErrorCode(StrEnum):
     CERTIFICATION_INACTIVE = "certification_inactive"
     CHANGED_MEANWHILE = "changed_meanwhile"
     CREDENTIAL_STANDS = "credential_stands"
+    COMMITMENT_MISSING = "commitment_missing"
     CURSOR_INVALID = "cursor_invalid"
     DATE_IN_FUTURE = "date_in_future"
     DOCUMENT_INVALID = "document_invalid"
@@ -49,6 +50,7 @@ class ErrorCode(StrEnum):
     LIST_EMPTY = "list_empty"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     MISSING_DATES = "missing_dates"
+    NOTE_MISSING = "note_missing"
     NOTHING_TO_OVERRIDE = "nothing_to_override"
     NOT_FINALISED = "not_finalised"
     NOT_FOUND = "not_found"
@@ -81,6 +83,7 @@ class ErrorCode(StrEnum):
     TEST_OUT_TAKEN = "test_out_taken"
     TOO_MANY_PROGRAMS = "too_many_programs"
     TRAINING_OPEN = "training_open"
+    TRAINING_STARTED = "training_started"
     UNAUTHENTICATED = "unauthenticated"
 
 

@@ -10,6 +10,10 @@ from portal_api.domain.certifications import (
     CERTIFICATIONS,
     LEARNER_CERTIFICATIONS,
 )
+from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS
+from portal_api.domain.courses.library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS
+from portal_api.domain.courses.surveys import SURVEYS
+from portal_api.domain.courses.unit_enrolments import UNIT_ENROLMENTS
 from portal_api.domain.credentials import CREDENTIALS
 from portal_api.domain.documents import DOCUMENTS
 from portal_api.domain.exports import EXPORTS
@@ -36,6 +40,13 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     LEARNER_CERTIFICATIONS,
     APPROVALS,
     CERTIFICATES,
+    COURSES,
+    UNITS,
+    COURSE_OFFERS,
+    STATUS_REASONS,
+    COURSE_ENROLMENTS,
+    UNIT_ENROLMENTS,
+    SURVEYS,
     EXPORTS,
     CREDENTIALS,
     DOCUMENTS,

@@ -61,6 +61,8 @@ class Through:
 
     table: Table
     key: Expression
+    place: Expression | None = None
+    """The number that a child has among those of its parent, where they stand in an order of their own."""
 
 
 @dataclass(frozen=True, slots=True)

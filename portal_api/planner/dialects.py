@@ -38,6 +38,8 @@ from portal_api.planner.errors import RequestError
 AnySelect = Select[*tuple[Any, ...]]
 Decode = Callable[[Any], Any]
 ParentPage = Callable[[ColumnElement[Any]], AnySelect]
+PARENTS = "parents"
+"""What the parents are called in the statements about their children; each is the `value` there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ class SqliteDialect:
         order: Sequence[Any],
         by: ColumnElement[Any] | None = None,
     ) -> AnySelect:
-        parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
+        parents = func.json_each(bindparam(name)).table_valued("value", name=PARENTS)
         keys = page(parents.c.value).correlate(parents)
         same = (
             [source.c.organisation_id == bindparam("organisation", type_=Id())] if "organisation_id" in source.c else []
@@ -169,7 +171,7 @@ class SqliteDialect:
         )
 
     def per_parent(self, name: str, count: ParentPage) -> AnySelect:
-        parents = func.json_each(bindparam(name)).table_valued("value", name="parents")
+        parents = func.json_each(bindparam(name)).table_valued("value", name=PARENTS)
         return select(parents.c.value, count(parents.c.value).correlate(parents).scalar_subquery())
 
     def encode(self, value: Any) -> Any:
@@ -259,7 +261,7 @@ class PostgresDialect:
     @staticmethod
     def _parents(name: str) -> Any:
         keys = func.unnest(bindparam(name, type_=ARRAY(Id())))
-        return keys.table_valued(column("value", Id()), name="parents").render_derived()
+        return keys.table_valued(column("value", Id())).render_derived(name=PARENTS)
 
     def encode(self, value: Any) -> Any:
         match value:

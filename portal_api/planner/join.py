@@ -95,8 +95,8 @@ def _through_faults(declared: declare.Connection, place: str) -> list[str]:
     known = {id(column) for column in table.c}
     return [
         f"{place} is declared through {table.name}, but {column} is no column of it"
-        for column in (declared.by, declared.through.key)
-        if id(column) not in known
+        for column in (declared.by, declared.through.key, declared.through.place)
+        if column is not None and id(column) not in known
     ]
 
 

@@ -6,13 +6,13 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Integer, Table, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, Integer, Table, and_, bindparam, func, literal_column, select
 
 from portal_api.models.base import Id
 from portal_api.planner.columns import Columns
 from portal_api.planner.conditions import check_open, filter_clauses, read_filter
 from portal_api.planner.declare import Connection, ListConditions, Source
-from portal_api.planner.dialects import AnySelect, Dialect, Statement
+from portal_api.planner.dialects import PARENTS, AnySelect, Dialect, Statement
 from portal_api.planner.filters import Shape
 from portal_api.planner.names import camel
 from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
@@ -69,7 +69,7 @@ class Listing:
         """Reads the field's arguments, and the conditions of the value that it stands under."""
         given = self.arguments(run)
         page = Page.of(given, self.most)
-        order = order_of(self.source, given.get("orderBy"))
+        order = order_of(self.source, given.get("orderBy"), self._place())
         for term in order.terms[:-1]:
             check_open(self.source, camel(term.name), run)
         shape, bound = read_filter(self.source, self.dialect, run, given.get("filter"), own)
@@ -171,6 +171,25 @@ class Listing:
             pairs.c[str(under.through.key.key)] == self.source.key,
         )
         return self.dialect.pairs_first(pairs, table, on), pairs.c[str(under.by.key)]
+
+    def _place(self) -> ColumnElement[Any] | None:
+        """The number of a child under the parent in question, where the table between them has one."""
+        under = self.under
+        through = under.through if under else None
+        if under is None or through is None or through.place is None:
+            return None
+        # Asked by itself: the table between is not at hand where children are told with their cursors.
+        pairs = through.table.alias("placed")
+        return (
+            select(pairs.c[str(through.place.key)])
+            .where(
+                pairs.c.organisation_id == bindparam("organisation", type_=Id()),
+                pairs.c[str(under.by.key)] == literal_column(f"{PARENTS}.value", Id()),
+                pairs.c[str(through.key.key)] == self.source.key,
+            )
+            .correlate(self.source.table)
+            .scalar_subquery()
+        )
 
     def _finish(self, pages: Sequence[Rows], totals: Sequence[int], asked: Asked, run: Run) -> Steps:
         has_more = [len(rows) > asked.page.size for rows in pages]

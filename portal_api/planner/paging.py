@@ -61,8 +61,15 @@ class Order:
         return or_(*steps)
 
 
-def order_of(source: Source, order_by: Sequence[Mapping[str, Any]] | None) -> Order:
-    """The order that a list is asked in; the source's own where none is asked.
+def order_of(
+    source: Source, order_by: Sequence[Mapping[str, Any]] | None, place: ColumnElement[Any] | None = None
+) -> Order:
+    """The order that a list is asked in; that of the parent, or else of the source, where none is asked.
+
+    Args:
+        source: what is listed.
+        order_by: what is asked.
+        place: the number that a record has under its parent, if it has one.
 
     Raises:
         RequestError: `INPUT_INVALID`, for too many terms or one named twice.
@@ -72,6 +79,8 @@ def order_of(source: Source, order_by: Sequence[Mapping[str, Any]] | None) -> Or
         if order_by
         else list(source.default_order)
     )
+    if not order_by and place is not None:
+        return Order((Term("PLACE", place, is_descending=False), Term("ID", source.key, is_descending=False)))
     names = [name for name, _ in asked]
     if len(asked) > MOST_ORDER_TERMS or len(set(names)) < len(names):
         raise RequestError(

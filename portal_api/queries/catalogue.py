@@ -6,6 +6,9 @@ from typing import Any, Protocol
 
 from portal_api.models import (
     certifications,
+    course_enrolments,
+    course_offers,
+    courses,
     learner_certifications,
     learners,
     pathway_enrolments,
@@ -41,6 +44,8 @@ from portal_api.queries.certifications import (
     STEP_PROGRESS,
 )
 from portal_api.queries.certifications.insights import APPROVAL_INSIGHTS, CERTIFICATION_INSIGHTS
+from portal_api.queries.courses.enrolments import COURSE_ENROLMENT, SURVEY, UNIT_ENROLMENT
+from portal_api.queries.courses.sources import COURSE, COURSE_OFFER, STATUS_REASON, UNIT
 from portal_api.queries.credentials import CREDENTIAL
 from portal_api.queries.documents import DOCUMENT
 from portal_api.queries.exports import EXPORT
@@ -105,6 +110,13 @@ CATALOGUE = Catalogue(
             CERTIFICATION,
             CERTIFICATION_VERSION,
             CERTIFICATION_STEP,
+            COURSE,
+            UNIT,
+            COURSE_OFFER,
+            STATUS_REASON,
+            COURSE_ENROLMENT,
+            UNIT_ENROLMENT,
+            SURVEY,
             HISTORY_ENTRY,
             EXPORT,
             CREDENTIAL,
@@ -184,6 +196,20 @@ CATALOGUE = Catalogue(
         "Query.resource": RootRecord("Resource"),
         "Query.certifications": RootConnection("Certification"),
         "Query.certification": RootRecord("Certification", {"externalRef": certifications.c.external_ref}),
+        "Query.courseEnrolments": RootConnection("CourseEnrolment"),
+        "Query.courseEnrolment": RootRecord("CourseEnrolment", {"externalRef": course_enrolments.c.external_ref}),
+        "Query.courseEnrolmentIds": RootIds("CourseEnrolment"),
+        "Query.unitEnrolments": RootConnection("UnitEnrolment"),
+        "Query.unitEnrolment": RootRecord("UnitEnrolment"),
+        "Query.unitEnrolmentIds": RootIds("UnitEnrolment"),
+        "Query.surveys": RootConnection("Survey"),
+        "Query.courses": RootConnection("Course"),
+        "Query.course": RootRecord("Course", {"externalRef": courses.c.external_ref}),
+        "Query.units": RootConnection("Unit"),
+        "Query.unit": RootRecord("Unit"),
+        "Query.courseOffers": RootConnection("CourseOffer"),
+        "Query.courseOffer": RootRecord("CourseOffer", {"externalRef": course_offers.c.external_ref}),
+        "Query.statusReasons": RootConnection("StatusReason"),
         "Query.seriesInsights": RootValue(),
         "Query.certificationInsights": RootValue(),
         "Query.approvalInsights": RootValue(),

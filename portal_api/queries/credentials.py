@@ -48,7 +48,7 @@ from portal_api.queries.rows import dialect_of, id_list, insert_rows, set_rows, 
 
 take = Moves(CREDENTIALS, credentials).take
 lock_learners = lock_learners_of(credentials, scope.CREDENTIALS)
-lock_learners_of_enrolments = lock_learners_of(course_enrolments, scope.CREDENTIAL_CANDIDATES)
+lock_learners_of_enrolments = lock_learners_of(course_enrolments, scope.COURSE_ENROLMENTS)
 _own = credentials.c
 _STANDING = (CredentialStatus.REQUESTED, CredentialStatus.ISSUED)
 _holder, _trained, _other = learners.alias("holder"), unit_enrolments.alias("trained"), credentials.alias("other_one")
@@ -125,6 +125,7 @@ CREDENTIAL = Source(
         "status": Column(_own.status),
         "registerNumber": Column(_own.register_number),
         "learner": ToOne("Learner", _own.learner_id),
+        "courseEnrolment": ToOne("CourseEnrolment", _own.course_enrolment_id),
         "requestedAt": Column(_own.requested_at),
         "issuedAt": Column(_own.issued_at),
         "issuedOn": Column(_own.issued_on),
@@ -148,7 +149,7 @@ CREDENTIAL = Source(
         "status": Comparison(_own.status),
         "learnerId": Comparison(_own.learner_id, "lrn"),
         "courseEnrolmentId": Comparison(
-            _own.course_enrolment_id, "cen", Target(course_enrolments.c.id, scope.CREDENTIAL_CANDIDATES)
+            _own.course_enrolment_id, "cen", Target(course_enrolments.c.id, scope.COURSE_ENROLMENTS)
         ),
         "registerNumber": Comparison(_own.register_number),
         "requestedAt": Comparison(_own.requested_at),
@@ -205,7 +206,7 @@ def _candidates(dialect: Dialect) -> AnySelect:
         _is_active(of.organisation_id, of.learner_id),
         _has_outcome(of.organisation_id, of.id),
         _another(of.organisation_id, of.id),
-    ).where(scope.CREDENTIAL_CANDIDATES, dialect.in_list(of.id, "ids"))
+    ).where(scope.COURSE_ENROLMENTS, dialect.in_list(of.id, "ids"))
 
 
 async def candidates(

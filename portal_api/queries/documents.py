@@ -67,6 +67,7 @@ DOCUMENT = Source(
     fields={
         "id": Key(),
         "learner": ToOne("Learner", _own.learner_id),
+        "courseEnrolment": ToOne("CourseEnrolment", _own.course_enrolment_id),
         "title": Column(_own.title),
         "fileName": Column(_own.file_name),
         "mediaType": Column(_own.media_type),
@@ -84,7 +85,7 @@ DOCUMENT = Source(
         "id": Comparison(_own.id, "doc"),
         "learnerId": Comparison(_own.learner_id, "lrn"),
         "courseEnrolmentId": Comparison(
-            _own.course_enrolment_id, "cen", Target(course_enrolments.c.id, scope.CREDENTIAL_CANDIDATES)
+            _own.course_enrolment_id, "cen", Target(course_enrolments.c.id, scope.COURSE_ENROLMENTS)
         ),
         "mediaType": Comparison(_own.media_type),
         "status": Comparison(_own.status),
@@ -138,7 +139,7 @@ async def facts(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequ
 @cache
 def _learners_of_enrolments(dialect: Dialect) -> AnySelect:
     of = course_enrolments.c
-    return select(of.id, of.learner_id).where(scope.CREDENTIAL_CANDIDATES, dialect.in_list(of.id, "ids"))
+    return select(of.id, of.learner_id).where(scope.COURSE_ENROLMENTS, dialect.in_list(of.id, "ids"))
 
 
 async def learners_of_enrolments(

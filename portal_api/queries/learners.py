@@ -42,6 +42,7 @@ from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.ids import IdMaker
 from portal_api.models import (
     activity_intervals,
+    course_enrolments,
     credentials,
     documents,
     group_members,
@@ -235,6 +236,7 @@ LEARNER = Source(
         "certifications": Connection("LearnerCertification", learner_certifications.c.learner_id),
         "credentials": Connection("Credential", credentials.c.learner_id),
         "documents": Connection("Document", documents.c.learner_id),
+        "courseEnrolments": Connection("CourseEnrolment", course_enrolments.c.learner_id),
         "openRecords": Connection("OpenRecord", OPEN_RECORDS.c.learner_id),
         "activityIntervals": Derived((_INTERVALS,), _intervals),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),

@@ -22,12 +22,20 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from portal_api.domain.certifications import APPROVALS, LEARNER_CERTIFICATIONS, STANDS_OPEN
+from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS
 from portal_api.domain.credentials import CredentialStatus
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.machine import Table
 from portal_api.domain.pathways import PATHWAY_ENROLMENTS
 from portal_api.domain.series import SERIES_ENROLMENTS
-from portal_api.models import approvals, credentials, learner_certifications, pathway_enrolments, series_enrolments
+from portal_api.models import (
+    approvals,
+    course_enrolments,
+    credentials,
+    learner_certifications,
+    pathway_enrolments,
+    series_enrolments,
+)
 from portal_api.models.base import Enumerated
 from portal_api.planner.declare import Column, Source, ToOneOf
 from portal_api.planner.dialects import AnySelect
@@ -95,6 +103,7 @@ def _open(
 
 
 _series, _pathways = series_enrolments.alias("open_series"), pathway_enrolments.alias("open_pathway")
+_courses = course_enrolments.alias("open_course")
 _certifications, _approvals = learner_certifications.alias("open_certification"), approvals.alias("open_approval")
 _credentials = credentials.alias("open_credential")
 
@@ -121,6 +130,13 @@ OPEN_RECORDS = (
             STANDS_OPEN,
             _certifications.c.assigned_at,
             _certifications.c.archived_at.is_(None),
+        ),
+        _open(
+            SubjectKind.COURSE_ENROLMENT,
+            _courses,
+            _courses.c.status,
+            _running(COURSE_ENROLMENTS),
+            _courses.c.enrolled_at,
         ),
         _open(
             SubjectKind.APPROVAL,
@@ -156,6 +172,7 @@ OPEN_RECORD = Source(
                 SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment",
                 SubjectKind.PATHWAY_ENROLMENT: "PathwayEnrolment",
                 SubjectKind.LEARNER_CERTIFICATION: "LearnerCertification",
+                SubjectKind.COURSE_ENROLMENT: "CourseEnrolment",
                 SubjectKind.APPROVAL: "Approval",
                 SubjectKind.CREDENTIAL: "Credential",
             },

@@ -26,6 +26,7 @@ from portal_api.schema.lists import (
 from portal_api.schema.nodes import Node
 
 if TYPE_CHECKING:
+    from portal_api.schema.course_enrolments import CourseEnrolment
     from portal_api.schema.learners import Learner
 
 
@@ -112,6 +113,9 @@ class Credential(Node):
     )
     learner: Annotated["Learner", strawberry.lazy("portal_api.schema.learners")] | None = strawberry.field(
         description="The learner."
+    )
+    course_enrolment: Annotated["CourseEnrolment", strawberry.lazy("portal_api.schema.course_enrolments")] | None = (
+        strawberry.field(description="The enrolment that it is for.")
     )
     requested_at: datetime = strawberry.field(description="When it was asked for.")
     issued_at: datetime | None = strawberry.field(description="When it was issued.")

@@ -17,6 +17,7 @@ from portal_api.schema.lists import Comparison, Connection, IdComparison, Instan
 from portal_api.schema.nodes import Node
 
 if TYPE_CHECKING:
+    from portal_api.schema.course_enrolments import CourseEnrolment
     from portal_api.schema.learners import Learner
 
 
@@ -71,6 +72,9 @@ DocumentOrder = order_input("DocumentOrder", "documents", DocumentOrderField)
 class Document(Node):
     learner: Annotated["Learner", strawberry.lazy("portal_api.schema.learners")] | None = strawberry.field(
         description="The learner."
+    )
+    course_enrolment: Annotated["CourseEnrolment", strawberry.lazy("portal_api.schema.course_enrolments")] | None = (
+        strawberry.field(description="The enrolment in a course that it belongs to, if it belongs to one.")
     )
     title: str = strawberry.field(description="Its title.")
     file_name: str = strawberry.field(description="The name of the file.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from portal_api.schema.course_enrolments import CourseEnrolment, CourseEnrolmentFilter, CourseEnrolmentOrder
 from portal_api.schema.credentials import Credential, CredentialFilter, CredentialOrder
 from portal_api.schema.documents import Document, DocumentFilter, DocumentOrder
 from portal_api.schema.enums import (
@@ -207,6 +208,12 @@ class Learner(Node):
         "Where they stand in certifications.",
         filter=LearnerCertificationFilter,
         order_by=LearnerCertificationOrder,
+    )
+    course_enrolments: Connection[CourseEnrolment] | None = listing(
+        Connection[CourseEnrolment],
+        "Their enrolments in courses.",
+        filter=CourseEnrolmentFilter,
+        order_by=CourseEnrolmentOrder,
     )
     open_records: Connection[OpenRecord] | None = listing(
         Connection[OpenRecord],

@@ -10,6 +10,7 @@ import strawberry
 from portal_api.planner.execution import Completed
 from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.enums import OrderDirection
+from portal_api.schema.scalars import OutcomeCode
 
 T = TypeVar("T")
 
@@ -64,6 +65,28 @@ class TextComparison:
 @strawberry.input(description="Comparators on a yes or no.")
 class BooleanComparison:
     eq: bool | None = strawberry.field(default=strawberry.UNSET, description="Is so.")
+
+
+@strawberry.input(description="Comparators on a whole number; all given ones must hold.")
+class NumberComparison:
+    eq: int | None = strawberry.field(default=strawberry.UNSET, description="Is this number.")
+    gt: int | None = strawberry.field(default=strawberry.UNSET, description="More than this.")
+    gte: int | None = strawberry.field(default=strawberry.UNSET, description="This or more.")
+    lt: int | None = strawberry.field(default=strawberry.UNSET, description="Less than this.")
+    lte: int | None = strawberry.field(default=strawberry.UNSET, description="This or less.")
+    is_null: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether there is none.")
+
+
+@strawberry.input(description="Comparators on the outcome of a unit; all given ones must hold.")
+class OutcomeCodeComparison:
+    eq: OutcomeCode | None = strawberry.field(default=strawberry.UNSET, description="Is this outcome.")
+    in_: list[OutcomeCode] | None = strawberry.field(
+        default=strawberry.UNSET, name="in", description="Is one of these outcomes."
+    )
+    not_in: list[OutcomeCode] | None = strawberry.field(
+        default=strawberry.UNSET, description="Is none of these outcomes."
+    )
+    is_null: bool | None = strawberry.field(default=strawberry.UNSET, description="Whether there is none.")
 
 
 @strawberry.input(description="Comparators on an instant; all given ones must hold.")

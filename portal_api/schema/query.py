@@ -17,6 +17,14 @@ from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.approvals import Approval, ApprovalFilter, ApprovalOrder
 from portal_api.schema.certification_insights import ApprovalInsights, CertificationInsights
 from portal_api.schema.certifications import Certification, CertificationFilter, CertificationOrder
+from portal_api.schema.course_enrolments import (
+    CourseEnrolment,
+    CourseEnrolmentFilter,
+    CourseEnrolmentIds,
+    CourseEnrolmentOrder,
+)
+from portal_api.schema.course_offers import CourseOffer, CourseOfferFilter, CourseOfferOrder
+from portal_api.schema.courses import Course, CourseFilter, CourseOrder, Unit, UnitFilter, UnitOrder
 from portal_api.schema.credentials import Credential, CredentialFilter, CredentialOrder
 from portal_api.schema.documents import Document, DocumentFilter, DocumentOrder
 from portal_api.schema.enums import StateMachineKind
@@ -55,6 +63,14 @@ from portal_api.schema.series import (
     SeriesEnrolmentOrder,
     SeriesFilter,
     SeriesOrder,
+)
+from portal_api.schema.status_reasons import StatusReason, StatusReasonFilter, StatusReasonOrder
+from portal_api.schema.surveys import Survey, SurveyFilter, SurveyOrder
+from portal_api.schema.unit_enrolments import (
+    UnitEnrolment,
+    UnitEnrolmentFilter,
+    UnitEnrolmentIds,
+    UnitEnrolmentOrder,
 )
 from portal_api.schema.users import User, UserFilter, UserOrder
 from portal_api.schema.verification import CredentialVerification
@@ -242,6 +258,38 @@ class Query:
         ],
     ) -> Completed:
         return await credential_resolvers.verify_credential(info, number)
+
+    course: Course | None = one_of(Course, "course")
+    courses: Connection[Course] | None = all_of(Course, "Courses.", filter=CourseFilter, order_by=CourseOrder)
+    unit: Unit | None = one_of(Unit, "unit", by_ref=False)
+    units: Connection[Unit] | None = all_of(Unit, "Units of courses.", filter=UnitFilter, order_by=UnitOrder)
+    course_offer: CourseOffer | None = one_of(CourseOffer, "offer of a course")
+    course_enrolment: CourseEnrolment | None = one_of(CourseEnrolment, "enrolment in a course")
+    course_enrolments: Connection[CourseEnrolment] | None = all_of(
+        CourseEnrolment, "Enrolments in courses.", filter=CourseEnrolmentFilter, order_by=CourseEnrolmentOrder
+    )
+    course_enrolment_ids: CourseEnrolmentIds | None = ids_of(
+        CourseEnrolmentIds, "enrolments in courses", filter=CourseEnrolmentFilter
+    )
+    unit_enrolment: UnitEnrolment | None = one_of(UnitEnrolment, "unit of an enrolment", by_ref=False)
+    unit_enrolments: Connection[UnitEnrolment] | None = all_of(
+        UnitEnrolment, "Units of enrolments in courses.", filter=UnitEnrolmentFilter, order_by=UnitEnrolmentOrder
+    )
+    unit_enrolment_ids: UnitEnrolmentIds | None = ids_of(
+        UnitEnrolmentIds, "units of enrolments", filter=UnitEnrolmentFilter
+    )
+    surveys: Connection[Survey] | None = all_of(
+        Survey, "Surveys on completion of courses.", filter=SurveyFilter, order_by=SurveyOrder
+    )
+    course_offers: Connection[CourseOffer] | None = all_of(
+        CourseOffer, "Offers of courses.", filter=CourseOfferFilter, order_by=CourseOfferOrder
+    )
+    status_reasons: Connection[StatusReason] | None = all_of(
+        StatusReason,
+        "The organisation's own reasons for the statuses of its enrolments.",
+        filter=StatusReasonFilter,
+        order_by=StatusReasonOrder,
+    )
 
     history_entries: Connection[HistoryEntry] | None = all_of(
         HistoryEntry,

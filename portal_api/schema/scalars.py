@@ -1,12 +1,16 @@
-"""Instants and days as clients write them."""
+"""Instants, days and outcomes as clients write them."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NewType
 
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from portal_api.domain.courses.outcomes import Outcome
 from portal_api.models.base import instant_text
+
+OutcomeCode = NewType("OutcomeCode", str)
+"""An outcome in the schema: its codes begin with digits, as no value of a GraphQL enum can."""
 
 
 def _instant(value: Any) -> datetime:
@@ -22,6 +26,12 @@ def _day(value: Any) -> date:
     return date.fromisoformat(value)
 
 
+def _outcome(value: Any) -> Outcome:
+    if not isinstance(value, str) or value not in set(Outcome):
+        raise ValueError(f"An outcome is one of the texts {', '.join(Outcome)}.")
+    return Outcome(value)
+
+
 INSTANT = strawberry.scalar(
     name="DateTime",
     description="An instant: `2026-02-01T09:00:00.000000Z`. Taken with any offset, given in UTC to the microsecond.",
@@ -34,4 +44,12 @@ DAY = strawberry.scalar(
     serialize=date.isoformat,
     parse_value=_day,
 )
-SCALARS: dict[object, ScalarDefinition] = {datetime: INSTANT, date: DAY}
+OUTCOME_CODE = strawberry.scalar(
+    name="OutcomeCode",
+    description="The outcome of a unit, as it is reported: "
+    + ", ".join(f"`{each}` {each.name.replace('_', ' ').lower()}" for each in Outcome)
+    + ". The first is ours and never leaves in a file for the government.",
+    serialize=str,
+    parse_value=_outcome,
+)
+SCALARS: dict[object, ScalarDefinition] = {datetime: INSTANT, date: DAY, OutcomeCode: OUTCOME_CODE}

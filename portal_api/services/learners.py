@@ -1,6 +1,6 @@
 """What happens to learners: deactivation and reactivation, and app access."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -39,10 +39,39 @@ async def deactivate(
     bill = await Bill.before(work, decided.granted_ids)
     if not decided.granted:
         return Answer(decided.results(()), facts=await bill.after(work))
+    entries = await deactivate_rows(work, decided.granted, reason=reason, note=note, requirements=requirements)
+    withdrawn = Withdrawn()
+    if withdraw_all:
+        withdrawn = await withdrawals.withdraw_all(work, entries)
+    return Answer(decided.results(entries), facts={"withdrawn": asdict(withdrawn), **await bill.after(work)})
+
+
+async def deactivate_rows(
+    work: Work,
+    rows: Sequence[LearnerRow],
+    *,
+    reason: DeactivationReason,
+    note: str | None,
+    requirements: SpecialRequirements | None = None,
+    causes: Mapping[UUID, UUID] | None = None,
+) -> dict[UUID, UUID]:
+    """Sets learners inactive who are locked, and for whom the table grants it.
+
+    Args:
+        work: the transaction.
+        rows: the learners.
+        reason: why, for all of them.
+        note: a note for administrators.
+        requirements: a note of special requirements that is written with it.
+        causes: the entry that caused each, by learner, where there is one.
+
+    Returns:
+        The history entry of each learner who was changed.
+    """
     versions = await learner_queries.deactivate(
         work.connection,
         work.organisation_id,
-        decided.granted_ids,
+        [row.id for row in rows],
         at=work.now,
         reason=reason,
         note=note,
@@ -58,15 +87,13 @@ async def deactivate(
             reason.name,
             note,
             () if requirements is None else (SPECIAL_REQUIREMENTS,),
+            (causes or {}).get(row.id),
         )
-        for row in decided.granted
+        for row in rows
         if row.id in versions
     ]
     await work.record(entries)
-    withdrawn = Withdrawn()
-    if withdraw_all:
-        withdrawn = await withdrawals.withdraw_all(work, {entry.subject_id: entry.id for entry in entries})
-    return Answer(decided.results(versions), facts={"withdrawn": asdict(withdrawn), **await bill.after(work)})
+    return {entry.subject_id: entry.id for entry in entries}
 
 
 async def reactivate(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
@@ -101,15 +128,37 @@ async def set_app_access(
     wanting = [row for row in decided.granted if row.facts.has_app_access is not has_app_access]
     if not wanting:
         return Answer(decided.results((), unchanged=decided.granted_ids))
+    changed = await switch_app_access(work, wanting, has_app_access=has_app_access)
+    unchanged = {row.id for row in decided.granted} - {row.id for row in wanting}
+    return Answer(decided.results(changed, unchanged=unchanged))
+
+
+async def switch_app_access(
+    work: Work, rows: Sequence[LearnerRow], *, has_app_access: bool, causes: Mapping[UUID, UUID] | None = None
+) -> Collection[UUID]:
+    """Switches the app access of learners who are locked, for whom the table grants it and it makes a difference.
+
+    Args:
+        work: the transaction.
+        rows: the learners.
+        has_app_access: on or off.
+        causes: the entry that caused each, by learner, where there is one.
+
+    Returns:
+        The learners who were changed.
+    """
     versions = await learner_queries.set_app_access(
-        work.connection, work.organisation_id, [row.id for row in wanting], has_app_access=has_app_access
+        work.connection, work.organisation_id, [row.id for row in rows], has_app_access=has_app_access
     )
     act = HistoryAction.LEARNER_APP_ACCESS_GIVEN if has_app_access else HistoryAction.LEARNER_APP_ACCESS_TAKEN
     await work.record(
-        [_entry(work, act, LearnerAction.SET_APP_ACCESS, row, versions) for row in wanting if row.id in versions]
+        [
+            _entry(work, act, LearnerAction.SET_APP_ACCESS, row, versions, cause_id=(causes or {}).get(row.id))
+            for row in rows
+            if row.id in versions
+        ]
     )
-    unchanged = {row.id for row in decided.granted} - {row.id for row in wanting}
-    return Answer(decided.results(versions, unchanged=unchanged))
+    return versions
 
 
 class Bill:
@@ -159,6 +208,7 @@ def _entry(
     reason: str | None = None,
     note: str | None = None,
     changed: Sequence[str] = (),
+    cause_id: UUID | None = None,
 ) -> Entry:
     status = row.facts.status
     to = LEARNERS[action].after(status)
@@ -171,4 +221,5 @@ def _entry(
         reason=reason,
         note=note,
         changed=changed,
+        cause_id=cause_id,
     )

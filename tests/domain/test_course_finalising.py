@@ -1,7 +1,6 @@
 """Finalising an enrolment as a whole: all that stands in the way at once, and only what changes."""
 
 from datetime import date, timedelta
-from uuid import UUID
 
 import pytest
 
@@ -14,7 +13,7 @@ from portal_api.domain.refusals import ErrorCode
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 5, 20)
-DONE, RUNNING, AHEAD = (UUID(int=number) for number in (1, 2, 3))
+DONE, RUNNING, AHEAD = "uen_1", "uen_2", "uen_3"
 UNITS = {
     DONE: Unit(TODAY - 60 * DAY, TODAY - 30 * DAY, Outcome.COMPETENT, 40, 40),
     RUNNING: Unit(TODAY - 30 * DAY, TODAY + 30 * DAY, Outcome.CONTINUING, 40, 12),
@@ -48,14 +47,14 @@ def test_everything_that_is_missing_is_told_by_unit() -> None:
     bare = {RUNNING: Unit(TODAY, None), AHEAD: Unit(None, None)}
 
     assert told(finalise(bare, Finalisation(S.WITHDRAWN, TODAY), TODAY)) == [
-        (ErrorCode.HOURS_MISSING, ("units", str(RUNNING))),
-        (ErrorCode.MISSING_DATES, ("units", str(AHEAD))),
+        (ErrorCode.HOURS_MISSING, ("units", RUNNING)),
+        (ErrorCode.MISSING_DATES, ("units", AHEAD)),
     ]
     assert told(finalise(UNITS, Finalisation(S.COMPLETED, TODAY), TODAY)) == [
-        (ErrorCode.OUTCOME_MISSING, ("units", str(RUNNING))),
-        (ErrorCode.END_IN_FUTURE, ("units", str(RUNNING))),
-        (ErrorCode.OUTCOME_MISSING, ("units", str(AHEAD))),
-        (ErrorCode.END_IN_FUTURE, ("units", str(AHEAD))),
+        (ErrorCode.OUTCOME_MISSING, ("units", RUNNING)),
+        (ErrorCode.END_IN_FUTURE, ("units", RUNNING)),
+        (ErrorCode.OUTCOME_MISSING, ("units", AHEAD)),
+        (ErrorCode.END_IN_FUTURE, ("units", AHEAD)),
     ]
 
 

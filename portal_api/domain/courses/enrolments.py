@@ -5,6 +5,7 @@ from datetime import date
 from typing import TypeVar
 
 from portal_api.domain.courses.statuses import (
+    COMPLETIONS,
     ENDED,
     CourseEnrolmentAction,
     CourseEnrolmentStatus,
@@ -61,6 +62,16 @@ def _not_superseded(facts: CourseEnrolmentFacts) -> Reason | None:
     return None
 
 
+def _is_finalised(facts: CourseEnrolmentFacts) -> Reason | None:
+    if facts.finalised_on is not None:
+        return PlainError(
+            ErrorCode.ALREADY_FINALISED,
+            f"The enrolment has been finalised as of {facts.finalised_on}. Set it to another status to work on it again.",
+        )
+    return None
+
+
+OPEN: Footnote[CourseEnrolmentFacts] = Footnote("not finalised (reading)", _is_finalised)
 NOT_FINALISED: Footnote[CourseEnrolmentFacts] = Footnote("not finalised with another date (reading)", _finalised)
 FINALISED: Footnote[CourseEnrolmentFacts] = Footnote("finalised (reading)", _not_finalised)
 RECONNECTING: Footnote[CourseEnrolmentFacts] = Footnote("the stage is switched on (S4 Reconnect)", _without_reconnect)
@@ -136,6 +147,25 @@ COURSE_ENROLMENTS = Table[CourseEnrolmentStatus, CourseEnrolmentAction, CourseEn
             "Setting the status",
             _ADMINISTRATORS,
             {status: Cell("S2 Finalise Course Enrolment") for status in _S},
+        ),
+        Rule(
+            _A.UPDATE,
+            "Changing an enrolment",
+            _ADMINISTRATORS,
+            dict.fromkeys(_S, Cell("reading", is_reading=True)),
+        ),
+        Rule(
+            _A.ADD_UNITS,
+            "Adding units",
+            _ADMINISTRATORS,
+            {status: Cell("reading", is_reading=True) for status in _S if status not in ENDED},
+            footnotes=(OPEN,),
+        ),
+        Rule(
+            _A.REQUEST_SURVEY,
+            "Asking for a survey",
+            _ADMINISTRATORS,
+            {status: Cell("S2 the survey on completion") for status in _S if status in COMPLETIONS},
         ),
         Rule(
             _A.FLAG_FOR_RECONNECT,

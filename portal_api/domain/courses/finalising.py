@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from uuid import UUID
 
 from portal_api.domain.courses.statuses import COMPLETIONS, CourseEnrolmentStatus
 from portal_api.domain.courses.units import (
@@ -11,13 +10,17 @@ from portal_api.domain.courses.units import (
     Unit,
     UnitCorrection,
     against_completion,
+    against_order,
+    completed,
     deferred,
     deferred_further,
     not_completed,
 )
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
 
-Corrections = Mapping[UUID, UnitCorrection]
+Units = Mapping[str, Unit]
+"""The units of an enrolment, by their identifiers."""
+Corrections = Mapping[str, UnitCorrection]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Finalisation:
     """The day of the withdrawal or deferral; of a completion, today."""
     returns_on: date | None = None
     """When a learner who defers comes back."""
-    corrections: Corrections = field(default_factory=dict[UUID, UnitCorrection])
+    corrections: Corrections = field(default_factory=dict[str, UnitCorrection])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,13 @@ class Deferral:
 class Finalised:
     """What finalising comes to."""
 
-    units: Mapping[UUID, Unit] = field(default_factory=dict[UUID, Unit])
+    units: Units = field(default_factory=dict[str, Unit])
     """The units that differ since."""
     problems: tuple[Reason, ...] = ()
     """Why it cannot be done; each names its unit where it concerns one."""
 
 
-def finalise(
-    units: Mapping[UUID, Unit], finalisation: Finalisation, today: date, pause: Deferral | None = None
-) -> Finalised:
+def finalise(units: Units, finalisation: Finalisation, today: date, pause: Deferral | None = None) -> Finalised:
     """Works out what each unit comes to.
 
     Args:
@@ -65,20 +66,28 @@ def finalise(
         The units that change, or everything that stands in the way: then nothing changes.
     """
     problems = list(_against_dates(finalisation, today))
-    changed: dict[UUID, Unit] = {}
+    changed: dict[str, Unit] = {}
     for id_, unit in units.items() if not problems else ():
-        if finalisation.to in COMPLETIONS:
-            problems += [_of_unit(reason, id_) for reason in against_completion(unit, today)]
-            continue
-        result = _ended(unit, finalisation, pause, finalisation.corrections.get(id_, NO_CORRECTION))
+        correction = finalisation.corrections.get(id_, NO_CORRECTION)
+        result = _after(unit, finalisation, pause, correction)
         if isinstance(result, Reason):
-            problems.append(_of_unit(result, id_))
-        elif result != unit:
+            problems.append(of_unit(result, id_))
+            continue
+        against = against_completion(result, today) if finalisation.to in COMPLETIONS else ()
+        problems += [of_unit(reason, id_) for reason in (*against, *against_order(result))]
+        if result != unit:
             changed[id_] = result
     return Finalised(problems=tuple(problems)) if problems else Finalised(changed)
 
 
-def _ended(unit: Unit, finalisation: Finalisation, pause: Deferral | None, correction: UnitCorrection) -> Unit | Reason:
+def of_unit(reason: Reason, id_: str) -> Reason:
+    """A reason that names the unit which it concerns."""
+    return replace(reason, path=("units", id_))
+
+
+def _after(unit: Unit, finalisation: Finalisation, pause: Deferral | None, correction: UnitCorrection) -> Unit | Reason:
+    if finalisation.to in COMPLETIONS:
+        return completed(unit, correction)
     if finalisation.returns_on is None:
         return not_completed(unit, finalisation.on, correction)
     if pause is not None:
@@ -98,7 +107,3 @@ def _against_dates(finalisation: Finalisation, today: date) -> Iterator[Reason]:
             ErrorCode.INVALID_DATES,
             f"A deferral says when the learner returns: `returnsOn`, a day after today, {today}.",
         )
-
-
-def _of_unit(reason: Reason, id_: UUID) -> Reason:
-    return replace(reason, path=("units", str(id_)))

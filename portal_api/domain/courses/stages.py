@@ -25,6 +25,8 @@ class ReconnectPurpose(StrEnum):
 
 
 _S = CourseEnrolmentStatus
+STAGE_OF = {_S.ENQUIRY: LifecycleStage.SALES, _S.PENDING: LifecycleStage.SALES, _S.DEFERRED: LifecycleStage.PROGRESSION}
+"""The statuses that alone say the stage."""
 
 
 def stage_of(
@@ -42,11 +44,9 @@ def stage_of(
     """
     if status is _S.DECLINED:
         return None
-    if status in (_S.ENQUIRY, _S.PENDING):
-        return LifecycleStage.SALES
+    if status in STAGE_OF:
+        return STAGE_OF[status]
     if is_flagged and status in ENDED:
         return LifecycleStage.RECONNECT
     is_trained = bool(outcomes) and all(outcome in FINAL for outcome in outcomes)
-    if status is _S.DEFERRED or (status is _S.CURRENT and not is_trained):
-        return LifecycleStage.PROGRESSION
-    return LifecycleStage.COMPLETION
+    return LifecycleStage.PROGRESSION if status is _S.CURRENT and not is_trained else LifecycleStage.COMPLETION

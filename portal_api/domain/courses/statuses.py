@@ -25,6 +25,8 @@ NOT_COMPLETED = frozenset({_S.WITHDRAWN, _S.CANCELLED_NO_PENALTY, _S.CANCELLED_P
 """Those that report training not completed (S2 Outcome Codes, 1)."""
 COMPLETIONS = frozenset({_S.COMPLETED, _S.COMPLETION_PENDING})
 ENDED = NOT_COMPLETED | {_S.COMPLETED, _S.DECLINED}
+ENTRIES = (_S.ENQUIRY, _S.PENDING, _S.CURRENT)
+"""Those at which an enrolment can begin (S4 Sales, Progression)."""
 
 
 class CourseEnrolmentAction(StrEnum):
@@ -38,6 +40,9 @@ class CourseEnrolmentAction(StrEnum):
     FINALISE_AS_PARTIAL_ATTENDANCE = "finalise_as_partial_attendance"
     FINALISE_AS_DEFERRED = "finalise_as_deferred"
     SET_STATUS = "set_status"
+    UPDATE = "update"
+    ADD_UNITS = "add_units"
+    REQUEST_SURVEY = "request_survey"
     FLAG_FOR_RECONNECT = "flag_for_reconnect"
     TRANSITION = "transition"
 

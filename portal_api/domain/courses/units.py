@@ -34,6 +34,8 @@ class UnitCorrection:
     hours_attended: int | None = None
     starts_on: date | None = None
     ends_on: date | None = None
+    outcome: Outcome | None = None
+    """Of a unit that its learner has completed; of one that is left, the table alone says it."""
 
 
 NO_CORRECTION = UnitCorrection()
@@ -95,6 +97,19 @@ def deferred_further(unit: Unit, by: timedelta, correction: UnitCorrection = NO_
     return replace(unit, starts_on=starts_on, ends_on=correction.ends_on or _later(unit.ends_on, by))
 
 
+def completed(unit: Unit, correction: UnitCorrection = NO_CORRECTION) -> Unit:
+    """A unit of a learner who has completed: as it is, with what is given of it (S2 Status: Completed, 2 and 3)."""
+    if unit.is_final:
+        return unit
+    return replace(
+        unit,
+        outcome=correction.outcome or unit.outcome,
+        starts_on=correction.starts_on or unit.starts_on,
+        ends_on=correction.ends_on or unit.ends_on,
+        actual_hours=unit.actual_hours if correction.hours_attended is None else correction.hours_attended,
+    )
+
+
 def against_completion(unit: Unit, today: date) -> Iterator[Reason]:
     """What a unit lacks before its enrolment is complete: everything at once (S2 Status: Completed, 2 and 3)."""
     if not unit.is_final:
@@ -105,6 +120,20 @@ def against_completion(unit: Unit, today: date) -> Iterator[Reason]:
         yield PlainError(
             ErrorCode.END_IN_FUTURE, f"The unit ends on {unit.ends_on}, which is ahead. Give the day on which it ended."
         )
+
+
+def against_order(unit: Unit) -> Iterator[Reason]:
+    """Whether a unit would end before it starts."""
+    if unit.starts_on and unit.ends_on and unit.ends_on < unit.starts_on:
+        yield PlainError(
+            ErrorCode.INVALID_DATES,
+            f"The unit would start on {unit.starts_on} and end before, on {unit.ends_on}. Give other dates.",
+        )
+
+
+def has_more_hours_than_scheduled(unit: Unit) -> bool:
+    """Whether more hours were attended than were scheduled: worth a warning, and no more (a reading)."""
+    return unit.scheduled_hours is not None and (unit.actual_hours or 0) > unit.scheduled_hours
 
 
 def _later(day: date | None, by: timedelta) -> date | None:

@@ -40,6 +40,7 @@ described(
         ErrorCode.CERTIFICATION_INACTIVE: "The certification is not in use.",
         ErrorCode.CHANGED_MEANWHILE: "Somebody else changed the record.",
         ErrorCode.CREDENTIAL_STANDS: "A credential of the enrolment is requested or issued already.",
+        ErrorCode.COMMITMENT_MISSING: "A new commitment takes the place of the cancelled one, and none is given.",
         ErrorCode.CURSOR_INVALID: "The cursor was not given by this list in this order.",
         ErrorCode.DATE_IN_FUTURE: "The date is ahead.",
         ErrorCode.DOCUMENT_INVALID: "The document does not parse or does not fit the schema.",
@@ -65,6 +66,7 @@ described(
         ErrorCode.LIST_EMPTY: "No record was named.",
         ErrorCode.METHOD_NOT_ALLOWED: "The HTTP method does not allow this operation.",
         ErrorCode.MISSING_DATES: "A unit has no start.",
+        ErrorCode.NOTE_MISSING: "The change wants a note that says why.",
         ErrorCode.NOTHING_TO_OVERRIDE: "What would be overridden is done already.",
         ErrorCode.NOT_FINALISED: "It has not been finalised.",
         ErrorCode.NOT_FOUND: "There is no such record, or the caller may not see it.",
@@ -97,6 +99,7 @@ described(
         ErrorCode.TEST_OUT_TAKEN: "The one attempt at testing out has been used.",
         ErrorCode.TOO_MANY_PROGRAMS: "More than three program identifiers in one enrolment.",
         ErrorCode.TRAINING_OPEN: "Training steps are open.",
+        ErrorCode.TRAINING_STARTED: "Training in the new qualification has begun.",
         ErrorCode.UNAUTHENTICATED: "The request carries no token that holds.",
     },
 )

@@ -71,6 +71,9 @@ described(
         OrganisationAction.CREATE_PATHWAY: "Make a pathway.",
         OrganisationAction.CREATE_RESOURCES: "Add resources.",
         OrganisationAction.CREATE_CERTIFICATION: "Make a certification.",
+        OrganisationAction.CREATE_COURSES: "Make courses.",
+        OrganisationAction.CREATE_UNITS: "Make units.",
+        OrganisationAction.CREATE_STATUS_REASONS: "Add status reasons.",
         OrganisationAction.REQUEST_EXPORT: "Export a list.",
     },
 )

@@ -1,17 +1,11 @@
 """Who sees what: from a viewer to WHERE, and nowhere else. Rights are bound values, never compiled in."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Protocol
-from uuid import UUID
-
-from sqlalchemy import Boolean, ColumnElement, FromClause, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, exists, or_, select
 
 from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
-from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
     approvals,
     assignment_sources,
@@ -21,8 +15,8 @@ from portal_api.models import (
     certification_versions,
     certifications,
     course_enrolments,
-    credentials,
-    documents,
+    course_offers,
+    courses,
     exam_attempts,
     exports,
     groups,
@@ -39,73 +33,93 @@ from portal_api.models import (
     roles,
     series,
     series_enrolments,
+    status_reasons,
     step_progress,
+    unit_enrolments,
+    units,
     users,
 )
-from portal_api.models.base import Id, Instant
+from portal_api.queries.scope.course_library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS, teaches
+from portal_api.queries.scope.course_records import COURSE_ENROLMENTS, SURVEYS, UNIT_ENROLMENTS, is_taught
+from portal_api.queries.scope.credential_records import CREDENTIALS, DOCUMENTS
+from portal_api.queries.scope.viewer import (
+    CERTIFICATION,
+    COURSE,
+    IS_LINKED,
+    NOW,
+    ORGANISATION,
+    SEES_ACTIVE_SERIES,
+    SEES_ORGANISATION,
+    SEES_REASONS,
+    SEES_RECORDS,
+    SEES_REPORTS,
+    SEES_TAUGHT,
+    VIEWER_LEARNER,
+    VIEWER_USER,
+    Viewer,
+    bound,
+    of_learner,
+)
 
+__all__ = [
+    "APPROVALS",
+    "ASSIGNMENT_SOURCES",
+    "CERTIFICATES",
+    "CERTIFICATION",
+    "CERTIFICATIONS",
+    "CERTIFICATION_CYCLES",
+    "CERTIFICATION_STEPS",
+    "CERTIFICATION_VERSIONS",
+    "COURSE",
+    "COURSES",
+    "COURSE_ENROLMENTS",
+    "COURSE_OFFERS",
+    "CREDENTIALS",
+    "DOCUMENTS",
+    "EXAM_ATTEMPTS",
+    "EXPORTS",
+    "GROUPS",
+    "HISTORY_ENTRIES",
+    "INTEGRATION_TOKENS",
+    "IS_LINKED",
+    "LEARNERS",
+    "LEARNER_CERTIFICATIONS",
+    "NOW",
+    "ORGANISATION",
+    "ORGANISATIONS",
+    "PATHWAYS",
+    "PATHWAY_ENROLMENTS",
+    "PATHWAY_STEPS",
+    "READER",
+    "RESOURCES",
+    "SEES_ACTIVE_SERIES",
+    "SEES_ORGANISATION",
+    "SEES_REASONS",
+    "SEES_RECORDS",
+    "SEES_REPORTS",
+    "SEES_TAUGHT",
+    "SERIES",
+    "SERIES_ENROLMENTS",
+    "STATUS_REASONS",
+    "STEP_PROGRESS",
+    "SURVEYS",
+    "UNITS",
+    "UNIT_ENROLMENTS",
+    "USERS",
+    "VIEWER_LEARNER",
+    "VIEWER_USER",
+    "Viewer",
+    "bound",
+    "is_taught",
+    "of_learner",
+    "reached_by",
+    "teaches",
+]
 
-class Viewer(Protocol):
-    """Whoever asks, as far as scope goes."""
-
-    @property
-    def organisation_id(self) -> UUID: ...
-    @property
-    def user_id(self) -> UUID: ...
-    @property
-    def role(self) -> Role: ...
-    @property
-    def learner_id(self) -> UUID | None: ...
-
-
-ORGANISATION = bindparam("organisation", type_=Id())
-NOW = bindparam("now", type_=Instant())
-VIEWER_USER = bindparam("viewer_user", type_=Id())
-VIEWER_LEARNER = bindparam("viewer_learner", type_=Id())
-CERTIFICATION = bindparam("certification", type_=Id())
-"""The one certification that a change is about."""
-SEES_ORGANISATION = bindparam("sees_organisation", type_=Boolean())
-SEES_RECORDS = bindparam("sees_records", type_=Boolean())
-SEES_REPORTS = bindparam("sees_reports", type_=Boolean())
-SEES_ACTIVE_SERIES = bindparam("sees_active_series", type_=Boolean())
-"""The active series, pathways and certifications of the library."""
-IS_LINKED = bindparam("is_linked", type_=Boolean())
-"""Whether the viewer is linked to a learner record."""
-
-
-def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
-    """The values that every read is bound to: the organisation, the viewer's rights and the request's instant."""
-    role = viewer.role
-    return {
-        "organisation": viewer.organisation_id,
-        "now": now,
-        "viewer_user": viewer.user_id,
-        "viewer_learner": viewer.learner_id,
-        "sees_organisation": role in ADMINISTRATORS,
-        "sees_records": role in ADMINISTRATORS or role is Role.INTEGRATION,
-        "sees_reports": role is Role.MANAGER,
-        "sees_active_series": role in {Role.MANAGER, Role.INTEGRATION},
-        "is_linked": viewer.learner_id is not None,
-    }
-
-
-def _reports_to_viewer(learner_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    return and_(
-        SEES_REPORTS,
-        exists().where(
-            reporting_lines.c.organisation_id == ORGANISATION,
-            reporting_lines.c.manager_id == VIEWER_LEARNER,
-            reporting_lines.c.learner_id == learner_id,
-        ),
-    )
-
-
-def of_learner(learner_id: ColumnElement[Any], sees_all: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Rows that hang on a learner: all, one's own, or those of the learners who report to the viewer."""
-    return or_(sees_all, learner_id == VIEWER_LEARNER, _reports_to_viewer(learner_id))
-
-
-LEARNERS = and_(learners.c.organisation_id == ORGANISATION, of_learner(learners.c.id, SEES_RECORDS))
+LEARNERS = and_(
+    learners.c.organisation_id == ORGANISATION,
+    or_(of_learner(learners.c.id, SEES_RECORDS), is_taught(learners.c.id)),
+)
 
 SERIES_ENROLMENTS = and_(
     series_enrolments.c.organisation_id == ORGANISATION, of_learner(series_enrolments.c.learner_id, SEES_RECORDS)
@@ -278,18 +292,6 @@ STEP_PROGRESS = and_(
 )
 APPROVALS = and_(approvals.c.organisation_id == ORGANISATION, of_learner(approvals.c.learner_id, SEES_ORGANISATION))
 
-CREDENTIALS = and_(
-    credentials.c.organisation_id == ORGANISATION, of_learner(credentials.c.learner_id, SEES_ORGANISATION)
-)
-CREDENTIAL_CANDIDATES = and_(
-    course_enrolments.c.organisation_id == ORGANISATION, of_learner(course_enrolments.c.learner_id, SEES_ORGANISATION)
-)
-"""The enrolments for which a credential can be asked."""
-DOCUMENTS = and_(
-    documents.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, documents.c.learner_id == VIEWER_LEARNER)
-)
-"""Those of one's own, and for administrators all: what is kept of a learner is no business of whom they report to."""
-
 EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
 
 ORGANISATIONS = organisations.c.id == ORGANISATION
@@ -324,6 +326,13 @@ HISTORY_ENTRIES = and_(
             ),
         ),
         and_(
+            SEES_TAUGHT,
+            or_(
+                _about(SubjectKind.COURSE_ENROLMENT, course_enrolments, COURSE_ENROLMENTS),
+                _about(SubjectKind.UNIT_ENROLMENT, unit_enrolments, UNIT_ENROLMENTS),
+            ),
+        ),
+        and_(
             history_entries.c.learner_id.is_(None),
             or_(
                 _about(SubjectKind.USER, users, USERS),
@@ -332,6 +341,10 @@ HISTORY_ENTRIES = and_(
                 _about(SubjectKind.RESOURCE, resources, RESOURCES),
                 _about(SubjectKind.CERTIFICATION, certifications, CERTIFICATIONS),
                 _about(SubjectKind.CERTIFICATION_VERSION, certification_versions, CERTIFICATION_VERSIONS),
+                _about(SubjectKind.COURSE, courses, COURSES),
+                _about(SubjectKind.UNIT, units, UNITS),
+                _about(SubjectKind.COURSE_OFFER, course_offers, COURSE_OFFERS),
+                _about(SubjectKind.STATUS_REASON, status_reasons, STATUS_REASONS),
                 _about(SubjectKind.EXPORT, exports, EXPORTS),
             ),
         ),

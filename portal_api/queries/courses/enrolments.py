@@ -1,0 +1,448 @@
+"""Course enrolments, their units and surveys: what each field reads, and what can be asked of them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, and_, case, exists, func, literal, null, or_, select
+
+from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS, CourseEnrolmentFacts
+from portal_api.domain.courses.needs import ChecklistEntry, OpenNeed, checklist, needs_of
+from portal_api.domain.courses.outcomes import FINAL, Outcome
+from portal_api.domain.courses.stages import STAGE_OF, LifecycleStage
+from portal_api.domain.courses.statuses import (
+    ENDED,
+    CourseEnrolmentAction,
+    CourseEnrolmentStatus,
+    TrainingOrganisationOutcome,
+    reported_by,
+)
+from portal_api.domain.courses.surveys import SURVEYS, SurveyAction, SurveyFacts, SurveyStatus
+from portal_api.domain.courses.unit_enrolments import (
+    UNIT_ENROLMENTS,
+    UnitEnrolmentAction,
+    UnitEnrolmentFacts,
+    status_of,
+)
+from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.machine import ActionState
+from portal_api.domain.roles import ADMINISTRATORS, Role
+from portal_api.models import (
+    course_enrolments,
+    course_offers,
+    courses,
+    credentials,
+    history_entries,
+    learners,
+    organisations,
+    status_reasons,
+    surveys,
+    unit_enrolments,
+    units,
+)
+from portal_api.models.base import Enumerated
+from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
+from portal_api.planner.filters import Binder, Comparison, Search, Shape, Target
+from portal_api.queries import scope
+from portal_api.queries.courses import states
+from portal_api.queries.courses.found import is_own_record, is_taught
+from portal_api.queries.courses.sources import FAR_DAY
+from portal_api.queries.folding import fold
+from portal_api.queries.groups import InGroup
+from portal_api.queries.learners import ReportsTo
+
+_S = CourseEnrolmentStatus
+_parts, _organisation = unit_enrolments.alias("part"), organisations.alias("of_enrolment")
+_offer, _course, _superseding = (
+    course_offers.alias("taken_offer"),
+    courses.alias("taken_course"),
+    courses.alias("newer"),
+)
+
+
+def _has_part(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(
+            _parts.c.organisation_id == course_enrolments.c.organisation_id,
+            _parts.c.course_enrolment_id == course_enrolments.c.id,
+            *conditions,
+        )
+        .correlate(course_enrolments)
+    )
+
+
+def _is_one_of(statuses: Collection[CourseEnrolmentStatus]) -> ColumnElement[bool]:
+    """Written out, so that the index by status serves."""
+    status = course_enrolments.c.status
+    return status.in_([literal(each, status.type) for each in sorted(statuses)])
+
+
+_IS_TRAINED = and_(_has_part(), ~_has_part(or_(_parts.c.outcome.is_(None), _parts.c.outcome.not_in(sorted(FINAL)))))
+IS_RECONNECTING = (
+    select(_organisation.c.has_reconnect_stage)
+    .where(_organisation.c.id == course_enrolments.c.organisation_id)
+    .correlate(course_enrolments)
+    .scalar_subquery()
+)
+_IS_FLAGGED = and_(course_enrolments.c.reconnect_for.is_not(None), IS_RECONNECTING)
+_STANDS_IN: Mapping[LifecycleStage, ColumnElement[bool]] = {
+    LifecycleStage.SALES: _is_one_of({each for each, stage in STAGE_OF.items() if stage is LifecycleStage.SALES}),
+    LifecycleStage.PROGRESSION: or_(_is_one_of({_S.DEFERRED}), and_(_is_one_of({_S.CURRENT}), ~_IS_TRAINED)),
+    LifecycleStage.COMPLETION: or_(
+        _is_one_of({_S.COMPLETION_PENDING}),
+        and_(_is_one_of({_S.CURRENT}), _IS_TRAINED),
+        and_(_is_one_of(ENDED - {_S.DECLINED}), ~_IS_FLAGGED),
+    ),
+    LifecycleStage.RECONNECT: and_(_is_one_of(ENDED - {_S.DECLINED}), _IS_FLAGGED),
+}
+STAGE = case(
+    *((stands, literal(stage, Enumerated(LifecycleStage))) for stage, stands in _STANDS_IN.items()),
+    else_=null(),
+)
+"""The stage of an enrolment: `stage_of`, as SQL; of one that was declined there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Comparators on the stage: `eq in notIn`, each stage by its own condition, so that indexes serve."""
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        given = {name: [each] if name == "eq" else each for name, each in value.items() if each is not None}
+        return tuple((name, tuple(sorted(set(stages)))) for name, stages in sorted(given.items())), {}
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        return and_(*(self._condition(name, stages) for name, stages in shape)) if shape else literal(value=True)
+
+    @staticmethod
+    def _condition(name: str, stages: Collection[LifecycleStage]) -> ColumnElement[bool]:
+        stands = or_(literal(value=False), *(_STANDS_IN[LifecycleStage(each)] for each in stages))
+        return ~stands if name == "notIn" else stands
+
+
+LATEST_END = func.coalesce(
+    select(func.max(_parts.c.ends_on))
+    .where(
+        _parts.c.organisation_id == course_enrolments.c.organisation_id,
+        _parts.c.course_enrolment_id == course_enrolments.c.id,
+    )
+    .correlate(course_enrolments)
+    .scalar_subquery(),
+    case((~_has_part(), course_enrolments.c.ends_on), else_=null()),
+    type_=Date(),
+)
+"""The day with which an enrolment ends: that of its last unit; its own only where it has no units (S1, in bulk)."""
+_IS_SUPERSEDED = (
+    select(_superseding.c.id)
+    .where(
+        _offer.c.organisation_id == course_enrolments.c.organisation_id,
+        _offer.c.id == course_enrolments.c.course_offer_id,
+        _course.c.organisation_id == _offer.c.organisation_id,
+        _course.c.id == _offer.c.course_id,
+        _superseding.c.organisation_id == _course.c.organisation_id,
+        _superseding.c.id == _course.c.superseded_by,
+    )
+    .correlate(course_enrolments)
+    .exists()
+)
+
+
+def _actions(
+    role: str,
+    status: CourseEnrolmentStatus,
+    learner_status: LearnerStatus,
+    finalised_on: date | None,
+    is_reconnecting: bool,
+    is_superseded: bool,
+) -> tuple[ActionState[CourseEnrolmentAction], ...]:
+    facts = CourseEnrolmentFacts(
+        status,
+        learner_is_active=learner_status is LearnerStatus.ACTIVE,
+        finalised_on=finalised_on,
+        is_reconnecting=is_reconnecting,
+        is_superseded=is_superseded,
+    )
+    return COURSE_ENROLMENTS.actions(Role(role), facts)
+
+
+def _reported(_role: str, status: CourseEnrolmentStatus) -> TrainingOrganisationOutcome | None:
+    return reported_by(status)
+
+
+def _needs(role: str, stage: LifecycleStage | None, *state: Any) -> tuple[OpenNeed, ...] | None:
+    return needs_of(states.state_of(*state), stage) if Role(role) in ADMINISTRATORS else None
+
+
+def _checklist(role: str, *state: Any) -> tuple[ChecklistEntry, ...] | None:
+    return checklist(states.state_of(*state)) if Role(role) in ADMINISTRATORS else None
+
+
+def _learner_matches(pattern: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the learner enrolled has a word; only who sees the whole learner finds anybody by it."""
+    found = learners.alias("found")
+    return course_enrolments.c.learner_id.in_(
+        select(found.c.id).where(
+            found.c.organisation_id == scope.ORGANISATION,
+            scope.of_learner(found.c.id, scope.SEES_ORGANISATION),
+            found.c.search_key.like(pattern, escape="\\"),
+        )
+    )
+
+
+def _or_last(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A day to sort by: what has none comes last."""
+    return func.coalesce(day, literal(FAR_DAY, Date()), type_=Date())
+
+
+@dataclass(frozen=True, slots=True)
+class OfCourse:
+    """Enrolments by the course of their offer: `eq in notIn`; by a course that is not seen it finds nothing."""
+
+    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
+        return Comparison(course_offers.c.course_id, "crs").parse(value)
+
+    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
+        return and_(literal(value=True), *(self._condition(name, bind) for name, _ in shape))
+
+    @staticmethod
+    def _condition(name: str, bind: Binder) -> ColumnElement[bool]:
+        course_id = course_offers.c.course_id
+        fits = course_id == bind(name, course_id.type) if name == "eq" else bind.one_of(course_id, name)
+        seen = course_id.in_(select(courses.c.id).where(scope.COURSES).correlate(None))
+        offered = select(course_offers.c.id).where(course_offers.c.organisation_id == scope.ORGANISATION, fits, seen)
+        found = course_enrolments.c.course_offer_id.in_(offered.correlate(None))
+        return ~found if name == "notIn" else found
+
+
+COURSE_ENROLMENT = Source(
+    type="CourseEnrolment",
+    prefix="cen",
+    table=course_enrolments,
+    scope=scope.COURSE_ENROLMENTS,
+    fields={
+        "id": Key(),
+        "externalRef": Column(course_enrolments.c.external_ref),
+        "status": Column(course_enrolments.c.status),
+        "statusReason": ToOne("StatusReason", course_enrolments.c.status_reason_id),
+        "learner": ToOne("Learner", course_enrolments.c.learner_id),
+        "courseOffer": ToOne("CourseOffer", course_enrolments.c.course_offer_id),
+        "commitmentId": Column(course_enrolments.c.commitment_ref),
+        "cancelledCommitmentId": Column(course_enrolments.c.cancelled_commitment_ref),
+        "startsOn": Column(course_enrolments.c.starts_on),
+        "endsOn": Column(course_enrolments.c.ends_on),
+        "latestEndOn": Column(LATEST_END, is_nullable=True),
+        "enrolledAt": Column(course_enrolments.c.enrolled_at),
+        "deferredOn": Column(course_enrolments.c.deferred_on),
+        "returnsOn": Column(course_enrolments.c.returns_on),
+        "finalisedOn": Column(course_enrolments.c.finalised_on),
+        "finalisedAt": Column(course_enrolments.c.finalised_at),
+        "trainingOrganisationOutcome": Derived((course_enrolments.c.status,), _reported),
+        "reconnectFor": Column(course_enrolments.c.reconnect_for),
+        "reconnectOn": Column(course_enrolments.c.reconnect_on),
+        "stage": Column(STAGE, is_nullable=True),
+        "needs": Derived((STAGE, *states.COLUMNS), _needs),
+        "checklist": Derived(states.COLUMNS, _checklist),
+        "units": Connection("UnitEnrolment", unit_enrolments.c.course_enrolment_id),
+        "surveys": Connection("Survey", surveys.c.course_enrolment_id),
+        "credentials": Connection("Credential", credentials.c.course_enrolment_id),
+        "version": Column(course_enrolments.c.version),
+        "history": Connection("HistoryEntry", history_entries.c.subject_id),
+        "actions": Derived(
+            (
+                course_enrolments.c.status,
+                states.LEARNER_STATUS,
+                course_enrolments.c.finalised_on,
+                IS_RECONNECTING,
+                _IS_SUPERSEDED,
+            ),
+            _actions,
+        ),
+    },
+    filters={
+        "id": Comparison(course_enrolments.c.id, "cen"),
+        "externalRef": Comparison(course_enrolments.c.external_ref),
+        "learnerId": Comparison(course_enrolments.c.learner_id, "lrn"),
+        "courseOfferId": Comparison(
+            course_enrolments.c.course_offer_id, "off", Target(course_offers.c.id, scope.COURSE_OFFERS)
+        ),
+        "courseId": OfCourse(),
+        "status": Comparison(course_enrolments.c.status),
+        "statusReasonId": Comparison(
+            course_enrolments.c.status_reason_id, "srn", Target(status_reasons.c.id, scope.STATUS_REASONS)
+        ),
+        "stage": Stages(),
+        "commitmentId": Comparison(course_enrolments.c.commitment_ref),
+        "startsOn": Comparison(course_enrolments.c.starts_on),
+        "endsOn": Comparison(course_enrolments.c.ends_on),
+        "latestEndOn": Comparison(LATEST_END, is_nullable=True),
+        "enrolledAt": Comparison(course_enrolments.c.enrolled_at),
+        "deferredOn": Comparison(course_enrolments.c.deferred_on),
+        "returnsOn": Comparison(course_enrolments.c.returns_on),
+        "finalisedOn": Comparison(course_enrolments.c.finalised_on),
+        "finalisedAt": Comparison(course_enrolments.c.finalised_at),
+        "reconnectFor": Comparison(course_enrolments.c.reconnect_for),
+        "reconnectOn": Comparison(course_enrolments.c.reconnect_on),
+        "reportsTo": ReportsTo(course_enrolments.c.learner_id),
+        "groupId": InGroup(course_enrolments.c.learner_id),
+        "search": Search(_learner_matches, fold),
+    },
+    orders={
+        "ENROLLED_AT": course_enrolments.c.enrolled_at,
+        "STARTS_ON": _or_last(course_enrolments.c.starts_on),
+        "LATEST_END_ON": _or_last(LATEST_END),
+        "RETURNS_ON": _or_last(course_enrolments.c.returns_on),
+        "FINALISED_ON": _or_last(course_enrolments.c.finalised_on),
+        "RECONNECT_ON": _or_last(course_enrolments.c.reconnect_on),
+    },
+    narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
+)
+
+_whole = course_enrolments.alias("whole_enrolment")
+
+
+def _of_enrolment(column: ColumnElement[Any]) -> Any:
+    """What a column of the unit's enrolment holds."""
+    return (
+        select(column)
+        .where(
+            _whole.c.organisation_id == unit_enrolments.c.organisation_id,
+            _whole.c.id == unit_enrolments.c.course_enrolment_id,
+        )
+        .correlate(unit_enrolments)
+        .scalar_subquery()
+    )
+
+
+_learner = learners.alias("unit_learner")
+_LEARNER_STATUS = (
+    select(_learner.c.status)
+    .where(
+        _learner.c.organisation_id == unit_enrolments.c.organisation_id,
+        _learner.c.id == unit_enrolments.c.learner_id,
+    )
+    .correlate(unit_enrolments)
+    .scalar_subquery()
+)
+
+
+def _unit_actions(
+    role: str,
+    outcome: Outcome | None,
+    learner_status: LearnerStatus,
+    is_taught: bool,
+    is_own_record: bool,
+    finalised_on: date | None,
+    is_reported: bool,
+) -> tuple[ActionState[UnitEnrolmentAction], ...]:
+    facts = UnitEnrolmentFacts(
+        status_of(outcome),
+        learner_is_active=learner_status is LearnerStatus.ACTIVE,
+        is_taught=is_taught,
+        is_own_record=is_own_record,
+        finalised_on=finalised_on,
+        is_reported=is_reported,
+    )
+    return UNIT_ENROLMENTS.actions(Role(role), facts)
+
+
+UNIT_ENROLMENT = Source(
+    type="UnitEnrolment",
+    prefix="uen",
+    table=unit_enrolments,
+    scope=scope.UNIT_ENROLMENTS,
+    fields={
+        "id": Key(),
+        "courseEnrolment": ToOne("CourseEnrolment", unit_enrolments.c.course_enrolment_id),
+        "learner": ToOne("Learner", unit_enrolments.c.learner_id),
+        "unit": ToOne("Unit", unit_enrolments.c.unit_id),
+        "programIdentifier": Column(unit_enrolments.c.program_identifier),
+        "startsOn": Column(unit_enrolments.c.starts_on),
+        "endsOn": Column(unit_enrolments.c.ends_on),
+        "outcome": Column(unit_enrolments.c.outcome),
+        "trainingOrganisationOutcome": Derived((_of_enrolment(_whole.c.status),), _reported),
+        "scheduledHours": Column(unit_enrolments.c.scheduled_hours),
+        "actualHours": Column(unit_enrolments.c.actual_hours),
+        "reportedAt": Column(unit_enrolments.c.reported_at),
+        "version": Column(unit_enrolments.c.version),
+        "history": Connection("HistoryEntry", history_entries.c.subject_id),
+        "actions": Derived(
+            (
+                unit_enrolments.c.outcome,
+                _LEARNER_STATUS,
+                is_taught(unit_enrolments.c.course_offer_id),
+                is_own_record(unit_enrolments.c.learner_id),
+                _of_enrolment(_whole.c.finalised_on),
+                unit_enrolments.c.reported_at.is_not(None),
+            ),
+            _unit_actions,
+        ),
+    },
+    filters={
+        "id": Comparison(unit_enrolments.c.id, "uen"),
+        "courseEnrolmentId": Comparison(unit_enrolments.c.course_enrolment_id, "cen"),
+        "courseOfferId": Comparison(
+            unit_enrolments.c.course_offer_id, "off", Target(course_offers.c.id, scope.COURSE_OFFERS)
+        ),
+        "learnerId": Comparison(unit_enrolments.c.learner_id, "lrn"),
+        "unitId": Comparison(unit_enrolments.c.unit_id, "unt", Target(units.c.id, scope.UNITS)),
+        "programIdentifier": Comparison(unit_enrolments.c.program_identifier),
+        "startsOn": Comparison(unit_enrolments.c.starts_on),
+        "endsOn": Comparison(unit_enrolments.c.ends_on),
+        "outcome": Comparison(unit_enrolments.c.outcome),
+        "scheduledHours": Comparison(unit_enrolments.c.scheduled_hours),
+        "actualHours": Comparison(unit_enrolments.c.actual_hours),
+        "reportedAt": Comparison(unit_enrolments.c.reported_at),
+    },
+    orders={
+        "STARTS_ON": _or_last(unit_enrolments.c.starts_on),
+        "ENDS_ON": _or_last(unit_enrolments.c.ends_on),
+    },
+)
+
+
+def _survey_actions(
+    role: str, status: SurveyStatus, learner_status: LearnerStatus
+) -> tuple[ActionState[SurveyAction], ...]:
+    return SURVEYS.actions(Role(role), SurveyFacts(status, learner_status is LearnerStatus.ACTIVE))
+
+
+_asked = learners.alias("asked_learner")
+
+SURVEY = Source(
+    type="Survey",
+    prefix="svy",
+    table=surveys,
+    scope=scope.SURVEYS,
+    fields={
+        "id": Key(),
+        "courseEnrolment": ToOne("CourseEnrolment", surveys.c.course_enrolment_id),
+        "learner": ToOne("Learner", surveys.c.learner_id),
+        "status": Column(surveys.c.status),
+        "requestedAt": Column(surveys.c.requested_at),
+        "answeredAt": Column(surveys.c.answered_at),
+        "answersRef": Column(surveys.c.answers_ref),
+        "version": Column(surveys.c.version),
+        "history": Connection("HistoryEntry", history_entries.c.subject_id),
+        "actions": Derived(
+            (
+                surveys.c.status,
+                select(_asked.c.status)
+                .where(_asked.c.organisation_id == surveys.c.organisation_id, _asked.c.id == surveys.c.learner_id)
+                .correlate(surveys)
+                .scalar_subquery(),
+            ),
+            _survey_actions,
+        ),
+    },
+    filters={
+        "id": Comparison(surveys.c.id, "svy"),
+        "courseEnrolmentId": Comparison(surveys.c.course_enrolment_id, "cen"),
+        "learnerId": Comparison(surveys.c.learner_id, "lrn"),
+        "status": Comparison(surveys.c.status),
+        "requestedAt": Comparison(surveys.c.requested_at),
+        "answeredAt": Comparison(surveys.c.answered_at),
+    },
+    orders={"REQUESTED_AT": surveys.c.requested_at},
+    narrowed={Role.INTEGRATION: frozenset({"id", "status"})},
+)
