@@ -203,7 +203,7 @@ class CancelCredentialsPayload(Payload[CredentialResult]):
     pass
 
 
-@strawberry.type(description="The answer to a reissue of credentials; the records are the new ones.")
+@strawberry.type(description="The answer to a reissue of credentials; the new one of each record is its `replacedBy`.")
 class ReissueCredentialsPayload(Payload[CredentialResult]):
     pass
 

@@ -99,7 +99,7 @@ async def reissue(work: Work, ids: Sequence[UUID], *, note: str | None, expected
     """Replaces issued credentials by new ones, which say what is true now: both or neither.
 
     Returns:
-        A result a credential, with the new one as its record.
+        A result a credential that was replaced; it names the new one.
     """
     await work.lock(credential_queries.lock_learners, ids)
     rows = await credential_queries.facts(work.connection, work.bound, ids)
@@ -112,7 +112,7 @@ async def reissue(work: Work, ids: Sequence[UUID], *, note: str | None, expected
     made = {row.id: work.new_id(work.now) for row in done}
     await _make(work, done, made, is_issued=True, causes={id_: entry.id for id_, entry in entries.items()})
     await credential_queries.link_successors(work.connection, work.organisation_id, made)
-    return Answer(decided.results(versions, made=made))
+    return Answer(decided.results(versions))
 
 
 async def _issued(work: Work, course_enrolment_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -192,10 +192,11 @@ def _cancelled(
     reason: CancellationReason,
     note: str | None,
 ) -> dict[UUID, Entry]:
-    is_replaced = reason is CancellationReason.REPLACED
+    is_replaced = reason is CancellationReason.REPLACED  # which the act says already
     act = HistoryAction.CREDENTIAL_REPLACED if is_replaced else HistoryAction.CREDENTIAL_CANCELLED
+    given = None if is_replaced else reason.name
     return {
-        row.id: _entry(work, act, row, CredentialStatus.CANCELLED, versions[row.id], reason=reason.name, note=note)
+        row.id: _entry(work, act, row, CredentialStatus.CANCELLED, versions[row.id], reason=given, note=note)
         for row in rows
         if row.id in versions
     }

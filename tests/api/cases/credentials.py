@@ -69,9 +69,9 @@ MUTATIONS: tuple[MutationCase | CallCase, ...] = (
         changes=lambda made: {"ids": [_credential(made, CredentialStatus.ISSUED).gid]},
         refuses=lambda made: {"ids": [_credential(made, CredentialStatus.REQUESTED).gid]},
         refusal=("STATUS_NOT_ALLOWED",),
-        action=HistoryAction.CREDENTIAL_ISSUED,
+        action=HistoryAction.CREDENTIAL_REPLACED,
         subject=SubjectKind.CREDENTIAL,
-        moves=(None, "ISSUED"),
+        moves=("ISSUED", "CANCELLED"),
         other={"note": "Another note."},
     ),
     CallCase(
