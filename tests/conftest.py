@@ -1,14 +1,16 @@
 """What every test may ask for: both engines, one organisation of its own, and somebody who is signed in."""
 
+import gc
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
+import coverage
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -46,17 +48,28 @@ UNMEASURED = (
 """What sends thousands of queries through all layers: each line that they reach is reached by tests of its own."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Coverage makes such tests twice as slow, and tells nothing by them."""
-    if item.path.relative_to(Path(__file__).parent).as_posix().startswith(UNMEASURED):
-        item.add_marker(pytest.mark.no_cover)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Coverage makes such tests twice as slow, what they lay out first included, and tells nothing by them."""
+    measuring: Any = item.config.pluginmanager.getplugin("_cov")
+    controller = measuring and measuring.cov_controller
+    if not controller or not item.path.relative_to(Path(__file__).parent).as_posix().startswith(UNMEASURED):
+        return (yield)
+    controller.pause()
+    try:
+        return (yield)
+    finally:
+        controller.resume()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Starts the one PostgreSQL server of a run, before the workers: they find it in their environment."""
     config = session.config
-    is_worker = hasattr(config, "workerinput")
-    if is_worker or config.option.collectonly or os.environ.get(SERVER):
+    if hasattr(config, "workerinput"):
+        _measure_once(config)
+        return
+    if config.option.collectonly or os.environ.get(SERVER):
         return
     running = postgres.server()
     os.environ[SERVER] = running.__enter__()
@@ -66,6 +79,24 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         running.__exit__(None, None, None)
 
     config.add_cleanup(stop)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays for the run: nobody need look through it for garbage again and again."""
+    if not session.config.option.collectonly:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+
+
+def _measure_once(config: pytest.Config) -> None:
+    """Stops what coverage has begun in a worker with the process, and again before pytest-cov knew that it is one.
+
+    Both would go on below what pytest-cov begins next, wherever that is paused.
+    """
+    measuring: Any = config.pluginmanager.getplugin("_cov")
+    while measuring and measuring.cov_controller and (begun := coverage.Coverage.current()):
+        begun.stop()
 
 
 def pytest_report_header() -> list[str]:
@@ -122,7 +153,7 @@ async def _migrated(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[O
         async def migrated(engine: str) -> str:
             if engine not in known:
                 url = await held.enter_async_context(new_database_url(engine, tmp_path_factory.mktemp(engine)))
-                database = open_database(settings_for(url))
+                database = open_database(settings_for(url), durable=False)
                 await migrate_up(database.engine)
                 await database.close()
                 known[engine] = url
@@ -135,14 +166,15 @@ async def _migrated(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[O
 async def _opened(
     tmp_path_factory: pytest.TempPathFactory, _migrated: OfEngine[str]
 ) -> AsyncIterator[OfEngine[Database]]:
-    """The databases that the tests of a worker share."""
+    """The databases that the tests of a worker share. No commit waits for a disk: what would be lost, nobody misses."""
     known: dict[str, Database] = {}
     async with AsyncExitStack() as held:
 
         async def opened(engine: str) -> Database:
             if engine not in known:
                 copy = new_database_url(engine, tmp_path_factory.mktemp(engine), like=await _migrated(engine))
-                known[engine] = open_database(settings_for(await held.enter_async_context(copy)))
+                settings = settings_for(await held.enter_async_context(copy))
+                known[engine] = open_database(settings, durable=False)
                 held.push_async_callback(known[engine].close)
             return known[engine]
 
@@ -174,7 +206,7 @@ async def empty_database(engine: str, tmp_path: Path) -> AsyncIterator[Database]
 async def own_database(engine: str, tmp_path: Path, _migrated: OfEngine[str]) -> AsyncIterator[Database]:
     """A database of the test's own, at the newest revision: for what looks at all organisations, as the ticker does."""
     async with new_database_url(engine, tmp_path, like=await _migrated(engine)) as url:
-        database = open_database(settings_for(url))
+        database = open_database(settings_for(url), durable=False)
         yield database
         await database.close()
 

@@ -206,8 +206,8 @@ def upgrade() -> None:
         sa.Column("reconnect_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(status = 'deferred') = (deferred_on IS NOT NULL)",
-            name=op.f("ck_course_enrolments_deferral_when_deferred"),
+            "deferred_on IS NULL OR status = 'deferred'",
+            name=op.f("ck_course_enrolments_deferral_only_when_deferred"),
         ),
         sa.CheckConstraint(
             "finalised_at IS NULL OR status IN ('completed', 'withdrawn', 'cancelled_no_penalty', 'cancelled_penalty', 'partial_attendance')",

@@ -172,7 +172,7 @@ course_enrolments = Table(
     enum_check("reconnect_for", ReconnectPurpose),
     CheckConstraint("starts_on <= ends_on", name="days_in_order"),
     CheckConstraint("(deferred_on IS NULL) = (returns_on IS NULL)", name="deferral_whole"),
-    CheckConstraint("(status = 'deferred') = (deferred_on IS NOT NULL)", name="deferral_when_deferred"),
+    CheckConstraint("deferred_on IS NULL OR status = 'deferred'", name="deferral_only_when_deferred"),
     CheckConstraint("(finalised_on IS NULL) = (finalised_at IS NULL)", name="finalisation_whole"),
     CheckConstraint(
         "finalised_at IS NULL OR status IN ('completed', 'withdrawn', 'cancelled_no_penalty', 'cancelled_penalty', "

@@ -1,10 +1,5 @@
 """Who may try: the caller's role against the table, before anything is looked at."""
 
-from typing import Any, ClassVar
-
-from strawberry.permission import BasePermission
-
-from portal_api.context import Viewer
 from portal_api.domain.certifications import (
     APPROVALS,
     CERTIFICATION_VERSIONS,
@@ -18,7 +13,6 @@ from portal_api.domain.certifications import (
 from portal_api.domain.credentials import CREDENTIALS, CredentialAction
 from portal_api.domain.documents import DOCUMENTS, DocumentAction
 from portal_api.domain.learners import LEARNERS, LearnerAction
-from portal_api.domain.machine import Rule
 from portal_api.domain.metering import READING_USAGE
 from portal_api.domain.organisations import (
     GROUPS,
@@ -31,35 +25,102 @@ from portal_api.domain.organisations import (
     UserAction,
 )
 from portal_api.domain.pathways import PATHWAY_ENROLMENTS, PATHWAYS, PathwayAction, PathwayEnrolmentAction
-from portal_api.domain.refusals import ErrorCode, in_words
 from portal_api.domain.resources import RESOURCES, ResourceAction
 from portal_api.domain.series import SERIES, SERIES_ENROLMENTS, SeriesAction, SeriesEnrolmentAction
-from portal_api.planner.errors import RequestError
+from portal_api.permissions.course_enrolments import (
+    MayAddUnitEnrolments,
+    MayEnrolInCourse,
+    MayFinaliseCourseEnrolments,
+    MayFlagForReconnect,
+    MayRecordSurveyAnswers,
+    MayReportUnitEnrolments,
+    MayRequestSurveys,
+    MaySetCourseEnrolmentStatus,
+    MayTransitionCourseEnrolments,
+    MayUpdateCourseEnrolment,
+    MayUpdateUnitEnrolments,
+)
+from portal_api.permissions.guard import Guard
 
-
-class Guard(BasePermission):
-    """Lets only the roles pass that a rule of a table can ever allow."""
-
-    rule: ClassVar[Rule[Any, Any, Any]]
-
-    def has_permission(self, source: Any, info: Any, **kwargs: Any) -> bool:
-        self.check(info.context.known_viewer)
-        return True
-
-    @classmethod
-    def check(cls, viewer: Viewer) -> None:
-        """Refuses a role that can never do it.
-
-        Raises:
-            RequestError: `FORBIDDEN`, with the roles that can.
-        """
-        if viewer.role not in cls.rule.roles:
-            roles = [role.name for role in cls.rule.roles]
-            raise RequestError(
-                ErrorCode.FORBIDDEN,
-                f"{cls.rule.label} needs the role {in_words(cls.rule.roles)}; yours is {viewer.role.name}.",
-                requiredRoles=roles,
-            )
+__all__ = [
+    "Guard",
+    "MayAddUnitEnrolments",
+    "MayAssignCertification",
+    "MayAssignRole",
+    "MayCreateCertification",
+    "MayCreateGroup",
+    "MayCreateIntegrations",
+    "MayCreateLearners",
+    "MayCreatePathway",
+    "MayCreateResources",
+    "MayCreateSeries",
+    "MayCreateUsers",
+    "MayDeactivateLearners",
+    "MayDecideApprovals",
+    "MayDraftCertificationVersion",
+    "MayEnrolInCertification",
+    "MayEnrolInCourse",
+    "MayEnrolInPathway",
+    "MayEnrolInSeries",
+    "MayExtendSeriesEnrolments",
+    "MayFinaliseCourseEnrolments",
+    "MayFlagForReconnect",
+    "MayForceRecertification",
+    "MayIssueIntegrationToken",
+    "MayLinkLearner",
+    "MayOverrideExam",
+    "MayOverridePayment",
+    "MayOverrideTraining",
+    "MayPermanentlyRevoke",
+    "MayPublishCertificationVersion",
+    "MayReactivateLearners",
+    "MayReadLearnerUsage",
+    "MayRecordExamResults",
+    "MayRecordPayments",
+    "MayRecordSeriesActivity",
+    "MayRecordSignIns",
+    "MayRecordStepCompletions",
+    "MayRecordSurveyAnswers",
+    "MayReinstateCertifications",
+    "MayReinstateGroups",
+    "MayReinstatePathways",
+    "MayReinstateResources",
+    "MayReinstateSeries",
+    "MayRemoveAssignments",
+    "MayRemoveRole",
+    "MayReportUnitEnrolments",
+    "MayRequestAccess",
+    "MayRequestExport",
+    "MayRequestMoreAttempts",
+    "MayRequestSurveys",
+    "MayRestoreAccess",
+    "MayRetireCertificationVersion",
+    "MayRetireCertifications",
+    "MayRetireGroups",
+    "MayRetirePathways",
+    "MayRetireResources",
+    "MayRetireSeries",
+    "MayRevokeAccess",
+    "MayRevokeIntegrationTokens",
+    "MaySetCourseEnrolmentStatus",
+    "MaySetLearnerAppAccess",
+    "MayStartCertification",
+    "MayStartExam",
+    "MayStartRecertification",
+    "MaySubmitEvidence",
+    "MayTransitionCourseEnrolments",
+    "MayUpdateCertification",
+    "MayUpdateCourseEnrolment",
+    "MayUpdateGroup",
+    "MayUpdateLearner",
+    "MayUpdateOrganisation",
+    "MayUpdatePathway",
+    "MayUpdateResource",
+    "MayUpdateSeries",
+    "MayUpdateUnitEnrolments",
+    "MayWithdrawPathwayEnrolments",
+    "MayWithdrawSeriesEnrolments",
+]
 
 
 class MayUpdateOrganisation(Guard):

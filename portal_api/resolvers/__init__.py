@@ -4,6 +4,8 @@ from portal_api.resolvers import (
     approval_decisions,
     certification_recording,
     certifications,
+    course_enrolments,
+    course_finalising,
     credentials,
     documents,
     exports,
@@ -17,6 +19,8 @@ from portal_api.resolvers import (
     pathways,
     resources,
     series,
+    surveys,
+    unit_enrolments,
     users,
 )
 
@@ -24,6 +28,8 @@ __all__ = [
     "approval_decisions",
     "certification_recording",
     "certifications",
+    "course_enrolments",
+    "course_finalising",
     "credentials",
     "documents",
     "exports",
@@ -37,5 +43,7 @@ __all__ = [
     "pathways",
     "resources",
     "series",
+    "surveys",
+    "unit_enrolments",
     "users",
 ]

@@ -10,7 +10,7 @@ from portal_api.domain.refusals import Reason
 from portal_api.permissions import MayRecordExamResults, MayRecordPayments, MayRecordStepCompletions
 from portal_api.planner.execution import Completed
 from portal_api.planner.filters import parse_id
-from portal_api.resolvers.changes import Selected, change, given_or_none, text_given
+from portal_api.resolvers.changes import Selected, against_twice, change, given_or_none, text_given
 from portal_api.resolvers.planned import PortalInfo
 from portal_api.services.certifications import recording
 from portal_api.services.certifications.recording import Completion, ExamResult
@@ -35,7 +35,7 @@ async def record_step_completions(info: PortalInfo, given: Any) -> Completed:
     ]
     wrong = [
         *_against_rows(given.completions),
-        *_twice([(each.record_id, each.step_id) for each in completions], "completions", "stepId"),
+        *against_twice([(each.record_id, each.step_id) for each in completions], "completions", name="stepId"),
     ]
 
     async def body(work: Work) -> Answer:
@@ -58,21 +58,12 @@ def _against_rows(rows: Sequence[Any]) -> Iterator[Reason]:
             yield invalid("`passed` is for the path TEST_OUT alone. Leave it out.", *at, "passed")
 
 
-def _twice(keys: Sequence[Any], place: str, name: str) -> Iterator[Reason]:
-    """What is named again, at its later places."""
-    seen = set[Any]()
-    for index, key in enumerate(keys):
-        if key in seen:
-            yield invalid("This has been named before in the same call. Name it once.", place, str(index), name)
-        seen.add(key)
-
-
 async def record_exam_results(info: PortalInfo, given: Any) -> Completed:
     """Answers `recordExamResults`."""
 
     selected = Selected.of_named("lct", given, "results", _RECORD)
     results: dict[UUID, ExamResult] = {}
-    wrong = list(_twice(selected.ids, "results", "learnerCertificationId"))
+    wrong = list(against_twice(selected.ids, "results", name="learnerCertificationId"))
     for place, (record_id, row) in enumerate(zip(selected.ids, given.results, strict=True)):
         score = given_or_none(row.score)
         results[record_id] = ExamResult(row.passed, score)
@@ -91,7 +82,7 @@ async def record_payments(info: PortalInfo, given: Any) -> Completed:
     selected = Selected.of_named("lct", given, "payments", _RECORD)
     refs = {record_id: text_given(row.payment_ref) for record_id, row in zip(selected.ids, given.payments, strict=True)}
     wrong = [
-        *_twice(selected.ids, "payments", "learnerCertificationId"),
+        *against_twice(selected.ids, "payments", name="learnerCertificationId"),
         *(
             reason
             for place, row in enumerate(given.payments)

@@ -1,6 +1,6 @@
 """The frame of every mutation: its input checked, its transaction run, its payload read."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol, Self
 from uuid import UUID
@@ -10,7 +10,7 @@ from strawberry import UNSET
 from portal_api.auth import Claims, find_viewer
 from portal_api.context import Viewer
 from portal_api.database import Reader
-from portal_api.domain.inputs import text_reasons
+from portal_api.domain.inputs import invalid, text_reasons
 from portal_api.domain.outcomes import Counts, ErrorPolicy, Outcome, RowResult, count
 from portal_api.domain.refusals import ErrorCode, InputInvalid, PlainError, Reason
 from portal_api.ids import global_id
@@ -211,6 +211,21 @@ async def change(
 def given_or_none(value: Any) -> Any:
     """What an input gives; None where it gives nothing, or null: then an edit leaves the field as it is."""
     return None if value is UNSET else value
+
+
+def against_twice(keys: Iterable[Any], *path: str, name: str) -> Iterator[Reason]:
+    """What is named again in a list inside an input, at its later places.
+
+    Args:
+        keys: what each row names.
+        path: where the list stands in the input.
+        name: the field of a row that names it.
+    """
+    seen = set[Any]()
+    for index, key in enumerate(keys):
+        if key in seen:
+            yield invalid("This has been named before in the same call. Name it once.", *path, str(index), name)
+        seen.add(key)
 
 
 def _refusals(given: CallInput, selected: Selected) -> Iterator[Reason]:

@@ -70,10 +70,11 @@ class BilledPayload(Payload):
         told: Mapping[str, Any],
         **preview: bool,
     ) -> Self:
-        return cls(results, counts, errors, **preview, billing=_billing(told))
+        return cls(results, counts, errors, **preview, billing=billing(told))
 
 
-def _billing(told: Mapping[str, Any]) -> list[BillingChangeValue]:
+def billing(told: Mapping[str, Any]) -> list[BillingChangeValue]:
+    """What the facts of an answer tell of bills."""
     return [BillingChangeValue(*each) for each in told.get("billing", ())]
 
 
@@ -164,7 +165,7 @@ class DeactivationPayload(BilledPayload):
         **preview: bool,
     ) -> Self:
         withdrawn = Withdrawn(**told.get("withdrawn", {}))
-        return cls(results, counts, errors, **preview, billing=_billing(told), withdrawn=withdrawn)
+        return cls(results, counts, errors, **preview, billing=billing(told), withdrawn=withdrawn)
 
 
 async def deactivate_learners(info: PortalInfo, given: Any) -> Completed:

@@ -5,6 +5,8 @@ import strawberry
 from portal_api.schema.approval_decisions import ApprovalMutations
 from portal_api.schema.certification_changes import CertificationMutations
 from portal_api.schema.certification_recording import CertificationRecordingMutations
+from portal_api.schema.course_enrolment_changes import CourseEnrolmentMutations
+from portal_api.schema.course_finalising import CourseFinalisingMutations
 from portal_api.schema.credentials import CredentialMutations
 from portal_api.schema.documents import DocumentMutations
 from portal_api.schema.exports import ExportMutations
@@ -18,6 +20,8 @@ from portal_api.schema.organisations import OrganisationMutations
 from portal_api.schema.pathways import PathwayMutations
 from portal_api.schema.resources import ResourceMutations
 from portal_api.schema.series_changes import SeriesMutations
+from portal_api.schema.survey_changes import SurveyMutations
+from portal_api.schema.unit_enrolment_changes import UnitEnrolmentMutations
 from portal_api.schema.users import UserMutations
 
 
@@ -37,6 +41,10 @@ class Mutation(
     LearnerCertificationLearningMutations,
     CertificationRecordingMutations,
     ApprovalMutations,
+    CourseEnrolmentMutations,
+    CourseFinalisingMutations,
+    UnitEnrolmentMutations,
+    SurveyMutations,
     ExportMutations,
     CredentialMutations,
     DocumentMutations,

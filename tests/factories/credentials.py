@@ -4,23 +4,16 @@ import hashlib
 from typing import Any
 
 from portal_api.domain.courses.outcomes import Outcome
-from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.domain.credentials import CancellationReason, CredentialStatus
 from portal_api.domain.documents import DocumentStatus, MediaType
-from portal_api.domain.library import LibraryStatus
 from portal_api.domain.register_numbers import register_number
 from portal_api.models import (
-    course_enrolments,
-    course_offers,
-    courses,
     credentials,
     document_pieces,
     documents,
-    unit_enrolments,
-    units,
 )
 from portal_api.queries.folding import fold
-from tests.factories.layout import Layout
+from tests.factories.course_enrolments import CourseEnrolments
 from tests.factories.records import Record
 from tests.factories.tables import DAY
 
@@ -28,76 +21,14 @@ UNITS = '[{"identifier":"HLTAID011","title":"Provide first aid","outcome":"20"}]
 """What a credential was issued for that was laid out as issued."""
 
 
-class Credentials(Layout):
-    """Lays out enrolments in courses with a trained unit, their credentials, and documents."""
+class Credentials(CourseEnrolments):
+    """Lays out enrolments with trained units, their credentials, and documents."""
 
     def trained(self, learner: Record, *outcomes: Outcome) -> Record:
         """An enrolment of a learner in a course of their own, with a unit for each outcome; 20 if none is said."""
-        number = self._number()
-        now, own = self.clock(), {"organisation_id": self.id}
-        shelved = {**own, "status": LibraryStatus.ACTIVE, "created_at": now - 100 * DAY, "version": 1}
-
-        def titled(title: str) -> dict[str, Any]:
-            return {"title": title, "title_key": fold(title), "search_key": fold(title)}
-
-        course = self._add(
-            courses,
-            {
-                **shelved,
-                "id": self.new_id(now),
-                "external_ref": f"course-{number}",
-                **titled(f"Course {number:04}"),
-                "program_identifier": f"PRG{number:05}",
-            },
-        )
-        offer = self._add(
-            course_offers,
-            {
-                **shelved,
-                "id": self.new_id(now),
-                "external_ref": f"offer-{number}",
-                "course_id": course.id,
-                **titled(f"Offer {number:04}"),
-                "needs_commitment": False,
-            },
-        )
-        enrolment = self._add(
-            course_enrolments,
-            {
-                **own,
-                "id": self.new_id(now),
-                "external_ref": f"trained-{number}",
-                "learner_id": learner.id,
-                "course_offer_id": offer.id,
-                "status": CourseEnrolmentStatus.CURRENT,
-                "enrolled_at": now - 90 * DAY,
-                "version": 1,
-            },
-        )
-        for place, outcome in enumerate(outcomes or (Outcome.COMPETENT,)):
-            unit = self._add(
-                units,
-                {
-                    **shelved,
-                    "id": self.new_id(now),
-                    "identifier": f"UNT{number:05}{place}",
-                    **titled(f"Unit {number:04} {place}"),
-                },
-            )
-            self._add(
-                unit_enrolments,
-                {
-                    **own,
-                    "id": self.new_id(now),
-                    "course_enrolment_id": enrolment.id,
-                    "learner_id": learner.id,
-                    "course_offer_id": offer.id,
-                    "unit_id": unit.id,
-                    "program_identifier": course["program_identifier"],
-                    "outcome": outcome,
-                    "version": 1,
-                },
-            )
+        enrolment = self.course_enrolment(learner)
+        for outcome in outcomes or (Outcome.COMPETENT,):
+            self.unit_enrolment(enrolment, outcome=outcome)
         return enrolment
 
     def credential(

@@ -15,9 +15,12 @@ from tests.factories.records import Record
 from tests.factories.tables import DAY, DEFAULTS, PREFIXES
 
 
-@dataclass
+@dataclass(repr=False)
 class Layout:
-    """What an organisation is laid out with; the nouns add to it."""
+    """What an organisation is laid out with; the nouns add to it.
+
+    It shows itself without its rows: the event loop, at the end of each run, has whatever a fixture gave show itself.
+    """
 
     database: Database
     clock: Clock
@@ -37,6 +40,7 @@ class Layout:
         self.id = self.new_id(self.clock())
         self._serial = 0
         self._by_id: dict[UUID, dict[str, Any]] = {}
+        self._records: dict[UUID, Record] = {}
         self.itself = self._add(
             organisations,
             {
@@ -57,18 +61,17 @@ class Layout:
         [row] = [row for row in self.rows[table] if row["external_ref"] == external_ref]
         return self.record(row["id"])
 
-    @property
-    def _records(self) -> dict[UUID, Record]:
-        return {row["id"]: Record(table, row) for table in PREFIXES for row in self.rows.get(table, ()) if "id" in row}
-
     def _add(self, table: Table, row: dict[str, Any]) -> Record:
         for column in table.columns:
             if column.name not in row:
                 row[column.name] = DEFAULTS.get(column.name)
         self.rows.setdefault(table, []).append(row)
+        record = Record(table, row)
         if "id" in row:
             self._by_id[row["id"]] = row
-        return Record(table, row)
+            if table in PREFIXES:
+                self._records[row["id"]] = record
+        return record
 
     def _number(self) -> int:
         self._serial += 1

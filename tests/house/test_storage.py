@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from portal_api import database as database_module
 from portal_api.database import Database, open_database
+from portal_api.settings import Settings
 from tests.conftest import settings_for
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
@@ -34,10 +35,12 @@ def steps(statement: str) -> Generator[Asked, Sequence[Any], Any]:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("pragma", "value"), PRAGMAS.items())
-async def test_a_pragma_is_on_for_whoever_writes_and_reads(database: Database, pragma: str, value: object) -> None:
-    async with database.engine.connect() as connection:
+async def test_a_pragma_is_on_for_whoever_writes_and_reads(settings: Settings, pragma: str, value: object) -> None:
+    served = open_database(settings)  # the database of the tests need not be durable
+    async with served.engine.connect() as connection:
         assert (await connection.execute(text(f"PRAGMA {pragma}"))).scalar_one() == value
-    assert await database.reader.run(steps(f"PRAGMA {pragma}")) == value
+    assert await served.reader.run(steps(f"PRAGMA {pragma}")) == value
+    await served.close()
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

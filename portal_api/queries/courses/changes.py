@@ -20,7 +20,6 @@ from portal_api.models import (
     courses,
     learners,
     status_reasons,
-    surveys,
     unit_enrolments,
     units,
 )
@@ -58,11 +57,6 @@ async def insert_enrolments(connection: AsyncConnection, rows: Rows) -> None:
 async def insert_units(connection: AsyncConnection, rows: Rows) -> None:
     """Writes new units of enrolments."""
     await insert_rows(connection, unit_enrolments, rows)
-
-
-async def insert_surveys(connection: AsyncConnection, rows: Rows) -> None:
-    """Writes new surveys."""
-    await insert_rows(connection, surveys, rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ def _is_one_of(statuses: Collection[CourseEnrolmentStatus]) -> ColumnElement[boo
     return status.in_([literal(each, status.type) for each in sorted(statuses)])
 
 
-_IS_TRAINED = and_(_has_part(), ~_has_part(or_(_parts.c.outcome.is_(None), _parts.c.outcome.not_in(sorted(FINAL)))))
+_IS_FINAL = or_(*(_parts.c.outcome == literal(each, _parts.c.outcome.type) for each in sorted(FINAL)))
+_IS_TRAINED = and_(_has_part(), ~_has_part(or_(_parts.c.outcome.is_(None), ~_IS_FINAL)))
 IS_RECONNECTING = (
     select(_organisation.c.has_reconnect_stage)
     .where(_organisation.c.id == course_enrolments.c.organisation_id)

@@ -15,7 +15,7 @@ from portal_api.queries.courses import changes as queries
 from portal_api.queries.courses import found
 from portal_api.queries.courses.found import EnrolmentRow
 from portal_api.services.bulk import Decided
-from portal_api.services.courses.writing import EnrolmentChange, against_reason, today, write_enrolments
+from portal_api.services.courses.writing import EnrolmentChange, against_reason, days_reasons, today, write_enrolments
 from portal_api.work import Answer, Work
 
 NOT_DEFERRED: Mapping[str, Any] = {"deferred_on": None, "returns_on": None}
@@ -125,14 +125,6 @@ async def _against_update(work: Work, change: EnrolmentChange) -> list[Reason]:
         message = "Another course enrolment of the organisation has this reference. Give another one."
         reasons.append(PlainError(ErrorCode.EXTERNAL_REF_TAKEN, message, ("input", "externalRef")))
     return reasons
-
-
-def days_reasons(starts_on: date | None, ends_on: date | None, *path: str) -> list[Reason]:
-    """What is wrong with the days of an enrolment or unit: an end before the start."""
-    if starts_on and ends_on and ends_on < starts_on:
-        message = f"It would start on {starts_on} and end before, on {ends_on}. Give other dates."
-        return [PlainError(ErrorCode.INVALID_DATES, message, ("input", *path, "endsOn"))]
-    return []
 
 
 async def flag_for_reconnect(

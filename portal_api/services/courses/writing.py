@@ -10,7 +10,7 @@ from portal_api.domain.calendar import day_of
 from portal_api.domain.courses.finalising import Units
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.library import LibraryStatus
-from portal_api.domain.refusals import ErrorCode, Reason, StatusNotAllowed
+from portal_api.domain.refusals import ErrorCode, PlainError, Reason, StatusNotAllowed
 from portal_api.ids import global_id
 from portal_api.planner.names import camel
 from portal_api.queries import organisations as organisation_queries
@@ -86,7 +86,7 @@ async def write_enrolments(
             each.row.learner_id,
             version=versions[each.row.id],
             statuses=(each.row.facts.status.name, each.after["status"].name),
-            reason=_reason_id(each.after["status_reason_id"]),
+            reason=reason_text(each.after["status_reason_id"]),
             note=note,
             changed=each.changed,
         )
@@ -97,7 +97,8 @@ async def write_enrolments(
     return {entry.subject_id: entry.id for entry in entries}
 
 
-def _reason_id(id_: UUID | None) -> str | None:
+def reason_text(id_: UUID | None) -> str | None:
+    """A reason as history tells it."""
     return id_ and global_id("srn", id_)
 
 
@@ -169,3 +170,11 @@ async def against_reason(work: Work, reason_id: UUID | None) -> list[Reason]:
 async def today(work: Work) -> date:
     """The organisation's day."""
     return day_of(work.now, await organisation_queries.time_zone(work.connection, work.organisation_id))
+
+
+def days_reasons(starts_on: date | None, ends_on: date | None, *path: str) -> list[Reason]:
+    """What is wrong with the days of an enrolment or unit: an end before the start."""
+    if starts_on and ends_on and ends_on < starts_on:
+        message = f"It would start on {starts_on} and end before, on {ends_on}. Give other dates."
+        return [PlainError(ErrorCode.INVALID_DATES, message, ("input", *path, "endsOn"))]
+    return []
