@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, null, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.courses.outcomes import CREDENTIALLED
@@ -66,7 +66,7 @@ def _has_outcome(organisation_id: ColumnElement[Any], course_enrolment_id: Colum
     return exists().where(
         _trained.c.organisation_id == organisation_id,
         _trained.c.course_enrolment_id == course_enrolment_id,
-        _trained.c.outcome.in_(sorted(CREDENTIALLED)),
+        or_(*(_trained.c.outcome == each for each in sorted(CREDENTIALLED))),
     )
 
 
@@ -74,7 +74,7 @@ def _another(organisation_id: ColumnElement[Any], course_enrolment_id: ColumnEle
     return exists().where(
         _other.c.organisation_id == organisation_id,
         _other.c.course_enrolment_id == course_enrolment_id,
-        _other.c.status.in_(_STANDING),
+        or_(*(_other.c.status == each for each in _STANDING)),
     )
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, Text, and_, bindparam, cast, literal, null, select, union_all
+from sqlalchemy import Text, and_, bindparam, cast, literal, null, select, union_all
 
 from portal_api.domain.calendar import day_of
 from portal_api.domain.certifications import CERTIFICATES, CertificateStatus
@@ -62,7 +62,7 @@ def _by_number(dialect: Dialect) -> Statement:
                 cast(credentials.c.status, Text).label("status"),
                 cast(credentials.c.cancellation_reason, Text).label("reason"),
                 credentials.c.course_title.label("title"),
-                cast(credentials.c.issued_on, Date).label("issued_on"),
+                credentials.c.issued_on,
                 cast(null(), Instant).label("expires_at"),
                 cast(null(), Text).label("time_zone"),
             ).where(credentials.c.register_number == _NUMBER),
