@@ -43,6 +43,8 @@ from portal_api.ids import IdMaker
 from portal_api.models import (
     activity_intervals,
     course_enrolments,
+    credentials,
+    documents,
     group_members,
     history_entries,
     learner_attributes,
@@ -274,6 +276,8 @@ LEARNER = Source(
         "groups": Connection("Group", group_members.c.learner_id, Through(group_members, group_members.c.group_id)),
         "pathwayEnrolments": Connection("PathwayEnrolment", pathway_enrolments.c.learner_id),
         "certifications": Connection("LearnerCertification", learner_certifications.c.learner_id),
+        "credentials": Connection("Credential", credentials.c.learner_id),
+        "documents": Connection("Document", documents.c.learner_id),
         "courseEnrolments": Connection("CourseEnrolment", course_enrolments.c.learner_id),
         "openRecords": Connection("OpenRecord", OPEN_RECORDS.c.learner_id),
         "activityIntervals": Derived((_INTERVALS,), _intervals),

@@ -32,6 +32,7 @@ from portal_api.models import (
     course_enrolments,
     course_offers,
     courses,
+    credentials,
     history_entries,
     learners,
     organisations,
@@ -239,6 +240,7 @@ COURSE_ENROLMENT = Source(
         "checklist": Derived(states.COLUMNS, _checklist),
         "units": Connection("UnitEnrolment", unit_enrolments.c.course_enrolment_id),
         "surveys": Connection("Survey", surveys.c.course_enrolment_id),
+        "credentials": Connection("Credential", credentials.c.course_enrolment_id),
         "version": Column(course_enrolments.c.version),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "actions": Derived(
