@@ -72,8 +72,9 @@ class Straight(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Asks the application, and takes its answer when it is whole."""
-        body, status, headers, content = [await request.aread()], 0, list[tuple[bytes, bytes]](), list[bytes]()
-        answered = asyncio.Event()
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        pieces, is_sent, answered = aiter(request.stream), False, asyncio.Event()
+        status, headers, content = 0, list[tuple[bytes, bytes]](), list[bytes]()
         scope = {
             "type": "http",
             "asgi": {"version": "3.0"},
@@ -90,10 +91,14 @@ class Straight(httpx.AsyncBaseTransport):
         }
 
         async def receive() -> Json:
-            if body:
-                return {"type": "http.request", "body": body.pop()}
-            await answered.wait()  # nobody hangs up before
-            return {"type": "http.disconnect"}
+            nonlocal is_sent
+            if is_sent:
+                await answered.wait()  # nobody hangs up before
+                return {"type": "http.disconnect"}
+            async for piece in pieces:
+                return {"type": "http.request", "body": piece, "more_body": True}
+            is_sent = True
+            return {"type": "http.request", "body": b"", "more_body": False}
 
         async def send(message: MutableMapping[str, Any]) -> None:
             nonlocal status, headers

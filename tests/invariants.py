@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal_api.database import Database
 from portal_api.models import organisations, series_enrolments
 from portal_api.models.base import Id, Instant
-from tests import invariants_certifications, invariants_credentials
+from tests import invariants_certifications, invariants_courses, invariants_credentials
 
 FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -47,6 +47,20 @@ _SUBJECTS = """
     UNION ALL
     SELECT 'certificate', id, status, version FROM certificates WHERE organisation_id = :organisation
     UNION ALL
+    SELECT 'course', id, status, version FROM courses WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'unit', id, status, version FROM units WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'course_offer', id, status, version FROM course_offers WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'status_reason', id, status, version FROM status_reasons WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'course_enrolment', id, status, version FROM course_enrolments WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'unit_enrolment', id, outcome, version FROM unit_enrolments WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'survey', id, status, version FROM surveys WHERE organisation_id = :organisation
+    UNION ALL
     SELECT 'export', id, status, version FROM exports WHERE organisation_id = :organisation
     UNION ALL
     SELECT 'credential', id, status, version FROM credentials WHERE organisation_id = :organisation
@@ -55,7 +69,8 @@ _SUBJECTS = """
 """
 _OF_LEARNERS = (
     "('learner', 'series_enrolment', 'pathway_enrolment', 'learner_certification', 'approval', 'certificate', "
-    "'credential', 'document')"
+    "'credential', 'document', "
+    "'course_enrolment', 'unit_enrolment', 'survey')"
 )
 _MEMBERS = """
     WITH passing AS (
@@ -156,7 +171,7 @@ RULES = {
             ON entry.organisation_id = :organisation AND entry.subject_kind = subject.kind
             AND entry.subject_id = subject.id AND entry.version = subject.version
         GROUP BY subject.id
-        HAVING SUM(CASE WHEN entry.to_status = UPPER(subject.status) THEN 1 ELSE 0 END) = 0
+        HAVING SUM(CASE WHEN COALESCE(entry.to_status, '') = UPPER(COALESCE(subject.status, '')) THEN 1 ELSE 0 END) = 0
     """,
     "an entry begins at the status where the one before it ended": """
         SELECT subject_id FROM (
@@ -280,6 +295,7 @@ RULES = {
     """,
     **invariants_certifications.RULES,
     **invariants_credentials.RULES,
+    **invariants_courses.RULES,
 }
 OVERDUE = "an enrolment is overdue from the first instant after its last day on, as the organisation counts days"
 

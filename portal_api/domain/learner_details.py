@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from portal_api.domain.courses.identifiers import INDIVIDUAL, INTERNATIONAL, is_student_identifier
 from portal_api.domain.inputs import (
     LONGEST_NAME,
     LONGEST_NOTE,
@@ -21,6 +22,7 @@ EXTERNAL_REF = "externalRef"
 MANAGER = "managerId"
 ATTRIBUTES = "attributes"
 SPECIAL_REQUIREMENTS = "specialRequirements"
+STUDENT_IDENTIFIER = "studentIdentifier"
 NAMES = ("givenName", "familyName", "email", EXTERNAL_REF)
 """The texts that every learner has, by the names that clients know; none of them can be taken away."""
 
@@ -71,6 +73,7 @@ def detail_reasons(details: Details, *place: str) -> Iterator[Reason]:
     for name in NAMES:
         if name in details:
             yield from _name_reasons(name, details[name], *place)
+    yield from student_identifier_reasons(details.get(STUDENT_IDENTIFIER), *place, STUDENT_IDENTIFIER)
     yield from attribute_reasons(details.get(ATTRIBUTES) or (), *place, ATTRIBUTES)
     yield from special_requirements_reasons(details.get(SPECIAL_REQUIREMENTS), *place, SPECIAL_REQUIREMENTS)
 
@@ -83,6 +86,16 @@ def _name_reasons(name: str, value: object, *place: str) -> Iterator[Reason]:
     else:
         longest = LONGEST_REFERENCE if name == EXTERNAL_REF else LONGEST_NAME
         yield from text_reasons(value, *place, name, longest=longest, least=1)
+
+
+def student_identifier_reasons(given: str | None, *place: str) -> Iterator[Reason]:
+    """What is wrong with the identifier that a learner is reported by; its last character checks the others."""
+    if given is not None and not is_student_identifier(given):
+        yield invalid(
+            f"`{STUDENT_IDENTIFIER}` is a unique student identifier of ten characters, {INDIVIDUAL} or {INTERNATIONAL}. "
+            "Check each character.",
+            *place,
+        )
 
 
 def attribute_reasons(attributes: Sequence[Attribute], *place: str) -> Iterator[Reason]:

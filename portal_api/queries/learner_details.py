@@ -14,6 +14,7 @@ from portal_api.domain.learner_details import (
     EXTERNAL_REF,
     MANAGER,
     SPECIAL_REQUIREMENTS,
+    STUDENT_IDENTIFIER,
     Attribute,
     Details,
     SpecialRequirements,
@@ -39,6 +40,7 @@ def _details(dialect: Dialect) -> AnySelect:
         learners.c.manager_id,
         learners.c.special_requirements,
         learners.c.special_requirements_are_private,
+        learners.c.student_identifier,
         learner_queries.ATTRIBUTES.label("attributes"),
     ).where(scope.LEARNERS, dialect.in_list(learners.c.id, "ids"))
 
@@ -55,6 +57,7 @@ async def details(connection: AsyncConnection, bound: Mapping[str, Any], learner
             "familyName": row.family_name,
             "email": row.email,
             MANAGER: row.manager_id,
+            STUDENT_IDENTIFIER: row.student_identifier,
             ATTRIBUTES: [Attribute(*each) for each in pairs_of(row.attributes)],
             SPECIAL_REQUIREMENTS: note and SpecialRequirements(note, row.special_requirements_are_private),
         }
@@ -99,6 +102,7 @@ def _columns(given: Details) -> dict[str, Any]:
         "email": given["email"],
         "search_key": fold(" ".join(texts)),
         "manager_id": given.get(MANAGER),
+        "student_identifier": given.get(STUDENT_IDENTIFIER),
         "special_requirements": note and note.text,
         "special_requirements_are_private": note is not None and note.is_private,
     }

@@ -56,6 +56,7 @@ ORGANISATION = Source(
         "externalRef": Column(organisations.c.external_ref),
         "name": Column(organisations.c.name),
         "timeZone": Column(organisations.c.time_zone),
+        "hasReconnectStage": Column(organisations.c.has_reconnect_stage),
         "createdAt": Column(organisations.c.created_at),
         "version": Column(organisations.c.version),
         "users": Connection("User", roles.c.organisation_id, Through(roles, roles.c.user_id)),
@@ -74,6 +75,7 @@ class OrganisationRow:
     version: int
     name: str
     time_zone: str
+    has_reconnect_stage: bool
     facts: RecordFacts[OrganisationStatus] = _OPEN
 
 
@@ -98,34 +100,51 @@ async def hold(connection: AsyncConnection, bound: Mapping[str, Any], _ids: Sequ
         await connection.execute(_hold, dict(bound))
 
 
-_facts = select(organisations.c.id, organisations.c.version, organisations.c.name, organisations.c.time_zone).where(
-    scope.ORGANISATIONS
-)
+_facts = select(
+    organisations.c.id,
+    organisations.c.version,
+    organisations.c.name,
+    organisations.c.time_zone,
+    organisations.c.has_reconnect_stage,
+).where(scope.ORGANISATIONS)
 
 
 async def facts(connection: AsyncConnection, bound: Mapping[str, Any]) -> dict[UUID, OrganisationRow]:
     """The viewer's own organisation, which is the only one seen."""
     found = await connection.execute(_facts, dict(bound))
-    return {row.id: OrganisationRow(row.id, row.version, row.name, row.time_zone) for row in found}
+    return {
+        row.id: OrganisationRow(row.id, row.version, row.name, row.time_zone, row.has_reconnect_stage) for row in found
+    }
 
 
 _update = (
     update(organisations)
     .where(scope.ORGANISATIONS, organisations.c.version == bindparam("read_version"))
-    .values(name=bindparam("new_name"), time_zone=bindparam("new_time_zone"), version=organisations.c.version + 1)
+    .values(
+        name=bindparam("new_name"),
+        time_zone=bindparam("new_time_zone"),
+        has_reconnect_stage=bindparam("new_has_reconnect_stage"),
+        version=organisations.c.version + 1,
+    )
     .returning(organisations.c.id, organisations.c.version)
 )
 
 
 async def update_settings(
-    connection: AsyncConnection, row: OrganisationRow, *, name: str, time_zone: str
+    connection: AsyncConnection, row: OrganisationRow, *, name: str, time_zone: str, has_reconnect_stage: bool
 ) -> dict[UUID, int]:
     """Changes the settings of an organisation that is still as it was read.
 
     Returns:
         Its new version.
     """
-    values = {"organisation": row.id, "read_version": row.version, "new_name": name, "new_time_zone": time_zone}
+    values = {
+        "organisation": row.id,
+        "read_version": row.version,
+        "new_name": name,
+        "new_time_zone": time_zone,
+        "new_has_reconnect_stage": has_reconnect_stage,
+    }
     return {each.id: each.version for each in await connection.execute(_update, values)}
 
 

@@ -7,7 +7,7 @@ from strawberry import UNSET
 
 from portal_api.domain.inputs import invalid
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
-from portal_api.permissions import (
+from portal_api.permissions.course_enrolments import (
     MayEnrolInCourse,
     MayFlagForReconnect,
     MaySetCourseEnrolmentStatus,

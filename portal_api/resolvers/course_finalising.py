@@ -14,7 +14,7 @@ from portal_api.domain.inputs import LONGEST_NOTE, invalid, text_reasons
 from portal_api.domain.outcomes import Counts
 from portal_api.domain.refusals import Reason, in_words
 from portal_api.ids import global_id
-from portal_api.permissions import MayFinaliseCourseEnrolments
+from portal_api.permissions.course_enrolments import MayFinaliseCourseEnrolments
 from portal_api.planner.execution import Completed
 from portal_api.planner.filters import parse_id
 from portal_api.resolvers.changes import Payload, Result, Selected, against_twice, change, given_or_none

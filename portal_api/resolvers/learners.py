@@ -39,7 +39,16 @@ from portal_api.services.learner_details import NewLearner
 from portal_api.services.withdrawals import Withdrawn
 from portal_api.work import Answer, Work
 
-_DETAILS = ("external_ref", "given_name", "family_name", "email", "manager_id", "attributes", "special_requirements")
+_DETAILS = (
+    "external_ref",
+    "given_name",
+    "family_name",
+    "email",
+    "manager_id",
+    "student_identifier",
+    "attributes",
+    "special_requirements",
+)
 
 
 @dataclass(frozen=True, slots=True)

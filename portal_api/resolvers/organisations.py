@@ -46,10 +46,16 @@ async def update_organisation(info: PortalInfo, given: Any) -> Completed:
 
     selected = Selected.of_one("org", given)
     name, time_zone = given_or_none(given.name), given_or_none(given.time_zone)
+    has_reconnect_stage = given_or_none(given.has_reconnect_stage)
 
     async def body(work: Work) -> Answer:
         return await organisation_services.update(
-            work, selected.ids, name=name, time_zone=time_zone, expected=selected.expected
+            work,
+            selected.ids,
+            name=name,
+            time_zone=time_zone,
+            has_reconnect_stage=has_reconnect_stage,
+            expected=selected.expected,
         )
 
     refusals = [*organisation_services.settings_reasons(name, time_zone)]

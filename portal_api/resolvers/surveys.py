@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal_api.domain.inputs import LONGEST_REFERENCE, text_reasons
-from portal_api.permissions import MayRecordSurveyAnswers, MayRequestSurveys
+from portal_api.permissions.course_enrolments import MayRecordSurveyAnswers, MayRequestSurveys
 from portal_api.planner.execution import Completed
 from portal_api.resolvers.changes import Selected, against_twice, change, text_given
 from portal_api.resolvers.planned import PortalInfo

@@ -5,13 +5,17 @@ from typing import Any
 from strawberry import UNSET
 
 from portal_api.domain.courses.outcomes import Outcome
-from portal_api.permissions import MayAddUnitEnrolments, MayReportUnitEnrolments, MayUpdateUnitEnrolments
+from portal_api.permissions.course_enrolments import (
+    MayAddUnitEnrolments,
+    MayReportUnitEnrolments,
+    MayUpdateUnitEnrolments,
+)
 from portal_api.planner.execution import Completed
 from portal_api.planner.filters import parse_id
 from portal_api.resolvers.changes import Selected, against_twice, change, given_or_none, text_given
 from portal_api.resolvers.planned import PortalInfo
-from portal_api.services.courses import units as unit_services
-from portal_api.services.courses.units import UnitInput
+from portal_api.services.courses import unit_enrolments as unit_services
+from portal_api.services.courses.unit_enrolments import UnitInput
 from portal_api.work import Answer, Work
 
 _WRITTEN = ("starts_on", "ends_on", "scheduled_hours", "actual_hours")

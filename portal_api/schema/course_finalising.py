@@ -4,7 +4,8 @@ from datetime import date
 
 import strawberry
 
-from portal_api import permissions, resolvers
+from portal_api import resolvers
+from portal_api.permissions import course_enrolments as permissions
 from portal_api.schema.changes import ExpectedVersion, ManyInput, Payload, changing
 from portal_api.schema.course_enrolment_changes import NOTE, REASON, CourseEnrolmentResult
 from portal_api.schema.enums import ChecklistStep, CourseEnrolmentStatus, DeactivationReason, ReconnectPurpose

@@ -38,6 +38,10 @@ class NewLearner:
     attributes: list[AttributeInput] | None = strawberry.field(
         default=strawberry.UNSET, description="Their attributes, up to 50, each name once."
     )
+    student_identifier: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The identifier that they are reported by: a unique student identifier, `INDIV` or `INTOFF`.",
+    )
     has_app_access: bool = strawberry.field(default=False, description="Whether the learner app is open to them.")
     special_requirements: SpecialRequirementsInput | None = strawberry.field(
         default=strawberry.UNSET, description="What has to be heeded with them."
@@ -59,6 +63,11 @@ class UpdateLearnerInput(EditInput):
     )
     manager_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="The manager that they report to; null for none any more."
+    )
+    student_identifier: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="The identifier that they are reported by: a unique student identifier, `INDIV` or `INTOFF`; null for "
+        "none any more.",
     )
     attributes: list[AttributeInput] | None = strawberry.field(
         default=strawberry.UNSET, description="All of their attributes; null or an empty list for none any more."

@@ -113,6 +113,10 @@ class LearnerFilter:
     has_special_requirements: BooleanComparison | None = strawberry.field(
         default=strawberry.UNSET, description="By whether something has to be heeded with them."
     )
+    student_identifier: TextComparison | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="By the identifier that they are reported by; for administrators, others find nobody by it.",
+    )
     attribute: AttributeTest | None = strawberry.field(
         default=strawberry.UNSET, description="By an attribute; for administrators, others find nobody by it."
     )
@@ -155,7 +159,9 @@ class Learner(Node):
     external_ref: str = strawberry.field(description="Their reference, as others know it.")
     given_name: str = strawberry.field(description="Their given name.")
     family_name: str = strawberry.field(description="Their family name.")
-    email: str = strawberry.field(description="Their e-mail address.")
+    email: str | None = strawberry.field(
+        description="Their e-mail address; null for a Trainer, who sees name and state of those whom they train."
+    )
     status: LearnerStatus = strawberry.field(description="Whether they take part.")
     has_app_access: bool = strawberry.field(
         description="Whether the learner app is open to them; inactive always means off."
@@ -170,6 +176,9 @@ class Learner(Node):
     )
     special_requirements: SpecialRequirements | None = strawberry.field(
         description="What has to be heeded with them; null when there is nothing."
+    )
+    student_identifier: str | None = strawberry.field(
+        description="The identifier that they are reported by; for administrators and themselves, null for others."
     )
     attributes: list[LearnerAttribute] | None = strawberry.field(
         description="Their attributes, by name; for administrators, null for others."

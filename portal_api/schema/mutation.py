@@ -5,8 +5,10 @@ import strawberry
 from portal_api.schema.approval_decisions import ApprovalMutations
 from portal_api.schema.certification_changes import CertificationMutations
 from portal_api.schema.certification_recording import CertificationRecordingMutations
+from portal_api.schema.course_changes import CourseMutations
 from portal_api.schema.course_enrolment_changes import CourseEnrolmentMutations
 from portal_api.schema.course_finalising import CourseFinalisingMutations
+from portal_api.schema.course_offer_changes import CourseOfferMutations
 from portal_api.schema.credentials import CredentialMutations
 from portal_api.schema.documents import DocumentMutations
 from portal_api.schema.exports import ExportMutations
@@ -20,6 +22,7 @@ from portal_api.schema.organisations import OrganisationMutations
 from portal_api.schema.pathways import PathwayMutations
 from portal_api.schema.resources import ResourceMutations
 from portal_api.schema.series_changes import SeriesMutations
+from portal_api.schema.status_reasons import StatusReasonMutations
 from portal_api.schema.survey_changes import SurveyMutations
 from portal_api.schema.unit_enrolment_changes import UnitEnrolmentMutations
 from portal_api.schema.users import UserMutations
@@ -41,6 +44,9 @@ class Mutation(
     LearnerCertificationLearningMutations,
     CertificationRecordingMutations,
     ApprovalMutations,
+    CourseMutations,
+    CourseOfferMutations,
+    StatusReasonMutations,
     CourseEnrolmentMutations,
     CourseFinalisingMutations,
     UnitEnrolmentMutations,

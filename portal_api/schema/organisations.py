@@ -31,6 +31,9 @@ class Organisation(Node):
     external_ref: str = strawberry.field(description="Its reference, as others know it.")
     name: str = strawberry.field(description="Its name.")
     time_zone: str = strawberry.field(description="The time zone that its days are days in.")
+    has_reconnect_stage: bool = strawberry.field(
+        description="Whether learners who have finished can be flagged to be asked again: the stage RECONNECT."
+    )
     created_at: datetime = strawberry.field(description="When it was made.")
     version: int = strawberry.field(description="Counts the changes to this record.")
     users: Connection[User] | None = listing(
@@ -75,6 +78,9 @@ class UpdateOrganisationInput(EditInput):
         default=strawberry.UNSET,
         description="Its new time zone, as the IANA names it. What was reckoned in the old one stays.",
     )
+    has_reconnect_stage: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Whether there is the stage RECONNECT; what was flagged before stays."
+    )
 
 
 @strawberry.type(description="What happened to one organisation.")
@@ -94,5 +100,5 @@ class OrganisationMutations:
         permissions.MayUpdateOrganisation,
         UpdateOrganisationInput,
         UpdateOrganisationPayload,
-        "Change an organisation's name or time zone.",
+        "Change an organisation's name, time zone or stages.",
     )

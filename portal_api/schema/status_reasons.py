@@ -5,6 +5,9 @@ from enum import StrEnum
 
 import strawberry
 
+from portal_api import resolvers
+from portal_api.permissions import courses as permissions
+from portal_api.schema.changes import ChangeInput, ManyInput, Payload, Result, changing
 from portal_api.schema.enums import LibraryStatus, StatusReasonAction, described
 from portal_api.schema.errors import ActionReason
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
@@ -66,4 +69,71 @@ class StatusReason(Node):
     )
     actions: list[StatusReasonActionState] = strawberry.field(
         description="Every action on this reason, open or closed."
+    )
+
+
+@strawberry.input(description="A status reason to be added.")
+class NewStatusReasonInput:
+    title: str = strawberry.field(
+        description="Its title, 1 to 200 characters; it differs from others by more than case and accents."
+    )
+
+
+@strawberry.input(description="Status reasons to be added.")
+class AddStatusReasonsInput(ManyInput):
+    reasons: list[NewStatusReasonInput] = strawberry.field(description="The reasons, 1 to 1,000.")
+
+
+@strawberry.input(description="Status reasons to be retired.")
+class RetireStatusReasonsInput(ChangeInput):
+    pass
+
+
+@strawberry.input(description="Status reasons to be taken into use again.")
+class ReinstateStatusReasonsInput(ChangeInput):
+    pass
+
+
+@strawberry.type(description="What happened to one status reason.")
+class StatusReasonResult(Result[StatusReason]):
+    pass
+
+
+@strawberry.type(description="The answer to the adding of status reasons.")
+class AddStatusReasonsPayload(Payload[StatusReasonResult]):
+    pass
+
+
+@strawberry.type(description="The answer to a retirement of status reasons.")
+class RetireStatusReasonsPayload(Payload[StatusReasonResult]):
+    pass
+
+
+@strawberry.type(description="The answer to a reinstatement of status reasons.")
+class ReinstateStatusReasonsPayload(Payload[StatusReasonResult]):
+    pass
+
+
+@strawberry.type
+class StatusReasonMutations:
+    add_status_reasons: AddStatusReasonsPayload | None = changing(
+        resolvers.status_reasons.add_status_reasons,
+        permissions.MayAddStatusReasons,
+        AddStatusReasonsInput,
+        AddStatusReasonsPayload,
+        "Add to the organisation's own reasons for the statuses of its enrolments.",
+    )
+    retire_status_reasons: RetireStatusReasonsPayload | None = changing(
+        resolvers.status_reasons.retire_status_reasons,
+        permissions.MayRetireStatusReasons,
+        RetireStatusReasonsInput,
+        RetireStatusReasonsPayload,
+        "Retire status reasons: they are given to no other enrolment.",
+    )
+    reinstate_status_reasons: ReinstateStatusReasonsPayload | None = changing(
+        resolvers.status_reasons.reinstate_status_reasons,
+        permissions.MayReinstateStatusReasons,
+        ReinstateStatusReasonsInput,
+        ReinstateStatusReasonsPayload,
+        "Take retired status reasons into use again.",
     )

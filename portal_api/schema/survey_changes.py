@@ -2,7 +2,8 @@
 
 import strawberry
 
-from portal_api import permissions, resolvers
+from portal_api import resolvers
+from portal_api.permissions import course_enrolments as permissions
 from portal_api.schema.changes import ChangeInput, ExpectedVersion, ManyInput, Payload, Result, changing
 from portal_api.schema.surveys import Survey
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import strawberry
 
-from portal_api import permissions, resolvers
+from portal_api import resolvers
+from portal_api.permissions import course_enrolments as permissions
 from portal_api.schema.changes import ChangeInput, ExpectedVersion, ManyInput, Payload, Result, changing
 from portal_api.schema.course_enrolment_changes import NewUnitEnrolmentInput
 from portal_api.schema.scalars import OutcomeCode

@@ -36,6 +36,7 @@ async def update(
     *,
     name: str | None,
     time_zone: str | None,
+    has_reconnect_stage: bool | None,
     expected: Mapping[UUID, int],
 ) -> Answer:
     """Changes the settings that are given.
@@ -49,12 +50,20 @@ async def update(
     if not decided.granted:
         return Answer(decided.results(()))
     [row] = decided.granted
-    given = {"name": (row.name, name), "timeZone": (row.time_zone, time_zone)}
+    given = {
+        "name": (row.name, name),
+        "timeZone": (row.time_zone, time_zone),
+        "hasReconnectStage": (row.has_reconnect_stage, has_reconnect_stage),
+    }
     changed = [field for field, (before, after) in given.items() if after is not None and after != before]
     if not changed:
         return Answer(decided.results((), unchanged=decided.granted_ids))
     versions = await organisation_queries.update_settings(
-        work.connection, row, name=name or row.name, time_zone=time_zone or row.time_zone
+        work.connection,
+        row,
+        name=name or row.name,
+        time_zone=time_zone or row.time_zone,
+        has_reconnect_stage=row.has_reconnect_stage if has_reconnect_stage is None else has_reconnect_stage,
     )
     if "timeZone" in changed and time_zone:
         await series_queries.reckon_overdue(work.connection, work.organisation_id, ZoneInfo(time_zone))

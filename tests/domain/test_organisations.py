@@ -36,6 +36,9 @@ WHAT_IS_MADE = """
   CREATE_PATHWAY        ok     ok     R        R        R        R
   CREATE_RESOURCES      ok     ok     R        R        R        R
   CREATE_CERTIFICATION  ok     ok     R        R        R        R
+  CREATE_COURSES        ok     ok     R        R        R        R
+  CREATE_UNITS          ok     ok     R        R        R        R
+  CREATE_STATUS_REASONS ok     R      R        R        R        R
   REQUEST_EXPORT        ok     ok     ok       R        R        R
 """
 """An organisation has one status: here a row is an action."""

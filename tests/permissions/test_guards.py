@@ -1,11 +1,14 @@
 """Guards: who may try each mutation, before anything is looked at."""
 
+import importlib
+import pkgutil
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from portal_api import permissions
 from portal_api.context import Viewer
 from portal_api.domain.roles import Role
 from portal_api.permissions import Guard
@@ -48,6 +51,22 @@ GUARDS = """
   MayUpdateResource             yes    yes    no       no       no       no
   MayRetireResources            yes    yes    no       no       no       no
   MayReinstateResources         yes    yes    no       no       no       no
+  MayCreateCourses              yes    yes    no       no       no       no
+  MayUpdateCourse               yes    yes    no       no       no       no
+  MayRetireCourses              yes    yes    no       no       no       no
+  MayReinstateCourses           yes    yes    no       no       no       no
+  MayCreateUnits                yes    yes    no       no       no       no
+  MayUpdateUnit                 yes    yes    no       no       no       no
+  MayRetireUnits                yes    yes    no       no       no       no
+  MayReinstateUnits             yes    yes    no       no       no       no
+  MayCreateCourseOffers         yes    yes    no       no       no       no
+  MayUpdateCourseOffer          yes    yes    no       no       no       no
+  MaySetCourseOfferTrainers     yes    yes    no       no       no       no
+  MayRetireCourseOffers         yes    yes    no       no       no       no
+  MayReinstateCourseOffers      yes    yes    no       no       no       no
+  MayAddStatusReasons           yes    no     no       no       no       no
+  MayRetireStatusReasons        yes    no     no       no       no       no
+  MayReinstateStatusReasons     yes    no     no       no       no       no
   MayCreateCertification        yes    yes    no       no       no       no
   MayUpdateCertification        yes    yes    no       no       no       no
   MayRetireCertifications       yes    yes    no       no       no       no
@@ -78,8 +97,21 @@ GUARDS = """
   MayRecordExamResults          yes    yes    no       no       no       yes
   MayRecordPayments             yes    yes    no       no       no       yes
   MayDecideApprovals            yes    yes    yes      no       no       no
+  MayEnrolInCourse              yes    yes    no       no       no       no
+  MayUpdateCourseEnrolment      yes    yes    no       no       no       no
+  MaySetCourseEnrolmentStatus   yes    yes    no       no       no       no
+  MayFinaliseCourseEnrolments   yes    yes    no       no       no       no
+  MayFlagForReconnect           yes    yes    no       no       no       no
+  MayTransitionCourseEnrolments yes    yes    no       no       no       no
+  MayAddUnitEnrolments          yes    yes    no       no       no       no
+  MayUpdateUnitEnrolments       yes    yes    no       yes      no       no
+  MayReportUnitEnrolments       yes    yes    no       no       no       no
+  MayRequestSurveys             yes    yes    no       no       no       no
+  MayRecordSurveyAnswers        yes    yes    no       no       no       yes
 """
 HEAD, *ROWS = [line.split() for line in GUARDS.strip().splitlines()]
+for module in pkgutil.iter_modules(permissions.__path__, f"{permissions.__name__}."):
+    importlib.import_module(module.name)  # a guard is known once its module is
 BY_NAME: dict[str, type[Guard]] = {guard.__name__: guard for guard in Guard.__subclasses__()}
 ALLOWED = {name: [role for role, cell in zip(HEAD, row, strict=True) if cell == "yes"] for name, *row in ROWS}
 

@@ -1,1 +1,1 @@
-"""What happens to course enrolments and their units: enrolling, statuses, finalising, transition, surveys (S2)."""
+"""What happens to courses: the library of them, and learners' enrolments with their units and surveys."""

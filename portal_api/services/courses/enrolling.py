@@ -18,7 +18,7 @@ from portal_api.queries import learners as learner_queries
 from portal_api.queries.courses import changes as queries
 from portal_api.queries.courses.changes import Candidate, LibraryUnit, OfferRow
 from portal_api.services.bulk import Decided
-from portal_api.services.courses.units import (
+from portal_api.services.courses.unit_enrolments import (
     UnitInput,
     against_library_unit,
     against_unit,

@@ -102,7 +102,9 @@ async def finalise_enrolments(
     touched = {*entries, *(change.row.course_enrolment_id for change in unit_changes), *closed}
     unchanged = {change.row.id for change in changes if not change.changed} - touched
     facts = {
-        "warnings": await _warnings(work, decided.granted_ids, unit_changes),
+        "warnings": await _warnings(
+            work, () if to is CourseEnrolmentStatus.DEFERRED else decided.granted_ids, unit_changes
+        ),
         **(await bill.after(work) if closing.deactivation else {}),
     }
     return Answer(decided.results(touched, unchanged), facts=facts)

@@ -10,6 +10,8 @@ from tests.api.cases import (
     approvals,
     certification_recording,
     certifications,
+    course_offers,
+    courses,
     credentials,
     exports,
     groups,
@@ -23,6 +25,7 @@ from tests.api.cases import (
     resources,
     series,
     series_enrolments,
+    status_reasons,
     users,
 )
 from tests.api.cases.answers import call_codes, outcomes, row_codes
@@ -61,6 +64,9 @@ NOUNS = (
     certification_recording,
     approvals,
     credentials,
+    courses,
+    course_offers,
+    status_reasons,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))

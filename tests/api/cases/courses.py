@@ -1,0 +1,108 @@
+"""The mutations of courses and units."""
+
+from portal_api.domain.history import HistoryAction, SubjectKind
+from portal_api.models import courses, units
+from tests.api.cases.shapes import ADMINISTRATORS, CallCase, MutationCase
+
+MUTATIONS: tuple[MutationCase | CallCase, ...] = (
+    CallCase(
+        mutation="createCourses",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {
+            "courses": [{"title": "Ageing support", "programIdentifier": "CHC33021", "unitIds": [made.unit().gid]}]
+        },
+        refuses=lambda made: {"courses": [{"title": "Ageing support", "programIdentifier": "CHC 33021"}]},
+        refusal=("INPUT_INVALID",),
+        action=HistoryAction.COURSE_CREATED,
+        subject=SubjectKind.COURSE,
+        moves=(None, "ACTIVE"),
+    ),
+    CallCase(
+        mutation="updateCourse",
+        table=courses,
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"id": made.course().gid, "title": "Called otherwise"},
+        refuses=lambda made: {"id": made.course(is_active=False).gid, "title": "Called otherwise"},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.COURSE_UPDATED,
+        subject=SubjectKind.COURSE,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("title",),
+    ),
+    MutationCase(
+        mutation="retireCourses",
+        table=courses,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.course(),
+        refuses=lambda made: made.course(is_active=False),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.COURSE_RETIRED,
+        subject=SubjectKind.COURSE,
+        moves=("ACTIVE", "RETIRED"),
+    ),
+    MutationCase(
+        mutation="reinstateCourses",
+        table=courses,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.course(is_active=False),
+        refuses=lambda made: made.course(),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.COURSE_REINSTATED,
+        subject=SubjectKind.COURSE,
+        moves=("RETIRED", "ACTIVE"),
+    ),
+    CallCase(
+        mutation="createUnits",
+        roles=ADMINISTRATORS,
+        changes=lambda made: {
+            "units": [{"title": "Work safely", "identifier": made.new_id(made.clock()).hex[-12:].upper()}]
+        },
+        refuses=lambda made: {"units": [{"title": "Work safely", "identifier": "hltwhs002"}]},
+        refusal=("INPUT_INVALID",),
+        action=HistoryAction.UNIT_CREATED,
+        subject=SubjectKind.UNIT,
+        moves=(None, "ACTIVE"),
+    ),
+    CallCase(
+        mutation="updateUnit",
+        table=units,
+        roles=ADMINISTRATORS,
+        changes=lambda made: {"id": made.unit().gid, "title": "Called otherwise"},
+        refuses=lambda made: {"id": made.unit(is_active=False).gid, "title": "Called otherwise"},
+        refusal=("STATUS_NOT_ALLOWED",),
+        action=HistoryAction.UNIT_UPDATED,
+        subject=SubjectKind.UNIT,
+        moves=("ACTIVE", "ACTIVE"),
+        changed_fields=("title",),
+    ),
+    MutationCase(
+        mutation="retireUnits",
+        table=units,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.unit(),
+        refuses=lambda made: made.unit(is_active=False),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.UNIT_RETIRED,
+        subject=SubjectKind.UNIT,
+        moves=("ACTIVE", "RETIRED"),
+    ),
+    MutationCase(
+        mutation="reinstateUnits",
+        table=units,
+        roles=ADMINISTRATORS,
+        changes=lambda made: made.unit(is_active=False),
+        refuses=lambda made: made.unit(),
+        refusal=("STATUS_NOT_ALLOWED",),
+        input={},
+        other_inputs=(),
+        action=HistoryAction.UNIT_REINSTATED,
+        subject=SubjectKind.UNIT,
+        moves=("RETIRED", "ACTIVE"),
+    ),
+)
