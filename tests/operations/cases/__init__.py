@@ -4,6 +4,7 @@ from tests.operations.cases import (
     certification_recording,
     certifications,
     courses,
+    credentials,
     exports,
     groups,
     learner_certifications,
@@ -30,6 +31,7 @@ NOUNS = (
     certifications,
     exports,
     certification_recording,
+    credentials,
     courses,
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
