@@ -31,6 +31,9 @@ class OrganisationAction(StrEnum):
     CREATE_RESOURCES = "create_resources"
     CREATE_CERTIFICATION = "create_certification"
     REQUEST_EXPORT = "request_export"
+    CREATE_LEARNCYCLE = "create_learncycle"
+    CREATE_TASKS = "create_tasks"
+    CREATE_WEBHOOK_ENDPOINT = "create_webhook_endpoint"
 
 
 _OPEN = {OrganisationStatus.OPEN: Cell("reading", is_reading=True)}
@@ -56,6 +59,9 @@ ORGANISATIONS = Table[OrganisationStatus, OrganisationAction, RecordFacts[Organi
         _creation(OrganisationAction.CREATE_RESOURCES, "Adding resources", OWNER_OR_ADMIN),
         _creation(OrganisationAction.CREATE_CERTIFICATION, "Making a certification", OWNER_OR_ADMIN),
         _creation(OrganisationAction.REQUEST_EXPORT, "Exporting", (Role.OWNER, Role.ADMIN, Role.MANAGER)),
+        _creation(OrganisationAction.CREATE_LEARNCYCLE, "Making a learncycle", OWNER),
+        _creation(OrganisationAction.CREATE_TASKS, "Making tasks", OWNER_OR_ADMIN),
+        _creation(OrganisationAction.CREATE_WEBHOOK_ENDPOINT, "Making a webhook endpoint", OWNER),
     ),
 )
 

@@ -23,6 +23,7 @@ class ErrorCode(StrEnum):
     CALL_REJECTED = "call_rejected"
     CERTIFICATION_INACTIVE = "certification_inactive"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    CONDITION_NOT_MET = "condition_not_met"
     CURSOR_INVALID = "cursor_invalid"
     DATE_IN_FUTURE = "date_in_future"
     DOCUMENT_INVALID = "document_invalid"

@@ -34,6 +34,11 @@ class StateMachineKind(StrEnum):
     APPROVAL = "approval"
     CERTIFICATE = "certificate"
     EXPORT = "export"
+    LEARNCYCLE = "learncycle"
+    TASK = "task"
+    NOTIFICATION = "notification"
+    WEBHOOK_ENDPOINT = "webhook_endpoint"
+    WEBHOOK_DELIVERY = "webhook_delivery"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ described(
         ErrorCode.CALL_REJECTED: "Another row was refused, and the policy is to reject everything.",
         ErrorCode.CERTIFICATION_INACTIVE: "The certification is not in use.",
         ErrorCode.CHANGED_MEANWHILE: "Somebody else changed the record.",
+        ErrorCode.CONDITION_NOT_MET: "The record or its learner did not stand as a learncycle asks.",
         ErrorCode.CURSOR_INVALID: "The cursor was not given by this list in this order.",
         ErrorCode.DATE_IN_FUTURE: "The date is ahead.",
         ErrorCode.DOCUMENT_INVALID: "The document does not parse or does not fit the schema.",

@@ -25,6 +25,11 @@ described(
         StateMachineKind.APPROVAL: "What awaits a sign-off.",
         StateMachineKind.CERTIFICATE: "Certificates.",
         StateMachineKind.EXPORT: "Exports.",
+        StateMachineKind.LEARNCYCLE: "Learncycles.",
+        StateMachineKind.TASK: "Tasks.",
+        StateMachineKind.NOTIFICATION: "Notifications.",
+        StateMachineKind.WEBHOOK_ENDPOINT: "Webhook endpoints.",
+        StateMachineKind.WEBHOOK_DELIVERY: "Deliveries to webhook endpoints.",
     },
 )
 

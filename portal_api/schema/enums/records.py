@@ -72,6 +72,9 @@ described(
         OrganisationAction.CREATE_RESOURCES: "Add resources.",
         OrganisationAction.CREATE_CERTIFICATION: "Make a certification.",
         OrganisationAction.REQUEST_EXPORT: "Export a list.",
+        OrganisationAction.CREATE_LEARNCYCLE: "Make a learncycle.",
+        OrganisationAction.CREATE_TASKS: "Make tasks.",
+        OrganisationAction.CREATE_WEBHOOK_ENDPOINT: "Make a webhook endpoint.",
     },
 )
 
