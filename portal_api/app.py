@@ -47,6 +47,7 @@ from portal_api.queries import exports as export_queries
 from portal_api.queries.catalogue import CATALOGUE
 from portal_api.resolvers.changes import MOST_ROWS
 from portal_api.schema import executable_schema
+from portal_api.services.automations.reacting import react
 from portal_api.settings import Settings, settings
 from portal_api.ticker import tick_for_ever
 
@@ -154,6 +155,7 @@ class Portal:
             new_id=self.new_id,
             request_id=request_id,
             sign=self.tokens.sign,
+            react=react,
         )
         result = await self._run(document, asked, context)
         return self._body(result, request_id)

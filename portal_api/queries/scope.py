@@ -25,8 +25,11 @@ from portal_api.models import (
     groups,
     history_entries,
     integration_tokens,
+    learncycle_runs,
+    learncycles,
     learner_certifications,
     learners,
+    notifications,
     organisations,
     pathway_enrolments,
     pathway_steps,
@@ -37,7 +40,10 @@ from portal_api.models import (
     series,
     series_enrolments,
     step_progress,
+    tasks,
     users,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 from portal_api.models.base import Id, Instant
 
@@ -275,6 +281,16 @@ STEP_PROGRESS = and_(
 )
 APPROVALS = and_(approvals.c.organisation_id == ORGANISATION, of_learner(approvals.c.learner_id, SEES_ORGANISATION))
 
+LEARNCYCLES = and_(learncycles.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+LEARNCYCLE_RUNS = and_(learncycle_runs.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+WEBHOOK_ENDPOINTS = and_(webhook_endpoints.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+WEBHOOK_DELIVERIES = and_(webhook_deliveries.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+TASKS = and_(tasks.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, tasks.c.assignee_id == VIEWER_USER))
+NOTIFICATIONS = and_(
+    notifications.c.organisation_id == ORGANISATION,
+    or_(SEES_ORGANISATION, notifications.c.learner_id == VIEWER_LEARNER),
+)
+
 EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
 
 ORGANISATIONS = organisations.c.id == ORGANISATION
@@ -311,6 +327,8 @@ HISTORY_ENTRIES = and_(
                 _about(SubjectKind.CERTIFICATION, certifications, CERTIFICATIONS),
                 _about(SubjectKind.CERTIFICATION_VERSION, certification_versions, CERTIFICATION_VERSIONS),
                 _about(SubjectKind.EXPORT, exports, EXPORTS),
+                _about(SubjectKind.TASK, tasks, TASKS),
+                _about(SubjectKind.NOTIFICATION, notifications, NOTIFICATIONS),
             ),
         ),
     ),

@@ -6,6 +6,7 @@ from portal_api.clock import Clock
 from portal_api.database import Database
 from portal_api.ids import IdMaker
 from portal_api.models import reporting_lines, users
+from tests.factories.automations import Automations
 from tests.factories.certifications import Certifications
 from tests.factories.exports import Exports
 from tests.factories.groups import Groups
@@ -17,7 +18,7 @@ from tests.factories.tables import WRITTEN_IN_ORDER
 from tests.factories.users import Users, with_user_keys
 
 
-class Organisation(Users, Groups, Pathways, Resources, Certifications, Exports, Storage):
+class Organisation(Users, Groups, Pathways, Resources, Certifications, Exports, Automations, Storage):
     """One organisation being laid out. Nothing is written before `save`; a `Client` saves before it asks."""
 
     def twin(self) -> "Organisation":

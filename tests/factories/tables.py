@@ -19,11 +19,18 @@ from portal_api.models import (
     group_members,
     groups,
     integration_tokens,
+    learncycle_actions,
+    learncycle_conditions,
+    learncycle_offers,
+    learncycle_runs,
+    learncycles,
     learner_attributes,
     learner_certifications,
     learners,
     metadata,
+    notifications,
     organisations,
+    outbox_messages,
     pathway_enrolments,
     pathway_steps,
     pathways,
@@ -33,7 +40,10 @@ from portal_api.models import (
     series,
     series_enrolments,
     step_progress,
+    tasks,
     users,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 
 DAY = timedelta(days=1)
@@ -60,6 +70,12 @@ PREFIXES = {
     approvals: "apr",
     certificates: "cer",
     exports: "exp",
+    learncycles: "lcy",
+    learncycle_runs: "lcr",
+    tasks: "tsk",
+    notifications: "ntf",
+    webhook_endpoints: "whk",
+    webhook_deliveries: "whd",
 }
 WRITTEN_IN_ORDER = (
     organisations,
@@ -91,6 +107,16 @@ WRITTEN_IN_ORDER = (
     approvals,
     certificates,
     exports,
+    learncycles,
+    learncycle_offers,
+    learncycle_conditions,
+    learncycle_actions,
+    learncycle_runs,
+    tasks,
+    notifications,
+    outbox_messages,
+    webhook_endpoints,
+    webhook_deliveries,
 )
 OF_AN_ORGANISATION = (
     organisations,
@@ -98,6 +124,7 @@ OF_AN_ORGANISATION = (
     *(table for table in metadata.sorted_tables if "organisation_id" in table.c),
 )
 DEFAULTS: dict[str, Any] = {
+    "has_reconnect_stage": True,
     "is_machine": False,
     "questions_answered": 0,
     "questions_correct": 0,

@@ -1,7 +1,7 @@
 """What a learncycle is made of: trigger, offers, conditions, actions; and which of them fit together."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -82,6 +82,10 @@ class Standing:
     certification_id: UUID | None = None
     course_enrolment_id: UUID | None = None
     groups: frozenset[UUID] = frozenset()
+
+    def in_groups(self, groups: frozenset[UUID] | None) -> "Standing":
+        """The same with the groups of the learner."""
+        return replace(self, groups=groups or frozenset())
 
     def values(self, kind: ConditionKind) -> Collection[str]:
         """What a kind of condition looks at."""
