@@ -28,7 +28,7 @@ from tests.factories.layout import Layout
 from tests.factories.records import Record
 from tests.factories.tables import DAY
 
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105  of tests alone
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 Does = tuple[LearncycleActionKind, Mapping[str, Any]]
 INACTIVE: Does = (
     LearncycleActionKind.DEACTIVATE_LEARNER,
