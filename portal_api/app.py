@@ -29,6 +29,7 @@ from portal_api import ids
 from portal_api.auth import DownloadLinks, NotSignedIn, Tokens, Viewers, signing_key
 from portal_api.clock import Clock, system_clock
 from portal_api.context import Context, Viewer
+from portal_api.courier import Courier
 from portal_api.database import Database, open_database
 from portal_api.domain.learner_details import MOST_ATTRIBUTES
 from portal_api.domain.refusals import ErrorCode
@@ -98,6 +99,7 @@ class Portal:
         dialect = dialect_of(given.database_url)
         self.planner = Planner(schema, catalogue, dialect)
         self.exporter = Exporter(self.planner, database, clock, new_id)
+        self.courier = Courier(database, clock, new_id, allows_inside=given.allows_webhooks_inside)
         self.viewers = Viewers(database.reader, dialect)
         limits = Limits(given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema), CATALOGUE.page_sizes)
         self.documents = Documents(schema, limits, most=given.plan_cache, longest=given.max_document)
@@ -156,6 +158,7 @@ class Portal:
             request_id=request_id,
             sign=self.tokens.sign,
             react=react,
+            allows_inside=self.settings.allows_webhooks_inside,
         )
         result = await self._run(document, asked, context)
         return self._body(result, request_id)
@@ -346,11 +349,12 @@ def create_app(
             tick_for_ever(portal.database, portal.clock, portal.new_id, every=given.tick_seconds)
         )
         exporter = asyncio.create_task(portal.exporter.run_for_ever(every=given.export_seconds))
+        courier = asyncio.create_task(portal.courier.run_for_ever(every=given.courier_seconds))
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 50)
         yield
-        for task in (ticker, exporter):
+        for task in (ticker, exporter, courier):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

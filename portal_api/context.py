@@ -45,6 +45,8 @@ class Context:
     """Signs the token of a machine client."""
     react: Reaction
     """What follows a change in its own transaction."""
+    allows_inside: bool = False
+    """Whether webhooks may lead inside, as in development."""
 
     @property
     def known_viewer(self) -> Viewer:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portal_api.domain.learners import LearnerFacts, LearnerStatus
+from portal_api.domain.learners import HAS_APP_ACCESS, LearnerFacts, LearnerStatus
 from portal_api.domain.machine import Cell, Narrowing, Rule, StatusMeaning, Table
 from portal_api.domain.roles import Role
 
@@ -80,12 +80,13 @@ class NotificationFacts:
 
     status: NotificationStatus
     learner_is_active: bool
-    is_own: bool
+    is_own_record: bool
     """Whether it was sent to the learner record that the caller is linked to."""
+    has_app_access: bool = True
 
 
 def _only_the_learner(facts: NotificationFacts) -> tuple[Role, ...]:
-    return _PEOPLE if facts.is_own else ()
+    return _PEOPLE if facts.is_own_record else ()
 
 
 _READ = Cell("reading", to=NotificationStatus.READ, is_reading=True)
@@ -107,6 +108,7 @@ NOTIFICATIONS = Table[NotificationStatus, NotificationAction, NotificationFacts]
                 _only_the_learner,
                 nobody="open to the learner alone, whatever your role.",
             ),
+            footnotes=(HAS_APP_ACCESS,),
         ),
     ),
 )

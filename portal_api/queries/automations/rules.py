@@ -88,7 +88,7 @@ def _found(row: Any) -> Learncycle:
         row.id,
         Trigger(row.trigger_kind, value, row.offset_days),
         actions_of(row.actions),
-        frozenset(UUID(offer) for offer, _ in _parts(row.offers)),
+        offers_of(row.offers),
         conditions_of(row.conditions),
         row.switched_on_at,
     )
@@ -97,6 +97,11 @@ def _found(row: Any) -> Learncycle:
 def _parts(packed: str | None) -> list[tuple[Any, Any]]:
     """The parts of a rule in their order; the second half of a pair is a list, or a text that says one."""
     return [(key, orjson.loads(values) if isinstance(values, str) else values) for key, values in pairs_of(packed)]
+
+
+def offers_of(packed: str | None) -> frozenset[UUID]:
+    """The offers of a rule as the database packs them."""
+    return frozenset(UUID(offer) for offer, _ in _parts(packed))
 
 
 def conditions_of(packed: str | None) -> Mapping[ConditionKind, frozenset[str]]:
