@@ -34,6 +34,12 @@ class RunOutcome(StrEnum):
     LOOP_STOPPED = "loop_stopped"
 
 
+class _Reading(StrEnum):
+    """What can be asked of a learncycle beside its record."""
+
+    SIMULATE = "simulate"
+
+
 _S = LearncycleStatus
 _READING = Cell("reading", is_reading=True)
 
@@ -81,3 +87,12 @@ LEARNCYCLES = Table[LearncycleStatus, LearncycleAction, RecordFacts[LearncycleSt
         ),
     ),
 )
+
+SIMULATING = Rule[LearncycleStatus, _Reading, RecordFacts[LearncycleStatus]](
+    _Reading.SIMULATE,
+    "Simulating a learncycle",
+    (Role.OWNER, Role.ADMIN),
+    dict.fromkeys(LearncycleStatus, _READING),
+    needs_active_learner=False,
+)
+"""Who may ask what a learncycle would have done (a reading): whoever may read it."""

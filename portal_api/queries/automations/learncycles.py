@@ -17,12 +17,18 @@ from portal_api.domain.machine import ActionState, RecordFacts
 from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 from portal_api.models import (
+    certifications,
+    course_offers,
+    courses,
+    groups,
     history_entries,
     learncycle_actions,
     learncycle_conditions,
     learncycle_offers,
     learncycle_runs,
     learncycles,
+    series,
+    status_reasons,
 )
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source
 from portal_api.planner.dialects import AnySelect, Dialect
@@ -276,18 +282,26 @@ async def _write_parts(connection: AsyncConnection, organisation_id: UUID, rule:
     )
 
 
+_NAMED: Mapping[str, Table] = {
+    "reasons": status_reasons,
+    "offers": course_offers,
+    "courses": courses,
+    "series": series,
+    "certifications": certifications,
+    "groups": groups,
+}
+
+
 @cache
-def _existing(dialect: Dialect, table: Table, column: str) -> AnySelect:
-    key = table.c[column]
-    return select(key).where(table.c.organisation_id == scope.ORGANISATION, dialect.in_list(key, "ids"))
+def _existing(dialect: Dialect, nouns: str) -> AnySelect:
+    table = _NAMED[nouns]
+    return select(table.c.id).where(table.c.organisation_id == scope.ORGANISATION, dialect.in_list(table.c.id, "ids"))
 
 
-async def missing(
-    connection: AsyncConnection, organisation_id: UUID, table: Table, ids: Sequence[UUID], column: str = "id"
-) -> set[UUID]:
+async def missing(connection: AsyncConnection, organisation_id: UUID, nouns: str, ids: Sequence[UUID]) -> set[UUID]:
     """Those among `ids` that an organisation does not have."""
     if not ids:
         return set()
     given = {"organisation": organisation_id, "ids": id_list(connection, ids)}
-    found = await connection.execute(_existing(dialect_of(connection), table, column), given)
+    found = await connection.execute(_existing(dialect_of(connection), nouns), given)
     return set(ids) - set(found.scalars())

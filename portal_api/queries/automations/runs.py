@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.automations.learncycles import RunOutcome
@@ -13,10 +15,12 @@ from portal_api.domain.automations.rules import LearncycleActionKind
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.refusals import Reason, reason_data, reason_of_data
 from portal_api.models import learncycle_runs, learncycles
+from portal_api.models.base import Id
 from portal_api.planner.declare import Column, Derived, Key, Source, ToOne, ToOneOf
+from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Comparison, Target
 from portal_api.queries import scope
-from portal_api.queries.rows import insert_rows
+from portal_api.queries.rows import dialect_of, id_list, insert_rows
 
 
 class Run(NamedTuple):
@@ -82,6 +86,26 @@ LEARNCYCLE_RUN = Source(
     orders={"AT": learncycle_runs.c.at},
     default_order=(("AT", True),),
 )
+
+
+@cache
+def _answered(dialect: Dialect) -> AnySelect:
+    runs = learncycle_runs.c
+    return select(runs.subject_id, runs.on_date).where(
+        runs.organisation_id == scope.ORGANISATION,
+        runs.learncycle_id == bindparam("learncycle", type_=Id()),
+        runs.on_date.is_not(None),
+        dialect.in_list(runs.subject_id, "ids"),
+    )
+
+
+async def answered(
+    connection: AsyncConnection, organisation_id: UUID, learncycle_id: UUID, ids: Sequence[UUID]
+) -> set[tuple[UUID, date]]:
+    """The days of records for which a rule has fired."""
+    given = {"organisation": organisation_id, "learncycle": learncycle_id, "ids": id_list(connection, ids)}
+    found = await connection.execute(_answered(dialect_of(connection)), given)
+    return {(row.subject_id, row.on_date) for row in found}
 
 
 async def keep(connection: AsyncConnection, runs: Sequence[Run]) -> None:

@@ -13,7 +13,6 @@ from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.inputs import LONGEST_NAME, text_reasons
 from portal_api.domain.outcomes import Outcome, RowResult
 from portal_api.domain.refusals import ErrorCode, NotFound, PlainError, Reason
-from portal_api.models import certifications, course_offers, courses, groups, series, status_reasons
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.automations import learncycles as learncycle_queries
 from portal_api.queries.automations import rules as rule_queries
@@ -149,18 +148,10 @@ _NAMED = {
     ConditionKind.CERTIFICATION: "certifications",
     ConditionKind.GROUP: "groups",
 }
-_TABLES = {
-    "reasons": status_reasons,
-    "offers": course_offers,
-    "courses": courses,
-    "series": series,
-    "certifications": certifications,
-    "groups": groups,
-}
 
 
-async def _missing(work: Work, name: str, ids: Iterable[UUID]) -> set[UUID]:
-    return await learncycle_queries.missing(work.connection, work.organisation_id, _TABLES[name], list(ids))
+async def _missing(work: Work, nouns: str, ids: Iterable[UUID]) -> set[UUID]:
+    return await learncycle_queries.missing(work.connection, work.organisation_id, nouns, list(ids))
 
 
 def _no(what: str, *path: str) -> NotFound:
