@@ -48,7 +48,7 @@ from portal_api.queries import exports as export_queries
 from portal_api.queries.catalogue import CATALOGUE
 from portal_api.resolvers.changes import MOST_ROWS
 from portal_api.schema import executable_schema
-from portal_api.services.automations.reacting import react
+from portal_api.services.automations.reacting import MOST_TOLD, react
 from portal_api.settings import Settings, settings
 from portal_api.ticker import tick_for_ever
 
@@ -271,6 +271,7 @@ def _list_sizes(schema: GraphQLSchema) -> dict[str, int]:
         given = named_type(mutation.args["input"].type)
         takes_many = "errorPolicy" in cast("GraphQLInputObjectType", given).fields
         own[f"{named_type(mutation.type).name}.results"] = MOST_ROWS if takes_many else 1
+        own[f"{named_type(mutation.type).name}.fired"] = MOST_TOLD
     return own
 
 

@@ -19,6 +19,7 @@ from portal_api.domain.history import SubjectKind
 from portal_api.ids import global_id
 from portal_api.models.base import instant_text
 from portal_api.queries.automations.deliveries import Attempt, Parcel
+from portal_api.queries.automations.standings import SUBJECT_PREFIXES
 
 PATIENCE = 10.0
 """Seconds that one attempt may take, from the look-up of the name to the answer."""
@@ -100,7 +101,7 @@ def body_of(parcel: Parcel) -> bytes:
     data: dict[str, Any] = {
         "learncycleId": global_id_of("lcy", told["learncycle"]),
         "subjectKind": SubjectKind(told["subject_kind"]).name,
-        "subjectId": global_id_of(PREFIXES[SubjectKind(told["subject_kind"])], told["subject"]),
+        "subjectId": global_id_of(SUBJECT_PREFIXES[SubjectKind(told["subject_kind"])], told["subject"]),
         "learnerId": global_id_of("lrn", told["learner"]),
         "causeId": global_id_of("his", told["cause"]),
         "to": told["value"],
@@ -111,12 +112,3 @@ def body_of(parcel: Parcel) -> bytes:
 def global_id_of(prefix: str, key: str | None) -> str | None:
     """An identifier as clients know it, of a key as messages keep it."""
     return key and f"{prefix}_{key}"
-
-
-PREFIXES = {
-    SubjectKind.COURSE_ENROLMENT: "cen",
-    SubjectKind.UNIT_ENROLMENT: "uen",
-    SubjectKind.SERIES_ENROLMENT: "sen",
-    SubjectKind.LEARNER_CERTIFICATION: "lct",
-    SubjectKind.CERTIFICATE: "cer",
-}

@@ -7,6 +7,7 @@ from portal_api.resolvers import (
     exports,
     groups,
     integration_tokens,
+    learncycles,
     learner_certification_learning,
     learner_certifications,
     learners,
@@ -15,7 +16,9 @@ from portal_api.resolvers import (
     pathways,
     resources,
     series,
+    tasks,
     users,
+    webhooks,
 )
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "exports",
     "groups",
     "integration_tokens",
+    "learncycles",
     "learner_certification_learning",
     "learner_certifications",
     "learners",
@@ -33,5 +37,7 @@ __all__ = [
     "pathways",
     "resources",
     "series",
+    "tasks",
     "users",
+    "webhooks",
 ]

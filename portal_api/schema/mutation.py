@@ -8,6 +8,7 @@ from portal_api.schema.certification_recording import CertificationRecordingMuta
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
+from portal_api.schema.learncycle_changes import LearncycleMutations
 from portal_api.schema.learner_certification_changes import LearnerCertificationMutations
 from portal_api.schema.learner_certification_learning import LearnerCertificationLearningMutations
 from portal_api.schema.learner_changes import LearnerMutations
@@ -16,7 +17,9 @@ from portal_api.schema.organisations import OrganisationMutations
 from portal_api.schema.pathways import PathwayMutations
 from portal_api.schema.resources import ResourceMutations
 from portal_api.schema.series_changes import SeriesMutations
+from portal_api.schema.task_changes import TaskMutations
 from portal_api.schema.users import UserMutations
+from portal_api.schema.webhook_changes import WebhookMutations
 
 
 @strawberry.type(description="What can be changed. Each field is one transaction, and can be previewed and repeated.")
@@ -36,5 +39,8 @@ class Mutation(
     CertificationRecordingMutations,
     ApprovalMutations,
     ExportMutations,
+    LearncycleMutations,
+    TaskMutations,
+    WebhookMutations,
 ):
     pass

@@ -88,7 +88,7 @@ LEARNCYCLES = Table[LearncycleStatus, LearncycleAction, RecordFacts[LearncycleSt
     ),
 )
 
-SIMULATING = Rule[LearncycleStatus, _Reading, RecordFacts[LearncycleStatus]](
+SIMULATING: Rule[LearncycleStatus, _Reading, RecordFacts[LearncycleStatus]] = Rule(
     _Reading.SIMULATE,
     "Simulating a learncycle",
     (Role.OWNER, Role.ADMIN),

@@ -99,6 +99,17 @@ STANDING: Mapping[SubjectKind, tuple[Table, AnySelect]] = {
 """Of each kind of record that a learncycle can be about: its table, and where its records stand."""
 
 
+SUBJECT_PREFIXES: Mapping[SubjectKind, str] = {
+    SubjectKind.LEARNER: "lrn",
+    SubjectKind.COURSE_ENROLMENT: "cen",
+    SubjectKind.UNIT_ENROLMENT: "uen",
+    SubjectKind.SERIES_ENROLMENT: "sen",
+    SubjectKind.LEARNER_CERTIFICATION: "lct",
+    SubjectKind.CERTIFICATE: "cer",
+}
+"""What their identifiers begin with, as clients know them, and that of the learner."""
+
+
 @cache
 def _by_ids(dialect: Dialect, kind: SubjectKind) -> AnySelect:
     table, standing = STANDING[kind]

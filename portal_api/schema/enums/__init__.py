@@ -2,9 +2,11 @@
 
 from portal_api.schema.enums.automations import (
     ConditionKind,
+    CourseEnrolmentStatus,
     LearncycleAction,
     LearncycleActionKind,
     LearncycleStatus,
+    LifecycleStage,
     NotificationAction,
     NotificationStatus,
     RunOutcome,
@@ -78,6 +80,7 @@ __all__ = [
     "CertificationVersionAction",
     "CertificationVersionStatus",
     "ConditionKind",
+    "CourseEnrolmentStatus",
     "CycleOutcome",
     "DeactivationReason",
     "ErrorCode",
@@ -99,6 +102,7 @@ __all__ = [
     "LearnerCertificationStatus",
     "LearnerStatus",
     "LibraryStatus",
+    "LifecycleStage",
     "NoticeCode",
     "NotificationAction",
     "NotificationStatus",

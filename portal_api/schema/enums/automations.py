@@ -17,6 +17,8 @@ from portal_api.domain.automations.webhooks import (
     WebhookDeliveryStatus,
     WebhookEndpointAction,
 )
+from portal_api.domain.courses.stages import LifecycleStage
+from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.schema.enums.describing import described
 
 described(LearncycleStatus, "Whether a learncycle fires.", {s: m.description for s, m in LEARNCYCLES.statuses.items()})
@@ -111,4 +113,20 @@ described(
 )
 described(
     WebhookDeliveryAction, "What can be done to a delivery.", {WebhookDeliveryAction.RETRY: "Try it again, at once."}
+)
+
+described(
+    CourseEnrolmentStatus,
+    "Where a learner stands in a course.",
+    {each: f"{each.value.replace('_', ' ').capitalize()}." for each in CourseEnrolmentStatus},
+)
+described(
+    LifecycleStage,
+    "A stage of a learner's lifecycle.",
+    {
+        LifecycleStage.SALES: "Yet to start: enquiry, application, assessment.",
+        LifecycleStage.PROGRESSION: "From the enrolment to the completion of the last unit.",
+        LifecycleStage.COMPLETION: "From finalising on: credentials, and what else is to be closed.",
+        LifecycleStage.RECONNECT: "Afterwards: renewal, another qualification, marketing.",
+    },
 )
