@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.cases import (
     approvals,
+    automations,
     certification_recording,
     certifications,
     exports,
@@ -59,6 +60,7 @@ NOUNS = (
     learner_certifications_learning,
     certification_recording,
     approvals,
+    automations,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))
