@@ -20,9 +20,20 @@ RULE: Json = {
 NOBODY = "usr_" + "0" * 32
 
 
-def _assigned(made: Organisation) -> Record:
-    """A task that whoever calls may complete: administrators may complete any."""
+def _task(made: Organisation) -> Record:
+    """A task that administrators may end."""
     return made.task(made.learner())
+
+
+def _assigned(made: Organisation, role: Role) -> Record:
+    """A task that one role may end."""
+    return made.task(made.learner(), assignee_id=made.staff[role].id)
+
+
+def _own_notification(made: Organisation) -> Record:
+    """What was told the learner to whom everybody is linked."""
+    made.everybody_learns()
+    return made.notification(made.own[Role.LEARNER])
 
 
 def _inactive_task(made: Organisation) -> Record:
@@ -122,7 +133,8 @@ MUTATIONS: tuple[MutationCase | CallCase, ...] = (
         mutation="completeTasks",
         table=tasks,
         roles=PEOPLE,
-        changes=_assigned,
+        changes=_task,
+        for_role=_assigned,
         refuses=_inactive_task,
         refusal=("LEARNER_INACTIVE",),
         input={},
@@ -135,7 +147,8 @@ MUTATIONS: tuple[MutationCase | CallCase, ...] = (
         mutation="dropTasks",
         table=tasks,
         roles=PEOPLE,
-        changes=_assigned,
+        changes=_task,
+        for_role=_assigned,
         refuses=lambda made: made.task(made.learner(), status=TaskStatus.DONE),
         refusal=("STATUS_NOT_ALLOWED",),
         input={"note": "Done elsewhere"},
@@ -144,17 +157,19 @@ MUTATIONS: tuple[MutationCase | CallCase, ...] = (
         subject=SubjectKind.TASK,
         moves=("OPEN", "DROPPED"),
     ),
-    CallCase(
+    MutationCase(
         mutation="markNotificationsRead",
+        table=notifications,
         roles=PEOPLE,
-        changes=lambda made: {"ids": [made.notification(made.own[Role.LEARNER]).gid]},
-        refuses=lambda made: {"ids": [made.notification(made.own[Role.MANAGER]).gid]},
+        changes=_own_notification,
+        refuses=lambda made: made.notification(made.own[Role.MANAGER]),
         refusal=("FORBIDDEN",),
+        input={},
+        other_inputs=(),
         action=HistoryAction.NOTIFICATION_READ,
         subject=SubjectKind.NOTIFICATION,
         moves=("UNREAD", "READ"),
-        is_own=True,
-        table=notifications,
+        again="UNCHANGED",
     ),
     CallCase(
         mutation="createWebhookEndpoint",

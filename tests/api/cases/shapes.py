@@ -54,6 +54,17 @@ class MutationCase:
     """The outcome of doing it once more."""
     again_code: str = "STATUS_NOT_ALLOWED"
     """What stands against that, where it is refused."""
+    for_role: Callable[[Organisation, Role], Record] | None = None
+    """Lays out a record that one role can change, where not everybody who may call it can change any."""
+
+    @property
+    def stranger(self) -> Role:
+        """A role that may never call it."""
+        return Role.TRAINER if Role.TRAINER not in self.roles else Role.INTEGRATION
+
+    def changed_by(self, made: Organisation, role: Role) -> Record:
+        """Lays out a record that a role can change."""
+        return self.for_role(made, role) if self.for_role else self.changes(made)
 
     @property
     def caller(self) -> Role:
