@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Protocol, TypeVar
@@ -32,6 +32,14 @@ ATTEMPTS = 3
 SERIALISATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
 
 
+class Reaction(Protocol):
+    """What follows from what a body has written, in the same transaction: called once, after all of it."""
+
+    def __call__(self, work: "Work", /) -> Awaitable[Mapping[str, Any]]:
+        """Follows up `work.written`, and tells as facts of the answer what it has done."""
+        ...
+
+
 class Request(Protocol):
     """What transact needs of a request."""
 
@@ -45,6 +53,8 @@ class Request(Protocol):
     def request_id(self) -> str: ...
     @property
     def known_viewer(self) -> scope.Viewer: ...
+    @property
+    def react(self) -> Reaction: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,10 @@ class Work:
     request_id: str | None
     now: datetime
     rights: dict[str, Any] = field(default_factory=dict[str, Any])
+    causes: Mapping[UUID, UUID] = field(default_factory=dict[UUID, UUID])
+    """The history entry that has caused what is done to a record, by the record or its learner."""
+    written: list[Entry] = field(default_factory=list[Entry])
+    """Every history entry of the transaction."""
 
     @classmethod
     def of_viewer(cls, connection: AsyncConnection, viewer: scope.Viewer, request: Request) -> "Work":
@@ -149,6 +163,23 @@ class Work:
             new_id=new_id,
             request_id=None,
             now=clock(),
+        )
+
+    def by_learncycle(self, causes: Mapping[UUID, UUID]) -> "Work":
+        """The same transaction at the same instant, for what a rule of the organisation does in it.
+
+        Args:
+            causes: the history entry that triggered the rule, by the record or the learner that it is about.
+        """
+        now = self.now
+        return replace(
+            self,
+            actor_kind=ActorKind.LEARNCYCLE,
+            actor_id=None,
+            role=Role.OWNER,
+            clock=lambda: now,
+            rights=dict(scope.bound(_Portal(self.organisation_id), now)),
+            causes=causes,
         )
 
     @property
@@ -206,14 +237,28 @@ class Work:
             changed_fields=" ".join(changed) or None,
             version=version,
             request_id=self.request_id,
-            cause_id=cause_id,
+            cause_id=cause_id or self.causes.get(subject[1]) or (learner_id and self.causes.get(learner_id)),
             occurred_at=moved_at or self.now,
             recorded_at=self.now,
         )
 
     async def record(self, entries: Sequence[Entry]) -> None:
         """Writes history entries, in one statement."""
+        self.written.extend(entries)
         await history_queries.record(self.connection, entries)
+
+
+_NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Portal:
+    """Whoever acts where a rule of the organisation does: sees all of it, and is nobody in it."""
+
+    organisation_id: UUID
+    user_id: UUID = _NOBODY
+    role: Role = Role.OWNER
+    learner_id: UUID | None = None
 
 
 ReadBack = Callable[[Answer, "Snapshot | None"], Awaitable[T]]
@@ -286,7 +331,7 @@ async def _once(
             reader = ConnectionReader(connection, request.database.tally)
             viewer = await find_viewer(reader)
             work = Work.of_viewer(connection, viewer, request)
-            answer = await _answer(work, call, body)
+            answer = await _answer(work, call, body, request.react)
             made = await read_back(answer, Snapshot(reader, viewer, work.now))
         except BaseException:
             await transaction.rollback()
@@ -295,10 +340,15 @@ async def _once(
         return made
 
 
-async def _answer(work: Work, call: Call, body: Callable[[Work], Awaitable[Answer]]) -> Answer:
-    """The answer to a call: a kept one, or that of the body, which is kept if there is a key."""
+async def _answer(work: Work, call: Call, body: Callable[[Work], Awaitable[Answer]], react: Reaction) -> Answer:
+    """The answer to a call: a kept one, or that of the body and what followed, which is kept if there is a key."""
+
+    async def followed_up() -> Answer:
+        answer = await _by_policy(work, call.error_policy, body)
+        return replace(answer, facts={**answer.facts, **await react(work)})
+
     if call.key is None or call.preview or work.actor_id is None:
-        return await _by_policy(work, call.error_policy, body)
+        return await followed_up()
     holder = (work.organisation_id, work.actor_id, call.mutation, call.key)
     claim = idempotency_queries.claim(
         work.connection, *holder, input_hash=call.input_hash, now=work.now, expires_at=work.now + KEPT_FOR
@@ -306,7 +356,7 @@ async def _answer(work: Work, call: Call, body: Callable[[Work], Awaitable[Answe
     if not await _held_against(claim):
         input_hash, outcome = await idempotency_queries.kept(work.connection, *holder)
         return Answer.unpacked(outcome) if input_hash == call.input_hash and outcome else Answer(errors=[_KEY_REUSED])
-    answer = await _by_policy(work, call.error_policy, body)
+    answer = await followed_up()
     await idempotency_queries.store(work.connection, *holder, answer.packed())
     return answer
 
@@ -330,6 +380,7 @@ async def _by_policy(work: Work, policy: ErrorPolicy, body: Callable[[Work], Awa
         await savepoint.commit()
         return answer
     await savepoint.rollback()
+    work.written.clear()  # nothing was: nothing follows
     rows = [row if row.outcome is Outcome.REFUSED else _rejected(row) for row in answer.results]
     return Answer(rows, answer.errors)
 

@@ -13,6 +13,7 @@ from portal_api.resolvers import (
     exports,
     groups,
     integration_tokens,
+    learncycles,
     learner_certification_learning,
     learner_certifications,
     learners,
@@ -23,8 +24,10 @@ from portal_api.resolvers import (
     series,
     status_reasons,
     surveys,
+    tasks,
     unit_enrolments,
     users,
+    webhooks,
 )
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "exports",
     "groups",
     "integration_tokens",
+    "learncycles",
     "learner_certification_learning",
     "learner_certifications",
     "learners",
@@ -50,6 +54,8 @@ __all__ = [
     "series",
     "status_reasons",
     "surveys",
+    "tasks",
     "unit_enrolments",
     "users",
+    "webhooks",
 ]

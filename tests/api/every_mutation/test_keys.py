@@ -130,7 +130,7 @@ async def test_a_repeated_call_is_guarded_by_the_role_of_today(
     admin = sign_in(case.caller)
     await case.payload(admin, record.gid, idempotencyKey="once")
     organisation.user(Role.OWNER)  # there is always one
-    await set_role(organisation, case.caller, Role.TRAINER)
+    await set_role(organisation, case.caller, case.stranger)
 
     assert codes(await case.answer(admin, record.gid, idempotencyKey="once")) == ["FORBIDDEN"]
 
