@@ -24,6 +24,12 @@ FILES = {
         "code_module","code_presentation","id_assessment","assessment_type","date","weight"
         "AAA","2013J","1752","TMA","19","10"
         "BBB","2014B","1753","Exam","","12.5"
+        "AAA","2013J","1756","CMA","54","0"
+        "AAA","2013J","1754","TMA","54","20"
+        "AAA","2013J","1755","TMA","117","20"
+        "AAA","2013J","1757","Exam","260","50"
+        "BBB","2014B","1758","TMA","40","10"
+        "BBB","2014B","1759","CMA","","0"
     """,
     "studentRegistration.csv": """
         "code_module","code_presentation","id_student","date_registration","date_unregistration"
@@ -55,6 +61,12 @@ def folder(tmp_path: Path) -> Path:
     for name, content in FILES.items():
         (place / name).write_text("".join(f"{line.strip()}\n" for line in content.strip().splitlines()))
     return place
+
+
+def add(folder: Path, name: str, *lines: str) -> None:
+    """Adds lines at the end of a file."""
+    with (folder / name).open("a") as file:
+        file.writelines(f"{line}\n" for line in lines)
 
 
 async def rows(database: Database, table: Table, ref: str = DEMO.ref) -> list[RowMapping]:
