@@ -1,15 +1,21 @@
 """What tests of imports ask for: a database of their own, all of it as plain values, and a folder of records."""
 
-from collections.abc import Callable
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from sqlalchemy import RowMapping, Table, select
 
+from portal_api.app import create_app
 from portal_api.database import Database
 from portal_api.importers.demo import DEMO
 from portal_api.models import metadata, organisations
+from tests.clock import ManualClock, RepeatableIds
+from tests.conftest import settings_for
 
 Contents = dict[str, list[tuple[Any, ...]]]
 
@@ -91,3 +97,18 @@ def contents() -> Contained:
             }
 
     return read
+
+
+@pytest.fixture
+async def url(own_database: Database) -> AsyncIterator[str]:
+    """The portal at a port of this machine."""
+    settings = settings_for(own_database.engine.url.render_as_string(hide_password=False))
+    app = create_app(settings, database=own_database, clock=ManualClock(), new_id=RepeatableIds("replay"))
+    config = uvicorn.Config(app, loop="none", ws="none", lifespan="off", log_level="critical")
+    config.load()
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server._serve([listening]))
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await serving
