@@ -2,7 +2,7 @@
 
 `ok` is granted; R is the role, I the inactive learner, S the status: `RIS` gives all three. Behind them come those of
 footnotes: L is the last Owner, E what the learner takes already, P the pathway that an enrolment belongs to, O the
-caller's own record, A the app access that is off.
+caller's own record, A the app access that is off, N that no outcome earns a credential, C that one stands already.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,6 +25,8 @@ LETTERS = {
     "P": ErrorCode.PATHWAY_OWNED,
     "O": ErrorCode.OWN_RECORD,
     "A": ErrorCode.APP_ACCESS_OFF,
+    "N": ErrorCode.NO_CREDENTIALLED_OUTCOME,
+    "C": ErrorCode.CREDENTIAL_STANDS,
 }
 Cell = tuple[str, Role, list[ErrorCode]]
 

@@ -16,6 +16,7 @@ from portal_api.domain.series import SeriesEnrolmentStatus
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
 from tests.operations.documents import text_of
+from tests.operations.training import Training, lay_out_training
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Scene:
     retired_certification: Record
     published: Record
     draft: Record
+    training: Training
     mine: dict[str, Record]
     """The Learner's own ways through certifications, and two that they may join."""
 
@@ -108,8 +110,10 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     organisation.certification()
     gone_certification = organisation.certification(is_active=False)
     organisation.assigned_by_groups()
+    training = lay_out_training(organisation)
     await organisation.save()
     return Scene(
+        training=training,
         organisation=organisation,
         team=team,
         series=running,

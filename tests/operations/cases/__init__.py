@@ -3,6 +3,7 @@
 from tests.operations.cases import (
     certification_recording,
     certifications,
+    courses,
     exports,
     groups,
     learner_certifications,
@@ -29,6 +30,7 @@ NOUNS = (
     certifications,
     exports,
     certification_recording,
+    courses,
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""
