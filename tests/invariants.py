@@ -66,6 +66,7 @@ _SUBJECTS = """
     SELECT 'credential', id, status, version FROM credentials WHERE organisation_id = :organisation
     UNION ALL
     SELECT 'document', id, status, version FROM documents WHERE organisation_id = :organisation
+    UNION ALL
     SELECT 'learncycle', id, status, version FROM learncycles WHERE organisation_id = :organisation
     UNION ALL
     SELECT 'task', id, status, version FROM tasks WHERE organisation_id = :organisation
