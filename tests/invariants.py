@@ -69,8 +69,7 @@ _SUBJECTS = """
 """
 _OF_LEARNERS = (
     "('learner', 'series_enrolment', 'pathway_enrolment', 'learner_certification', 'approval', 'certificate', "
-    "'credential', 'document', "
-    "'course_enrolment', 'unit_enrolment', 'survey')"
+    "'credential', 'document', 'course_enrolment', 'unit_enrolment', 'survey')"
 )
 _MEMBERS = """
     WITH passing AS (

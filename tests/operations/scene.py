@@ -17,6 +17,7 @@ from portal_api.domain.series import SeriesEnrolmentStatus
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
 from tests.operations.documents import text_of
+from tests.operations.training import Training, lay_out_training
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Scene:
     retired_certification: Record
     published: Record
     draft: Record
+    training: Training
     mine: dict[str, Record]
     """The Learner's own ways through certifications, and two that they may join."""
     trained: Record
@@ -119,8 +121,10 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     trained = organisation.trained(outsider)
     requested = organisation.credential(organisation.trained(outsider), CredentialStatus.REQUESTED)
     issued, document = organisation.credential(organisation.trained(learner)), organisation.document(learner)
+    training = lay_out_training(organisation)
     await organisation.save()
     return Scene(
+        training=training,
         organisation=organisation,
         team=team,
         series=running,

@@ -22,6 +22,7 @@ from portal_api.schema.enums.certifications import (
 )
 from portal_api.schema.enums.course_enrolments import (
     ChecklistStep,
+    ClosingCredential,
     CourseEnrolmentAction,
     CourseEnrolmentStatus,
     LifecycleStage,
@@ -88,6 +89,7 @@ __all__ = [
     "CertificationVersionAction",
     "CertificationVersionStatus",
     "ChecklistStep",
+    "ClosingCredential",
     "CourseAction",
     "CourseEnrolmentAction",
     "CourseEnrolmentStatus",

@@ -27,7 +27,9 @@ async def finalise(client: Client, status: str, *rows: Json, **given: Any) -> Js
     return answered["data"]["finaliseCourseEnrolments"]
 
 
-def row(enrolment: Record, on: date | None = None, returns_on: date | None = None, **units: Any) -> Json:
+def row(
+    enrolment: Record, on: date | None = None, returns_on: date | None = None, *, units: Json | None = None
+) -> Json:
     """An enrolment in the input; `units` by their identifiers."""
     given: Json = {"id": enrolment.gid}
     if on:

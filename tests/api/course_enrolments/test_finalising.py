@@ -82,12 +82,12 @@ async def test_hours_are_given_or_recorded_or_missed_by_name(
     await organisation.save()
     before = await organisation.everything()
 
-    payload = await finalise(admin, "WITHDRAWN", row(enrolment, today, **{units[2].gid: {"hoursAttended": 7}}))
+    payload = await finalise(admin, "WITHDRAWN", row(enrolment, today, units={units[2].gid: {"hoursAttended": 7}}))
     assert refusals(payload) == [[("HOURS_MISSING", f"units.{units[0].gid}")]]
     assert await organisation.everything() == before
 
     given: dict[str, Any] = {units[0].gid: {"hoursAttended": 41}, units[2].gid: {"hoursAttended": 0}}
-    payload = await finalise(admin, "WITHDRAWN", row(enrolment, today, **given))
+    payload = await finalise(admin, "WITHDRAWN", row(enrolment, today, units=given))
     assert [hours for *_, hours in units_of(payload)] == [41, 5, 0]
     [warned] = [each for each in payload["warnings"] if each["unitEnrolmentId"]]
     assert (warned["unitEnrolmentId"], warned["step"]) == (units[0].gid, "DATES_AND_HOURS")
@@ -106,7 +106,9 @@ async def test_the_day_of_leaving_is_today_or_earlier_even_before_the_start(
     assert refusals(refused) == [[("MISSING_DATES", "on")]]
     early = await finalise(admin, "WITHDRAWN", row(enrolment, day(-31)), preview=True)
     assert units_of(early) == [("00", str(day(-30)), str(day(30)), 0)]
-    today = await finalise(admin, "WITHDRAWN", row(enrolment, day(0), **{unit.gid: {"hoursAttended": 3}}), preview=True)
+    today = await finalise(
+        admin, "WITHDRAWN", row(enrolment, day(0), units={unit.gid: {"hoursAttended": 3}}), preview=True
+    )
     assert units_of(today) == [("40", str(day(-30)), str(day(0)), 3)]
 
 
@@ -167,14 +169,14 @@ async def test_a_completion_names_all_that_is_missing_and_writes_what_is_given(
         ("OUTCOME_MISSING", f"units.{bare.gid}"),
     ]
     given: dict[str, Any] = {bare.gid: {"outcome": "30", "endsOn": str(day(-1)), "hoursAttended": 9}}
-    refused = await finalise(admin, status, row(enrolment, **given))
+    refused = await finalise(admin, status, row(enrolment, units=given))
     assert refusals(refused) == [[("END_IN_FUTURE", f"units.{ahead.gid}")]]
 
     await admin.query(
         "mutation($id: ID!, $on: Date) { updateUnitEnrolments(input: {units: [{id: $id, endsOn: $on}]}) { counts { changed } } }",
         {"id": ahead.gid, "on": str(day(0))},
     )
-    payload = await finalise(admin, status, row(enrolment, **given))
+    payload = await finalise(admin, status, row(enrolment, units=given))
     assert [each[0] for each in units_of(payload)] == ["20", "20", "30"]
     assert units_of(payload)[2] == ("30", str(day(-30)), str(day(-1)), 9)
     node = payload["results"][0]["node"]
@@ -182,7 +184,7 @@ async def test_a_completion_names_all_that_is_missing_and_writes_what_is_given(
     assert (node["status"], node["finalisedOn"]) == (status, str(day(0)) if is_final else None)
     assert node["trainingOrganisationOutcome"] is None
     assert {each["step"] for each in payload["warnings"]} >= {"STATUS_AND_REASON", "SURVEY", "LEARNER_INACTIVE"}
-    again = await finalise(admin, status, row(enrolment, **given))
+    again = await finalise(admin, status, row(enrolment, units=given))
     assert outcomes(again) == ["UNCHANGED"]
 
 
@@ -257,10 +259,10 @@ async def test_dates_given_for_a_unit_win_in_a_deferral(
         ahead.gid: {"startsOn": str(day(50)), "endsOn": str(day(49))},
     }
 
-    payload = await finalise(sign_in(Role.ADMIN), "DEFERRED", row(enrolment, day(0), day(30), **given))
+    payload = await finalise(sign_in(Role.ADMIN), "DEFERRED", row(enrolment, day(0), day(30), units=given))
     assert refusals(payload) == [[("INVALID_DATES", f"units.{ahead.gid}")]]
     given[ahead.gid]["endsOn"] = str(day(51))
-    payload = await finalise(sign_in(Role.ADMIN), "DEFERRED", row(enrolment, day(0), day(30), **given))
+    payload = await finalise(sign_in(Role.ADMIN), "DEFERRED", row(enrolment, day(0), day(30), units=given))
     assert [each[1:3] for each in units_of(payload)] == [(str(day(-30)), str(day(99))), (str(day(50)), str(day(51)))]
 
 
@@ -305,6 +307,34 @@ async def test_the_closing_steps_follow_in_order_and_the_learner_is_inactive_las
     )
 
 
+async def test_a_credential_is_requested_or_issued_where_a_unit_earns_one(
+    organisation: Organisation, sign_in: SignIn
+) -> None:
+    earning, bare, asked = (organisation.course_enrolment(organisation.learner()) for _ in range(3))
+    units = [organisation.unit_enrolment(each, ends=-1) for each in (earning, asked)]
+    organisation.unit_enrolment(bare, ends=-1, outcome=Outcome.NOT_COMPETENT)
+    given: dict[str, Any] = {each.gid: {"outcome": "20"} for each in units}
+    rows = [row(earning, units={units[0].gid: given[units[0].gid]}), row(bare)]
+    admin = sign_in(Role.ADMIN)
+
+    payload = await finalise(admin, "COMPLETED", *rows, closing={"credential": "ISSUE"})
+    assert outcomes(payload) == ["CHANGED", "REFUSED"]
+    assert refusals(payload)[1] == [("NO_CREDENTIALLED_OUTCOME", "input.closing.credential")]
+    assert "CREDENTIAL" not in {each["step"] for each in payload["warnings"]}
+    requested = await finalise(
+        admin,
+        "COMPLETION_PENDING",
+        row(asked, units={units[1].gid: given[units[1].gid]}),
+        closing={"credential": "REQUEST"},
+    )
+    assert "CREDENTIAL" in {each["step"] for each in requested["warnings"]}
+    again = await finalise(admin, "COMPLETED", row(asked), closing={"credential": "ISSUE"})
+    assert refusals(again) == [[("CREDENTIAL_STANDS", "input.closing.credential")]]
+    seen = await admin.query("{ credentials { nodes { status courseEnrolment { id } } } }")
+    told = {each["courseEnrolment"]["id"]: each["status"] for each in seen["credentials"]["nodes"]}
+    assert told == {earning.gid: "ISSUED", asked.gid: "REQUESTED"}
+
+
 async def test_a_closing_step_that_is_refused_refuses_its_row(organisation: Organisation, sign_in: SignIn) -> None:
     own = organisation.learner()
     organisation.user(Role.OWNER, own)
@@ -337,7 +367,7 @@ async def test_a_unit_of_another_enrolment_is_not_found(
     other = organisation.unit_enrolment(organisation.course_enrolment(organisation.learner()))
 
     payload = await finalise(
-        sign_in(Role.ADMIN), "WITHDRAWN", row(enrolment, organisation.today, **{other.gid: {"hoursAttended": 1}})
+        sign_in(Role.ADMIN), "WITHDRAWN", row(enrolment, organisation.today, units={other.gid: {"hoursAttended": 1}})
     )
 
     assert refusals(payload) == [[("NOT_FOUND", f"units.{other.gid}")]]

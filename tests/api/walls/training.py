@@ -35,7 +35,7 @@ def lay_out_courses(made: Organisation, report: Record, stranger: Record) -> dic
     }
     offers = {
         "taught": made.course_offer(shelf["taught"], trainer),
-        "taken": made.course_offer(shelf["taken"], made.user(Role.TRAINER)),
+        "taken": made.course_offer(shelf["taken"], made.user(Role.TRAINER, stranger)),
         "foreign": made.course_offer(newer),
         "retired": made.course_offer(shelf["retired"]),
         "old": made.course_offer(shelf["old"], trainer),
@@ -65,7 +65,7 @@ def only_theirs(twin: Organisation) -> dict[str, Record]:
     course = twin.course(external_ref="THEIR-COURSE", program_identifier="THEIR-COURSE")
     return {
         "course theirs": course,
-        "unit theirs": twin.unit(identifier="THEIR-UNIT"),
+        "unit theirs": twin.unit(identifier="THEIRUNIT"),
         "offer theirs": twin.course_offer(course, external_ref="THEIR-OFFER"),
         "reason theirs": twin.status_reason(title="THEIR-REASON"),
     }

@@ -3,6 +3,7 @@
 from tests.operations.cases import (
     certification_recording,
     certifications,
+    courses,
     credentials,
     exports,
     groups,
@@ -31,6 +32,7 @@ NOUNS = (
     exports,
     certification_recording,
     credentials,
+    courses,
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""
