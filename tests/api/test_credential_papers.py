@@ -180,8 +180,9 @@ async def test_verifying_takes_a_number_as_people_type_it(organisation: Organisa
             "issuedOn": None,
             "expiresOn": None,
         }
-    page = await http.get("/verify/%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+    page = await http.get("/verify/%3Cscript%3Ealert(1)")
     assert page.status_code == 404
+    assert "&lt;script&gt;alert(1)" in page.text
     assert "<script>" not in page.text
 
 
