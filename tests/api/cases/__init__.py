@@ -10,6 +10,7 @@ from tests.api.cases import (
     approvals,
     certification_recording,
     certifications,
+    course_enrolments,
     course_offers,
     courses,
     credentials,
@@ -26,6 +27,8 @@ from tests.api.cases import (
     series,
     series_enrolments,
     status_reasons,
+    surveys,
+    unit_enrolments,
     users,
 )
 from tests.api.cases.answers import call_codes, outcomes, row_codes
@@ -67,6 +70,9 @@ NOUNS = (
     courses,
     course_offers,
     status_reasons,
+    course_enrolments,
+    unit_enrolments,
+    surveys,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))
