@@ -18,12 +18,12 @@ def lay_out_credentials(organisation: Organisation, random: Random) -> None:
         enrolment = organisation.record(row["id"])
         if number % 3:
             organisation.unit_enrolment(enrolment, outcome=random.choice(list(Outcome)))
-            at = {"requested_at": now - 20 * DAY + random.choice([-DAY, DAY])}
+            at = now - 20 * DAY + random.choice([-DAY, DAY])
             if number % 2:
                 organisation.credential(
                     enrolment, _S.CANCELLED, random.choice([_R.REVOKED, _R.REQUEST_WITHDRAWN]), **at
                 )
-            organisation.credential(enrolment, random.choice([_S.REQUESTED, _S.ISSUED]), **at)
+            organisation.credential(enrolment, random.choice([_S.REQUESTED, _S.ISSUED]), requested_at=at)
         if number % 2:
             organisation.document(
                 organisation.record(row["learner_id"]),
