@@ -14,6 +14,8 @@ from portal_api.models import (
     certifications,
     course_offers,
     courses,
+    credentials,
+    documents,
     exam_attempts,
     exports,
     groups,
@@ -75,6 +77,8 @@ OF_RECORDS = (
     Kind("Unit", "unit", units, ("unitId",)),
     Kind("CourseOffer", "offer", course_offers, ("courseOfferId",)),
     Kind("StatusReason", "reason", status_reasons, ("statusReasonId",)),
+    Kind("Credential", "credential", credentials),
+    Kind("Document", "document", documents),
     Kind("HistoryEntry", "entry", history_entries),
     Kind("Export", "export", exports),
 )

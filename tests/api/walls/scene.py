@@ -263,7 +263,7 @@ def _only_theirs(twin: Organisation) -> dict[str, Record]:
         "certification theirs": (certification := twin.certification(external_ref="THEIR-CERTIFICATION")),
         "record theirs": twin.learner_certification(learner, certification, external_ref="THEIR-RECORD"),
         "resource theirs": twin.resource(series, title="THEIR-RESOURCE"),
-        **only_theirs(twin),
+        **only_theirs(twin, learner),
     }
 
 
@@ -272,7 +272,12 @@ def _ref(record: Record) -> str | None:
     if record.table in (integration_tokens, exports, pathway_steps, certification_versions, certification_steps):
         return None
     return next(
-        (record.row[name] for name in ("external_ref", "identifier", "name", "title") if name in record.row), None
+        (
+            record.row[name]
+            for name in ("external_ref", "identifier", "register_number", "name", "title")
+            if name in record.row
+        ),
+        None,
     )
 
 

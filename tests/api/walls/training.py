@@ -17,6 +17,10 @@ CHANGES = (
     ("retireCourseOffers", "offer retired", {}),
     ("retireCourseOffers", "offer old", {}),
     ("retireStatusReasons", "reason retired", {}),
+    ("cancelCredentials", "credential report", {}),
+    ("cancelCredentials", "credential stranger", {}),
+    ("archiveDocuments", "document report", {}),
+    ("archiveDocuments", "document stranger", {}),
 )
 """What is done to them: the mutation, what it is done to, and what it is given."""
 
@@ -43,7 +47,14 @@ def lay_out_courses(made: Organisation, report: Record, stranger: Record) -> dic
     for label in ("taken", "retired"):
         made.course_enrolment(report, offers[label])
     made.course_enrolment(stranger, offers["foreign"])
+    earned = {
+        "credential report": made.credential(made.course_enrolment(report, offers["taken"])),
+        "credential stranger": made.credential(made.course_enrolment(stranger, offers["foreign"])),
+        "document report": made.document(report),
+        "document stranger": made.document(stranger),
+    }
     return {
+        **earned,
         **{f"course {label}": each for label, each in shelf.items()},
         **{f"unit {label}": each for label, each in units.items()},
         **{f"offer {label}": each for label, each in offers.items()},
@@ -60,11 +71,13 @@ def name_by_reference(made: Organisation) -> None:
         row["student_identifier"] = row["external_ref"]
 
 
-def only_theirs(twin: Organisation) -> dict[str, Record]:
+def only_theirs(twin: Organisation, learner: Record) -> dict[str, Record]:
     """What the twin alone has."""
     course = twin.course(external_ref="THEIR-COURSE", program_identifier="THEIR-COURSE")
     return {
         "course theirs": course,
+        "credential theirs": twin.credential(twin.course_enrolment(learner, twin.course_offer(course))),
+        "document theirs": twin.document(learner, title="THEIR-DOCUMENT"),
         "unit theirs": twin.unit(identifier="THEIRUNIT"),
         "offer theirs": twin.course_offer(course, external_ref="THEIR-OFFER"),
         "reason theirs": twin.status_reason(title="THEIR-REASON"),
