@@ -54,6 +54,8 @@ class MutationCase:
     """The outcome of doing it once more."""
     again_code: str = "STATUS_NOT_ALLOWED"
     """What stands against that, where it is refused."""
+    is_own: bool = False
+    """Whether it is about one's own learning: that of the Learner, to whom whoever calls it is linked."""
     for_role: Callable[[Organisation, Role], Record] | None = None
     """Lays out a record that one role can change, where not everybody who may call it can change any."""
 
