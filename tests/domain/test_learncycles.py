@@ -39,13 +39,14 @@ from tests.factories.tables import DAY
 K = LearncycleActionKind
 NOTE = Action(K.NOTIFY, title="Well done", body="You are through.")
 LEARNER = UUID(int=99)
+SUBJECT = UUID(int=7)
 REASON = "srn_" + "1" * 32
 
 
 @dataclass(frozen=True)
 class Entry:
     id: UUID
-    subject_id: UUID = UUID(int=7)
+    subject_id: UUID = SUBJECT
     subject_kind: SubjectKind = SubjectKind.COURSE_ENROLMENT
     from_status: str | None = "CURRENT"
     to_status: str | None = "DEFERRED"

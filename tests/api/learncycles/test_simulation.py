@@ -10,6 +10,7 @@ from portal_api.domain.automations.triggers import TriggerKind
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus as Status
 from portal_api.models import learncycle_runs
+from tests.api.cases import case_of
 from tests.client import Client, codes
 from tests.clock import START, ManualClock
 from tests.conftest import SignIn
@@ -80,6 +81,10 @@ async def test_a_simulation_foretells_what_then_happens(
     first = [organisation.enrolment(each, series, Status.IN_PROGRESS) for each in (organisation.learner(), twice)]
     client = sign_in(Role.ADMIN)
     await withdraw(client, *first)
+    leaves = organisation.enrolment(organisation.learner(), series, Status.IN_PROGRESS)
+    learner = organisation.record(leaves["learner_id"])
+    clock.advance(timedelta(hours=1))
+    await case_of("deactivateLearners").payload(client, learner.gid, withdrawAll=True)
     [off, on] = rules
     clock.advance(timedelta(hours=1))
 
@@ -87,7 +92,7 @@ async def test_a_simulation_foretells_what_then_happens(
 
     happened = (await client.query(RUNS, {"id": on.gid}))["learncycleRuns"]["nodes"]
     assert told(foretold["runs"]) == told([{**run, "subjectId": run["subject"]["id"]} for run in happened])
-    assert foretold["totalCount"] == 6
+    assert foretold["totalCount"] == 9
     assert await organisation.stored(learncycle_runs) != []
 
 
