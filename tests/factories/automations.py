@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from portal_api.domain.automations.learncycles import LearncycleStatus
 from portal_api.domain.automations.rules import ConditionKind, LearncycleActionKind
 from portal_api.domain.automations.tasks import NotificationStatus, TaskStatus
@@ -138,11 +140,20 @@ class Automations(Layout):
     ) -> Record:
         """A delivery to an endpoint; without more one that was given up."""
         now = self.clock()
+        told = {
+            "learncycle": self.new_id(now).hex,
+            "cause": None,
+            "learner": self.new_id(now).hex,
+            "subject_kind": "series_enrolment",
+            "subject": self.new_id(now).hex,
+            "value": "WITHDRAWN",
+            "at": now.isoformat(),
+        }
         message = {
             "organisation_id": self.id,
             "id": self.new_id(now),
             "kind": OutboxKind.WEBHOOK,
-            "payload": "{}",
+            "payload": orjson.dumps(told).decode(),
             "created_at": now - DAY,
             "delivered_at": now - DAY,
             "attempts": 1,

@@ -169,9 +169,9 @@ def reasons_against(rule: Learncycle) -> Iterator[Reason]:
             known = ", ".join(sorted(_STATUSES[subject]))
             yield invalid(f"A status that the record can have is one of {known}.", "conditions")
     if not 1 <= len(rule.actions) <= MOST_ACTIONS:
-        yield invalid(f"A learncycle has 1 to {MOST_ACTIONS} actions.", "actions")
+        yield invalid(f"A learncycle has 1 to {MOST_ACTIONS} actions.", "then")
     for place, action in enumerate(rule.actions):
-        yield from _against_action(action, rule.trigger.kind, ("actions", str(place)))
+        yield from _against_action(action, rule.trigger.kind, ("then", str(place)))
 
 
 def _against_trigger(trigger: Trigger) -> Iterator[Reason]:

@@ -6,16 +6,17 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal_api.domain.history import SubjectKind
+from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.models import activity_intervals, history_entries
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.rows import dialect_of, id_list
 
 _h, _i = history_entries.c, activity_intervals.c
+_cause = history_entries.alias("cause")
 _changes = (
     select(
         _h.id,
@@ -29,6 +30,13 @@ _changes = (
         _h.changed_fields,
         _h.occurred_at,
         _h.recorded_at,
+        exists()
+        .where(
+            _cause.c.organisation_id == _h.organisation_id,
+            _cause.c.id == _h.cause_id,
+            _cause.c.action == HistoryAction.LEARNER_DEACTIVATED,
+        )
+        .label("is_by_deactivation"),
     )
     .where(
         _h.organisation_id == scope.ORGANISATION,
@@ -57,6 +65,8 @@ class Past:
         self.changed_fields: str | None = " ".join(row.changed_fields or ())
         self.occurred_at: datetime = row.occurred_at
         self.recorded_at: datetime = row.recorded_at
+        self.is_by_deactivation: bool = bool(row.is_by_deactivation)
+        """Whether it came with a deactivation: the learner was inactive already."""
 
 
 async def changes(

@@ -62,6 +62,11 @@ class _Case:
     subject_kind: SubjectKind
     subject_id: UUID
     standing: Standing
+    is_by_deactivation: bool = False
+
+    def lies_in(self, start: datetime, end: datetime | None) -> bool:
+        """Whether the learner was active when it came, by an interval: who was set inactive by it was so till then."""
+        return start <= self.at and (end is None or self.at < end or (self.at == end and not self.is_by_deactivation))
 
 
 async def simulate(work: Work, rule: Learncycle, since: datetime, until: datetime) -> list[Simulated] | None:
@@ -80,7 +85,7 @@ async def simulate(work: Work, rule: Learncycle, since: datetime, until: datetim
     told: list[Simulated] = []
     for case in cases:
         learner_id = case.standing.learner_id
-        was_active = any(start <= case.at and (end is None or case.at < end) for start, end in active[learner_id])
+        was_active = any(case.lies_in(start, end) for start, end in active[learner_id])
         is_active = was_active and ended.get(learner_id, case.call) == case.call
         for action in rule.actions:
             reasons = (
@@ -148,6 +153,7 @@ async def _of_changes(work: Work, rule: Learncycle, since: datetime, until: date
             firing.subject_kind,
             firing.subject_id,
             firing.standing,
+            by_id[firing.cause_id].is_by_deactivation,
         )
         for firing in chains.firings([rule], entries, standings)
         if firing.cause_id and not firing.is_loop

@@ -170,6 +170,7 @@ MUTATIONS: tuple[MutationCase | CallCase, ...] = (
         subject=SubjectKind.NOTIFICATION,
         moves=("UNREAD", "READ"),
         again="UNCHANGED",
+        is_own=True,
     ),
     CallCase(
         mutation="createWebhookEndpoint",
