@@ -46,6 +46,8 @@ from portal_api.queries.certifications import (
 from portal_api.queries.certifications.insights import APPROVAL_INSIGHTS, CERTIFICATION_INSIGHTS
 from portal_api.queries.courses.enrolments import COURSE_ENROLMENT, SURVEY, UNIT_ENROLMENT
 from portal_api.queries.courses.sources import COURSE, COURSE_OFFER, STATUS_REASON, UNIT
+from portal_api.queries.credentials import CREDENTIAL
+from portal_api.queries.documents import DOCUMENT
 from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
@@ -117,6 +119,8 @@ CATALOGUE = Catalogue(
             SURVEY,
             HISTORY_ENTRY,
             EXPORT,
+            CREDENTIAL,
+            DOCUMENT,
         )
     },
     values={
@@ -160,6 +164,8 @@ CATALOGUE = Catalogue(
             _row_result("StatusReasonResult", "StatusReason"),
             _row_result("ExportResult", "Export"),
             _row_result("ApprovalResult", "Approval"),
+            _row_result("CredentialResult", "Credential"),
+            _row_result("DocumentResult", "Document"),
             _row_result("CourseEnrolmentResult", "CourseEnrolment"),
             _row_result("UnitEnrolmentResult", "UnitEnrolment"),
             _row_result("SurveyResult", "Survey"),
@@ -229,6 +235,17 @@ CATALOGUE = Catalogue(
         "Query.exports": RootConnection("Export"),
         "Query.export": RootRecord("Export"),
         "Query.stateMachine": RootValue(),
+        "Query.credentials": RootConnection("Credential"),
+        "Query.credential": RootRecord("Credential"),
+        "Query.documents": RootConnection("Document"),
+        "Query.document": RootRecord("Document"),
+        "Query.verifyCredential": RootValue(),
+        "Mutation.requestCredentials": RootValue(),
+        "Mutation.issueCredentials": RootValue(),
+        "Mutation.cancelCredentials": RootValue(),
+        "Mutation.reissueCredentials": RootValue(),
+        "Mutation.addDocuments": RootValue(),
+        "Mutation.archiveDocuments": RootValue(),
         "Mutation.updateOrganisation": RootValue(),
         "Mutation.createUsers": RootValue(),
         "Mutation.createIntegrations": RootValue(),

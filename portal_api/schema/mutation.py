@@ -9,6 +9,8 @@ from portal_api.schema.course_changes import CourseMutations
 from portal_api.schema.course_enrolment_changes import CourseEnrolmentMutations
 from portal_api.schema.course_finalising import CourseFinalisingMutations
 from portal_api.schema.course_offer_changes import CourseOfferMutations
+from portal_api.schema.credentials import CredentialMutations
+from portal_api.schema.documents import DocumentMutations
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
@@ -50,5 +52,7 @@ class Mutation(
     UnitEnrolmentMutations,
     SurveyMutations,
     ExportMutations,
+    CredentialMutations,
+    DocumentMutations,
 ):
     pass
