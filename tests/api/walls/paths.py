@@ -99,9 +99,14 @@ ROWS = {
     "recordStepCompletions": ("completions", "learnerCertificationId"),
     "recordExamResults": ("results", "learnerCertificationId"),
     "recordPayments": ("payments", "learnerCertificationId"),
+    "enrolInCourse": ("learners", "learnerId"),
+    "finaliseCourseEnrolments": ("enrolments", "id"),
+    "transitionCourseEnrolments": ("enrolments", "id"),
+    "updateUnitEnrolments": ("units", "id"),
+    "recordSurveyAnswers": ("answers", "surveyId"),
 }
 """Where a mutation takes the records that its versions are of, when that is not `ids`."""
-CALLED_ON = {"removeAssignments": "AssignmentSource"}
+CALLED_ON = {"removeAssignments": "AssignmentSource", "requestSurveys": "CourseEnrolment"}
 """The type of the records that a mutation names, when that is not what it answers with."""
 KEPT_AS_GIVEN = {
     "idempotencyKey",
@@ -121,6 +126,7 @@ KEPT_AS_GIVEN = {
     "text",
     "comment",
     "paymentRef",
+    "answersRef",
     "links",
     "fileName",
     "content",
@@ -131,6 +137,8 @@ KEPT_AS_GIVEN = {
 
 CERTIFYING = {"LearnerCertification", "Approval", "Certificate"}
 """What hangs on a learner's certification and has a history of its own."""
+TRAINING = {"CourseEnrolment", "UnitEnrolment", "Survey"}
+"""What hangs on a learner's enrolment in a course, likewise."""
 SEARCHED_BY_LEARNER = {"LearnerCertification", "Approval", "Credential"}
 
 
@@ -152,7 +160,7 @@ def _named_type_at(place: Place) -> str | None:
         return place.owner.removesuffix("Filter")
     if place.owner == "ExpectedVersion":
         return NAMED_BY.get(ROWS.get(place.field, ("ids",))[-1].removesuffix("s")) or _changed_by(place.field)
-    if place.parent == "Mutation" and place.path[1:] in (("id",), ("ids",)):
+    if place.parent == "Mutation" and place.path[1:] in (("id",), ("ids",), ROWS.get(place.field)):
         return _changed_by(place.field)
     return None
 
@@ -181,7 +189,9 @@ def text_leads_to(place: Place) -> str | None:
             return KINDS["Credential"]
         case "identifier":
             return KINDS["Unit"]
-        case "programIdentifier" | "studentIdentifier" | "trackingCode" if type_ and place.parent != "Mutation":
+        case "commitmentId" | "programIdentifier" | "studentIdentifier" | "trackingCode" if (
+            type_ and place.parent != "Mutation"
+        ):
             return KINDS[type_]
         case _:
             return None
@@ -194,7 +204,7 @@ def tells_nothing(place: Place) -> bool:
     the history of records that belong to none. A training step is looked for in the record of whoever hands in evidence; the
     scene's Owner has none.
     """
-    of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment", *CERTIFYING}
+    of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment", *CERTIFYING, *TRAINING}
     is_of_none = place.owner == "HistoryEntryFilter" and place.parent not in of_a_learner
     is_of_own_record = place.field == "submitEvidence" and place.name == "stepId"
     return is_of_own_record or place.field == "requestExport" or (is_of_none and place.name == "learnerId")

@@ -34,7 +34,14 @@ from tests.api.cases import CALL_CASES, call_of, case_of
 from tests.api.walls.certifying import inputs_of_the_scene, lay_out_certifications, tell_of_certifications
 from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
-from tests.api.walls.training import CHANGES, lay_out_courses, name_by_reference, only_theirs
+from tests.api.walls.training import (
+    CHANGES,
+    finalised,
+    lay_out_courses,
+    name_by_reference,
+    only_theirs,
+    tell_of_surveys,
+)
 from tests.client import Client, Json
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
@@ -152,7 +159,7 @@ def lay_out(made: Organisation) -> dict[str, Record]:
             if row["certification_version_id"] == records[f"edition {label}"].id
         )
         records[f"stage {label}"] = made.record(first["id"])
-    records |= lay_out_courses(made, report, stranger)
+    records |= lay_out_courses(made, boss, report, stranger)
     records |= lay_out_certifications(made, boss, report, stranger, records["group team"])
     for label in ("taken", "spare", "retired"):
         first = next(row for row in made.rows[pathway_steps] if row["pathway_id"] == records[f"pathway {label}"].id)
@@ -239,7 +246,8 @@ async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str,
     await changed("deactivateLearners", "learner stranger")
     entries = {entry["subject_id"]: entry["id"] for entry in await owner.organisation.stored(history_entries)}
     named = ids | made
-    told = await tell_of_certifications(owner.organisation, {label: key(id_) for label, id_ in ids.items()})
+    keys = {label: key(id_) for label, id_ in ids.items()}
+    told = await tell_of_certifications(owner.organisation, keys) | await tell_of_surveys(owner.organisation, keys)
     return made | told | {f"entry {each}": global_id("his", entries[key(named[each])]) for each in subjects}
 
 
@@ -274,7 +282,7 @@ def _ref(record: Record) -> str | None:
     return next(
         (
             record.row[name]
-            for name in ("external_ref", "identifier", "register_number", "name", "title")
+            for name in ("external_ref", "identifier", "register_number", "name", "title", "program_identifier")
             if name in record.row
         ),
         None,
@@ -288,7 +296,7 @@ async def _world_of(organisation: Organisation, sign_in: SignIn) -> World:
     assert isinstance(new_id, RepeatableIds)
     records = lay_out(organisation)
     inputs = {case.mutation: case.changes(organisation) for case in CALL_CASES}
-    inputs |= inputs_of_the_scene(records)
+    inputs |= inputs_of_the_scene(records) | finalised(organisation, records)
     twin = organisation.twin()
     only_theirs = _only_theirs(twin)
     await twin.save()
