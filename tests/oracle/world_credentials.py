@@ -21,7 +21,7 @@ def lay_out_credentials(organisation: Organisation, random: Random) -> None:
             at = now - 20 * DAY + random.choice([-DAY, DAY])
             if number % 2:
                 organisation.credential(
-                    enrolment, _S.CANCELLED, random.choice([_R.REVOKED, _R.REQUEST_WITHDRAWN]), **at
+                    enrolment, _S.CANCELLED, random.choice([_R.REVOKED, _R.REQUEST_WITHDRAWN]), requested_at=at
                 )
             organisation.credential(enrolment, random.choice([_S.REQUESTED, _S.ISSUED]), requested_at=at)
         if number % 2:
