@@ -58,6 +58,7 @@ from portal_api.planner.declare import Column, Connection, Derived, Key, Source,
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Binder, Comparison, Shape, Target, parse_id
 from portal_api.queries import scope
+from portal_api.queries.courses.stages import Enrolled, Stages
 from portal_api.queries.folding import search_in
 from portal_api.queries.groups import InGroup
 from portal_api.queries.moves import Moves
@@ -273,6 +274,7 @@ LEARNER = Source(
         "attribute": HasAttribute(learners.c.id),
         "reportsTo": ReportsTo(learners.c.id),
         "groupId": InGroup(learners.c.id),
+        "lifecycleStage": Enrolled(Stages()),
         "search": search_in(learners.c.search_key),
     },
     conditions={"activeIn": ActiveIn(learners.c.id), "quietSince": QuietSince(learners.c.last_activity_at)},

@@ -11,6 +11,7 @@ from portal_api.schema.course_finalising import CourseFinalisingMutations
 from portal_api.schema.course_offer_changes import CourseOfferMutations
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
+from portal_api.schema.inactive_enrolments import InactiveEnrolmentMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
 from portal_api.schema.learner_certification_changes import LearnerCertificationMutations
 from portal_api.schema.learner_certification_learning import LearnerCertificationLearningMutations
@@ -49,6 +50,7 @@ class Mutation(
     CourseFinalisingMutations,
     UnitEnrolmentMutations,
     SurveyMutations,
+    InactiveEnrolmentMutations,
     ExportMutations,
 ):
     pass
