@@ -36,6 +36,7 @@ from portal_api.domain.refusals import ErrorCode
 from portal_api.exporter import Exporter
 from portal_api.ids import IdMaker
 from portal_api.migrations import newest_revision, revision_steps
+from portal_api.pages import SECURITY_HEADERS, Pages
 from portal_api.planner.collect import named_type
 from portal_api.planner.cost import Limits
 from portal_api.planner.declare import MOST_NODES
@@ -45,11 +46,13 @@ from portal_api.planner.errors import RequestError
 from portal_api.planner.execution import PlannedExecutor, Planner
 from portal_api.planner.join import join
 from portal_api.queries import exports as export_queries
+from portal_api.queries import links as link_queries
 from portal_api.queries.catalogue import CATALOGUE
 from portal_api.resolvers.changes import MOST_ROWS
 from portal_api.schema import executable_schema
 from portal_api.settings import Settings, settings
 from portal_api.ticker import tick_for_ever
+from portal_api.typesetter import Typesetter
 
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
@@ -57,13 +60,14 @@ JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 SIGN_IN = "Sign in: send the header 'Authorization: Bearer TOKEN'."
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 EXPLORER_HEADERS = SECURITY_HEADERS | {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 FILE_HEADERS = SECURITY_HEADERS | {"Cache-Control": "no-store"}
+PUBLIC_FIELDS = {"__typename", "verifyCredential"}
+"""What anybody may ask, signed in or not."""
 STATUS_OF = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.APP_ACCESS_OFF: 403,
@@ -93,12 +97,15 @@ class Portal:
         key = signing_key(given)
         self.tokens = Tokens(key)
         self.links = DownloadLinks(key)
-        schema, catalogue = executable_schema(), export_queries.with_links(CATALOGUE, self.links.sign)
+        catalogue = export_queries.with_links(CATALOGUE, self.links.sign)
+        schema, catalogue = executable_schema(), link_queries.with_links(catalogue, self.links.sign_file)
         join(schema, catalogue)
         dialect = dialect_of(given.database_url)
         self.planner = Planner(schema, catalogue, dialect)
         self.exporter = Exporter(self.planner, database, clock, new_id)
         self.viewers = Viewers(database.reader, dialect)
+        typesetter = Typesetter(given.public_url, given.fonts)
+        self.pages = Pages(database.reader, dialect, self.links, typesetter, clock)
         limits = Limits(given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema), CATALOGUE.page_sizes)
         self.documents = Documents(schema, limits, most=given.plan_cache, longest=given.max_document)
 
@@ -198,8 +205,8 @@ class Portal:
         return GraphQLError(masked.message, path=error.path, extensions=masked.extensions)
 
     def _check_anonymous(self, fields: set[str]) -> None:
-        allowed = {"__typename", "__schema", "__type"} if self.settings.introspection else {"__typename"}
-        if not fields <= allowed:
+        introspection = {"__schema", "__type"} if self.settings.introspection else set[str]()
+        if not fields <= PUBLIC_FIELDS | introspection:
             raise NotSignedIn(SIGN_IN)
 
     async def _asked(self, request: Request) -> Asked:
@@ -364,6 +371,8 @@ def create_app(
         routes=[
             Route("/graphql", portal.answer, methods=["GET", "POST"]),
             Route("/exports/{token}", portal.file),
+            Route("/files/{token}", portal.pages.file),
+            Route("/verify/{number}", portal.pages.verification),
             Route("/", _explorer),
             Route("/livez", _live),
             Route("/readyz", portal.ready),

@@ -18,6 +18,7 @@ from portal_api.context import Viewer
 from portal_api.database import Reader, sqlite_file
 from portal_api.domain.refusals import ErrorCode
 from portal_api.domain.roles import Role
+from portal_api.ids import global_id, parse_global_id
 from portal_api.planner.dialects import Dialect
 from portal_api.planner.errors import RequestError
 from portal_api.queries import organisations as organisation_queries
@@ -25,6 +26,7 @@ from portal_api.settings import Settings
 
 AUDIENCE = "learner-portal"
 LINK_AUDIENCE = "learner-portal-exports"
+FILE_AUDIENCE = "learner-portal-files"
 ALGORITHM = "HS256"
 LINK_TTL = timedelta(minutes=5)
 FRESH = timedelta(seconds=5)
@@ -132,6 +134,32 @@ class DownloadLinks:
             if claims["aud"] != LINK_AUDIENCE or claims["exp"] <= now.timestamp():
                 return None
             return UUID(claims["org"]), UUID(claims["sub"])
+        except (JoseError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
+            return None
+
+    def sign_file(self, prefix: str, organisation_id: UUID, id_: UUID, now: datetime) -> tuple[str, datetime]:
+        """The path of a record's file, and when it ends; `prefix` says what record it is."""
+        expires_at = now + LINK_TTL
+        token = jwt.encode(
+            {"alg": ALGORITHM},
+            {
+                "aud": FILE_AUDIENCE,
+                "sub": global_id(prefix, id_),
+                "org": organisation_id.hex,
+                "exp": expires_at.timestamp(),
+            },
+            self._key,
+        )
+        return f"/files/{token}", expires_at
+
+    def read_file(self, token: str, *, now: datetime) -> tuple[str, UUID, UUID] | None:
+        """The prefix, organisation and record that a link leads to; None for one that does not hold."""
+        try:
+            claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+            if claims["aud"] != FILE_AUDIENCE or claims["exp"] <= now.timestamp():
+                return None
+            prefix, id_ = parse_global_id(claims["sub"]) or ("", None)
+            return (prefix, UUID(claims["org"]), id_) if id_ else None
         except (JoseError, KeyError, ValueError, TypeError, AttributeError, RecursionError):
             return None
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
 
 from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,6 +25,12 @@ class Settings(BaseSettings):
         default="sqlite+aiosqlite:///portal.db", description="SQLite file or PostgreSQL database."
     )
     signing_key: SecretStr | None = Field(default=None, description="Signs the tokens; made at first start on SQLite.")
+    public_url: str = Field(
+        default="http://127.0.0.1:8000", description="Where the world finds the portal: what printed codes lead to."
+    )
+    fonts: Path | None = Field(
+        default=None, description="A folder of further fonts, for names in scripts of their own."
+    )
     introspection: bool = Field(default=True, description="Whether anonymous callers may introspect the schema.")
     max_body: PositiveInt = Field(default=4 * 1024 * 1024, description="Bytes that a request may have.")
     max_document: PositiveInt = Field(default=100_000, description="Characters that a GraphQL document may have.")

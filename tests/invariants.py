@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from portal_api.database import Database
 from portal_api.models import organisations, series_enrolments
 from portal_api.models.base import Id, Instant
-from tests import invariants_certifications, invariants_courses
+from tests import invariants_certifications, invariants_courses, invariants_credentials
 
 FAR_FUTURE = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -62,10 +62,14 @@ _SUBJECTS = """
     SELECT 'survey', id, status, version FROM surveys WHERE organisation_id = :organisation
     UNION ALL
     SELECT 'export', id, status, version FROM exports WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'credential', id, status, version FROM credentials WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'document', id, status, version FROM documents WHERE organisation_id = :organisation
 """
 _OF_LEARNERS = (
     "('learner', 'series_enrolment', 'pathway_enrolment', 'learner_certification', 'approval', 'certificate', "
-    "'course_enrolment', 'unit_enrolment', 'survey')"
+    "'credential', 'document', 'course_enrolment', 'unit_enrolment', 'survey')"
 )
 _MEMBERS = """
     WITH passing AS (
@@ -289,6 +293,7 @@ RULES = {
         )
     """,
     **invariants_certifications.RULES,
+    **invariants_credentials.RULES,
     **invariants_courses.RULES,
 }
 OVERDUE = "an enrolment is overdue from the first instant after its last day on, as the organisation counts days"

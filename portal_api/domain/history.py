@@ -38,6 +38,8 @@ class SubjectKind(StrEnum):
     UNIT_ENROLMENT = "unit_enrolment"
     SURVEY = "survey"
     EXPORT = "export"
+    CREDENTIAL = "credential"
+    DOCUMENT = "document"
 
 
 class HistoryAction(StrEnum):
@@ -167,3 +169,9 @@ class HistoryAction(StrEnum):
     EXPORT_FINISHED = "export_finished"
     EXPORT_FAILED = "export_failed"
     EXPORT_EXPIRED = "export_expired"
+    CREDENTIAL_REQUESTED = "credential_requested"
+    CREDENTIAL_ISSUED = "credential_issued"
+    CREDENTIAL_CANCELLED = "credential_cancelled"
+    CREDENTIAL_REPLACED = "credential_replaced"
+    DOCUMENT_ADDED = "document_added"
+    DOCUMENT_ARCHIVED = "document_archived"

@@ -25,6 +25,7 @@ class LearnerAction(StrEnum):
     RECORD_SIGN_IN = "record_sign_in"
     DEACTIVATE = "deactivate"
     REACTIVATE = "reactivate"
+    ADD_DOCUMENTS = "add_documents"
 
 
 class DeactivationReason(StrEnum):
@@ -155,6 +156,12 @@ LEARNERS = Table[LearnerStatus, LearnerAction, LearnerFacts](
             narrowing=_OWNER_RECORD,
             cells={LearnerStatus.INACTIVE: Cell("S1 What does Inactive means?", to=LearnerStatus.ACTIVE)},
             needs_active_learner=False,
+        ),
+        Rule(
+            action=LearnerAction.ADD_DOCUMENTS,
+            label="Adding documents",
+            roles=(Role.OWNER, Role.ADMIN),
+            cells={LearnerStatus.ACTIVE: Cell("S1 After you have set the Learner to Inactive")},
         ),
     ),
 )

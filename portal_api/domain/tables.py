@@ -14,6 +14,8 @@ from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS
 from portal_api.domain.courses.library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS
 from portal_api.domain.courses.surveys import SURVEYS
 from portal_api.domain.courses.unit_enrolments import UNIT_ENROLMENTS
+from portal_api.domain.credentials import CREDENTIALS
+from portal_api.domain.documents import DOCUMENTS
 from portal_api.domain.exports import EXPORTS
 from portal_api.domain.learners import LEARNERS
 from portal_api.domain.machine import Cell, Rule, Table
@@ -46,6 +48,8 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     UNIT_ENROLMENTS,
     SURVEYS,
     EXPORTS,
+    CREDENTIALS,
+    DOCUMENTS,
 )
 
 

@@ -24,6 +24,7 @@ from portal_api.domain.certifications import (
 )
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.machine import FAR_FUTURE
+from portal_api.domain.register_numbers import register_number
 from portal_api.importers.demo_cycles import CLOCK, Actor, Cast, Pen, Row, RunningCycle
 from portal_api.importers.writing_certifications import NewCertification, NewRecords
 from portal_api.models import approvals, assignment_sources, certificates, learner_certifications
@@ -273,6 +274,7 @@ class Biography:
             expires_at=record["expires_at"],
             due_at=record["expires_at"] or FAR_FUTURE,
             ended_at=None,
+            register_number=register_number(self.cast.chronicle.ids(at)),
             version=0,
         )
         issued = (SubjectKind.CERTIFICATE, self._certificate, _H.CERTIFICATE_ISSUED, CertificateStatus.VALID)

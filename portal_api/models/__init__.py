@@ -25,6 +25,7 @@ from portal_api.models.courses import (
     unit_enrolments,
     units,
 )
+from portal_api.models.credentials import credentials, document_pieces, documents
 from portal_api.models.exports import export_pieces, exports
 from portal_api.models.history import history_entries, idempotency_keys
 from portal_api.models.learners import activity_intervals, learner_attributes, learners, reporting_lines
@@ -62,6 +63,9 @@ __all__ = [
     "course_offers",
     "course_units",
     "courses",
+    "credentials",
+    "document_pieces",
+    "documents",
     "exam_attempts",
     "export_pieces",
     "exports",

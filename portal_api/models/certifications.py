@@ -353,10 +353,13 @@ certificates = Table(
     Column("expires_at", Instant),
     Column("due_at", Instant, nullable=False, comment="The next clock move; far in the future when there is none."),
     Column("ended_at", Instant, comment="When it was replaced or revoked."),
+    Column("register_number", Text, nullable=False, comment="By which anybody verifies it."),
     Column("version", Integer, nullable=False),
     reference("learner_certification_id", "learner_certifications"),
     reference("certification_cycle_id", "certification_cycles"),
     UniqueConstraint("organisation_id", "certification_cycle_id"),
+    # Over all organisations: whoever verifies a number does not say whose it is.
+    UniqueConstraint("register_number"),
     enum_check("status", CertificateStatus),
     CheckConstraint("(status IN ('replaced', 'revoked')) = (ended_at IS NOT NULL)", name="ended_at_when_ended"),
     Index(None, "organisation_id", "learner_certification_id", "id"),

@@ -10,6 +10,8 @@ from portal_api.domain.certifications import (
     CertificationVersionAction,
     LearnerCertificationAction,
 )
+from portal_api.domain.credentials import CREDENTIALS, CredentialAction
+from portal_api.domain.documents import DOCUMENTS, DocumentAction
 from portal_api.domain.learners import LEARNERS, LearnerAction
 from portal_api.domain.metering import READING_USAGE
 from portal_api.domain.organisations import (
@@ -288,3 +290,27 @@ class MayReadLearnerUsage(Guard):
 
 class MayRequestExport(Guard):
     rule = ORGANISATIONS[OrganisationAction.REQUEST_EXPORT]
+
+
+class MayRequestCredentials(Guard):
+    rule = CREDENTIALS[CredentialAction.REQUEST]
+
+
+class MayIssueCredentials(Guard):
+    rule = CREDENTIALS[CredentialAction.ISSUE]
+
+
+class MayCancelCredentials(Guard):
+    rule = CREDENTIALS[CredentialAction.CANCEL]
+
+
+class MayReissueCredentials(Guard):
+    rule = CREDENTIALS[CredentialAction.REISSUE]
+
+
+class MayAddDocuments(Guard):
+    rule = LEARNERS[LearnerAction.ADD_DOCUMENTS]
+
+
+class MayArchiveDocuments(Guard):
+    rule = DOCUMENTS[DocumentAction.ARCHIVE]

@@ -84,6 +84,11 @@ def check_open(source: Source, name: str, run: Run) -> None:
     """
     if run.role in source.narrowed and name not in source.narrowed[run.role]:
         raise field_forbidden(source, name, run.role)
+    if name in source.withheld.get(run.role, ()):
+        raise RequestError(
+            ErrorCode.FORBIDDEN,
+            f"Your role {run.role.upper()} may not filter or sort {source.type} by {name}: it does not read that of all.",
+        )
 
 
 def field_forbidden(source: Source, name: str, role: str) -> RequestError:

@@ -72,6 +72,8 @@ class Connection:
     type: str
     by: Expression
     through: Through | None = None
+    only: ColumnElement[bool] | None = None
+    """Which of the records that the viewer sees are told of here; all, where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Source:
     """Order terms as (name, descending); the key always comes last."""
     narrowed: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     """Roles that may read no more of the type than the fields named."""
+    withheld: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Filters and orders that are closed to a role, since it reads what they tell of on some of the records alone."""
 
     @property
     def key(self) -> Expression:

@@ -116,7 +116,8 @@ class Listing:
         return Request(statement, statement.values(own, run.bound))
 
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
-        return [self.source.scope, *filter_clauses(self.source, asked.shape[-1], self.dialect)]
+        only = [] if self.under is None or self.under.only is None else [self.under.only]
+        return [self.source.scope, *only, *filter_clauses(self.source, asked.shape[-1], self.dialect)]
 
     def _page(self, selected: AnySelect, asked: Asked) -> AnySelect:
         backwards = asked.page.is_backwards

@@ -48,6 +48,8 @@ from portal_api.queries.courses.enrolments import COURSE_ENROLMENT, SURVEY, UNIT
 from portal_api.queries.courses.inactive import LEARNER_WITH_INACTIVE_ENROLMENTS
 from portal_api.queries.courses.lifecycle import LIFECYCLE_COLUMN
 from portal_api.queries.courses.sources import COURSE, COURSE_OFFER, STATUS_REASON, UNIT
+from portal_api.queries.credentials import CREDENTIAL
+from portal_api.queries.documents import DOCUMENT
 from portal_api.queries.exports import EXPORT
 from portal_api.queries.groups import GROUP
 from portal_api.queries.history import HISTORY_ENTRY
@@ -120,6 +122,8 @@ CATALOGUE = Catalogue(
             LEARNER_WITH_INACTIVE_ENROLMENTS,
             HISTORY_ENTRY,
             EXPORT,
+            CREDENTIAL,
+            DOCUMENT,
         )
     },
     values={
@@ -164,6 +168,8 @@ CATALOGUE = Catalogue(
             _row_result("StatusReasonResult", "StatusReason"),
             _row_result("ExportResult", "Export"),
             _row_result("ApprovalResult", "Approval"),
+            _row_result("CredentialResult", "Credential"),
+            _row_result("DocumentResult", "Document"),
             _row_result("CourseEnrolmentResult", "CourseEnrolment"),
             _row_result("UnitEnrolmentResult", "UnitEnrolment"),
             _row_result("SurveyResult", "Survey"),
@@ -236,6 +242,17 @@ CATALOGUE = Catalogue(
         "Query.learnersWithInactiveEnrolments": RootConnection("LearnerWithInactiveEnrolments"),
         "Query.lifecycleBoard": RootValue(),
         "Mutation.deactivateLearnersWithInactiveEnrolments": RootValue(),
+        "Query.credentials": RootConnection("Credential"),
+        "Query.credential": RootRecord("Credential"),
+        "Query.documents": RootConnection("Document"),
+        "Query.document": RootRecord("Document"),
+        "Query.verifyCredential": RootValue(),
+        "Mutation.requestCredentials": RootValue(),
+        "Mutation.issueCredentials": RootValue(),
+        "Mutation.cancelCredentials": RootValue(),
+        "Mutation.reissueCredentials": RootValue(),
+        "Mutation.addDocuments": RootValue(),
+        "Mutation.archiveDocuments": RootValue(),
         "Mutation.updateOrganisation": RootValue(),
         "Mutation.createUsers": RootValue(),
         "Mutation.createIntegrations": RootValue(),

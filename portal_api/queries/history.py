@@ -51,6 +51,8 @@ HISTORY_ENTRY = Source(
                 SubjectKind.UNIT_ENROLMENT: "UnitEnrolment",
                 SubjectKind.SURVEY: "Survey",
                 SubjectKind.EXPORT: "Export",
+                SubjectKind.CREDENTIAL: "Credential",
+                SubjectKind.DOCUMENT: "Document",
             },
             history_entries.c.subject_kind,
             history_entries.c.subject_id,

@@ -43,6 +43,8 @@ from portal_api.ids import IdMaker
 from portal_api.models import (
     activity_intervals,
     course_enrolments,
+    credentials,
+    documents,
     group_members,
     history_entries,
     learner_attributes,
@@ -56,10 +58,10 @@ from portal_api.models import (
 from portal_api.models.base import Id, Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, Through, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
-from portal_api.planner.filters import Binder, Comparison, Shape, Target, parse_id
+from portal_api.planner.filters import Binder, Comparison, Search, Shape, Target, parse_id
 from portal_api.queries import scope
 from portal_api.queries.courses.stages import Enrolled, Stages
-from portal_api.queries.folding import search_in
+from portal_api.queries.folding import fold
 from portal_api.queries.groups import InGroup
 from portal_api.queries.moves import Moves
 from portal_api.queries.open_records import OPEN_RECORDS
@@ -72,6 +74,8 @@ IS_OWNER_RECORD = exists().where(
     _owner_link.c.learner_id == learners.c.id,
     _owner_link.c.role == Role.OWNER,
 )
+SHOWN_WHOLE = or_(~scope.SEES_TAUGHT, learners.c.id == scope.VIEWER_LEARNER)
+"""A Trainer sees name and state of the learners whom they train, and no more but of their own record."""
 IS_OWN_RECORD = case((learners.c.id == scope.VIEWER_LEARNER, true()), else_=false())
 """False for a caller who is linked to nobody, to whom nothing is their own."""
 
@@ -209,6 +213,18 @@ def _for_administrators(column: ColumnElement[Any]) -> Column:
     return Column(case((scope.SEES_ORGANISATION, column), else_=null()), is_nullable=True)
 
 
+def _where_whole(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((SHOWN_WHOLE, column), else_=null())
+
+
+def has_word(pattern: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a learner has a word; where no more than the name is shown, the name alone is searched."""
+    names = or_(
+        learners.c.given_name_key.like(pattern, escape="\\"), learners.c.family_name_key.like(pattern, escape="\\")
+    )
+    return or_(and_(SHOWN_WHOLE, learners.c.search_key.like(pattern, escape="\\")), and_(scope.SEES_TAUGHT, names))
+
+
 def _actions(
     role: str, status: LearnerStatus, is_owner_record: bool, has_app_access: bool, is_own_record: bool
 ) -> tuple[ActionState[LearnerAction], ...]:
@@ -225,15 +241,23 @@ LEARNER = Source(
         "externalRef": Column(learners.c.external_ref),
         "givenName": Column(learners.c.given_name),
         "familyName": Column(learners.c.family_name),
-        "email": Column(learners.c.email),
+        "email": Column(_where_whole(learners.c.email), is_nullable=True),
         "status": Column(learners.c.status),
         "hasAppAccess": Column(learners.c.has_app_access),
-        "manager": ToOne("Learner", learners.c.manager_id),
-        "reports": Connection("Learner", learners.c.manager_id),
-        "firstSignedInAt": Column(learners.c.first_signed_in_at),
-        "lastActivityAt": Column(learners.c.last_activity_at),
+        "manager": ToOne("Learner", _where_whole(learners.c.manager_id)),
+        "reports": Connection(
+            "Learner",
+            learners.c.manager_id,
+            only=or_(~scope.SEES_TAUGHT, learners.c.manager_id == scope.VIEWER_LEARNER),
+        ),
+        "firstSignedInAt": Column(_where_whole(learners.c.first_signed_in_at), is_nullable=True),
+        "lastActivityAt": Column(_where_whole(learners.c.last_activity_at), is_nullable=True),
         "specialRequirements": Derived(
-            (_HAS_SPECIAL_REQUIREMENTS, learners.c.special_requirements_are_private, _SPECIAL_REQUIREMENTS_SEEN),
+            (
+                and_(SHOWN_WHOLE, _HAS_SPECIAL_REQUIREMENTS),
+                learners.c.special_requirements_are_private,
+                _SPECIAL_REQUIREMENTS_SEEN,
+            ),
             _special_requirements,
         ),
         "studentIdentifier": Column(
@@ -253,6 +277,8 @@ LEARNER = Source(
         "groups": Connection("Group", group_members.c.learner_id, Through(group_members, group_members.c.group_id)),
         "pathwayEnrolments": Connection("PathwayEnrolment", pathway_enrolments.c.learner_id),
         "certifications": Connection("LearnerCertification", learner_certifications.c.learner_id),
+        "credentials": Connection("Credential", credentials.c.learner_id),
+        "documents": Connection("Document", documents.c.learner_id),
         "courseEnrolments": Connection("CourseEnrolment", course_enrolments.c.learner_id),
         "openRecords": Connection("OpenRecord", OPEN_RECORDS.c.learner_id),
         "activityIntervals": Derived((_INTERVALS,), _intervals),
@@ -275,7 +301,7 @@ LEARNER = Source(
         "reportsTo": ReportsTo(learners.c.id),
         "groupId": InGroup(learners.c.id),
         "lifecycleStage": Enrolled(Stages()),
-        "search": search_in(learners.c.search_key),
+        "search": Search(has_word, fold),
     },
     conditions={"activeIn": ActiveIn(learners.c.id), "quietSince": QuietSince(learners.c.last_activity_at)},
     orders={
@@ -286,6 +312,7 @@ LEARNER = Source(
         "DEACTIVATED_AT": func.coalesce(learners.c.deactivated_at, literal(FAR_FUTURE, Instant()), type_=Instant()),
     },
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
+    withheld={Role.TRAINER: frozenset({"lastActivityAt", "hasSpecialRequirements", "reportsTo"})},
 )
 
 

@@ -1,4 +1,4 @@
-"""What stands open with a learner: enrolments, certifications and what awaits a decision, as one list."""
+"""What stands open with a learner: enrolments, certifications, what awaits a decision, and requested credentials, as one list."""
 
 from collections.abc import Collection
 from typing import Any
@@ -23,6 +23,7 @@ from sqlalchemy.types import NullType
 
 from portal_api.domain.certifications import APPROVALS, LEARNER_CERTIFICATIONS, STANDS_OPEN
 from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS
+from portal_api.domain.credentials import CredentialStatus
 from portal_api.domain.history import SubjectKind
 from portal_api.domain.machine import Table
 from portal_api.domain.pathways import PATHWAY_ENROLMENTS
@@ -30,6 +31,7 @@ from portal_api.domain.series import SERIES_ENROLMENTS
 from portal_api.models import (
     approvals,
     course_enrolments,
+    credentials,
     learner_certifications,
     pathway_enrolments,
     series_enrolments,
@@ -103,6 +105,7 @@ def _open(
 _series, _pathways = series_enrolments.alias("open_series"), pathway_enrolments.alias("open_pathway")
 _courses = course_enrolments.alias("open_course")
 _certifications, _approvals = learner_certifications.alias("open_certification"), approvals.alias("open_approval")
+_credentials = credentials.alias("open_credential")
 
 OPEN_RECORDS = (
     union_all(
@@ -142,6 +145,13 @@ OPEN_RECORDS = (
             _running(APPROVALS),
             _approvals.c.requested_at,
         ),
+        _open(
+            SubjectKind.CREDENTIAL,
+            _credentials,
+            _credentials.c.status,
+            [CredentialStatus.REQUESTED],
+            _credentials.c.requested_at,
+        ),
     )
     .cte("open_records")
     .prefix_with("MATERIALIZED", dialect="sqlite")
@@ -164,6 +174,7 @@ OPEN_RECORD = Source(
                 SubjectKind.LEARNER_CERTIFICATION: "LearnerCertification",
                 SubjectKind.COURSE_ENROLMENT: "CourseEnrolment",
                 SubjectKind.APPROVAL: "Approval",
+                SubjectKind.CREDENTIAL: "Credential",
             },
             OPEN_RECORDS.c.kind,
             OPEN_RECORDS.c.id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from portal_api.domain.courses.enrolments import FINALISED_BY
+from portal_api.domain.courses.finalising import ClosingCredential
 from portal_api.domain.courses.needs import ChecklistStep
 from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.courses.statuses import COMPLETIONS, CourseEnrolmentStatus
@@ -21,7 +22,7 @@ from portal_api.resolvers.changes import Payload, Result, Selected, against_twic
 from portal_api.resolvers.course_enrolments import against_many, reason_given
 from portal_api.resolvers.learners import BillingChangeValue, billing
 from portal_api.resolvers.planned import PortalInfo
-from portal_api.services.courses.closing import Closing, Deactivation, Flag
+from portal_api.services.courses.closing import Closing, CredentialAsked, Deactivation, Flag
 from portal_api.services.courses.finalising import Order, finalise_enrolments
 from portal_api.work import Answer, Work
 
@@ -111,6 +112,7 @@ def _closing(given: Any) -> Closing:
         return Closing()
     flag, deactivation = given.reconnect or None, given.deactivation or None
     return Closing(
+        credential=CredentialAsked(given.credential is ClosingCredential.ISSUE) if given.credential else None,
         takes_app_access=given.app_access_off,
         flag=flag and Flag(flag.purpose, flag.on),
         deactivation=deactivation and Deactivation(deactivation.reason, deactivation.note or None),

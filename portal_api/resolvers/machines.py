@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from portal_api.domain.credentials import CANCELLATION_REASON_LABELS, CancellationReason
 from portal_api.domain.learners import DEACTIVATION_REASON_LABELS
 from portal_api.domain.machine import Table
 from portal_api.domain.roles import Role
@@ -41,6 +42,8 @@ class StateMachineKind(StrEnum):
     UNIT_ENROLMENT = "unit_enrolment"
     SURVEY = "survey"
     EXPORT = "export"
+    CREDENTIAL = "credential"
+    DOCUMENT = "document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,15 @@ class StateMachineValue:
     clock_moves: Sequence[ClockMoveValue]
 
 
-_REASONS: dict[str, dict[Any, str]] = {"deactivate": DEACTIVATION_REASON_LABELS, "withdraw": WITHDRAWAL_REASON_LABELS}
+_REASONS: dict[str, dict[Any, str]] = {
+    "deactivate": DEACTIVATION_REASON_LABELS,
+    "withdraw": WITHDRAWAL_REASON_LABELS,
+    "cancel": {
+        reason: label
+        for reason, label in CANCELLATION_REASON_LABELS.items()
+        if reason is not CancellationReason.REPLACED
+    },
+}
 
 
 def _machine(kind: StateMachineKind, table: Table[Any, Any, Any]) -> StateMachineValue:

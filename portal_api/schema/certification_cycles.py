@@ -15,6 +15,7 @@ from portal_api.schema.enums import (
     TestOutResult,
 )
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.links import Download
 from portal_api.schema.lists import Connection, listing
 from portal_api.schema.nodes import Node
 
@@ -98,6 +99,10 @@ class Certificate(Node):
     learner_certification: (
         Annotated["LearnerCertification", strawberry.lazy("portal_api.schema.learner_certifications")] | None
     ) = strawberry.field(description="The learner's certification that it belongs to.")
+    register_number: str = strawberry.field(description="By which anybody verifies it.")
+    download: Download | None = strawberry.field(
+        description="A link to it as a PDF, with the names of today; one that is valid no more says so."
+    )
     version: int = strawberry.field(description="Counts the changes to this record.")
     history: Connection[HistoryEntry] | None = listing(
         Connection[HistoryEntry], "What was done to this record.", filter=HistoryEntryFilter, order_by=HistoryEntryOrder

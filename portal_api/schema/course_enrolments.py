@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from portal_api.schema.credentials import Credential, CredentialFilter, CredentialOrder
 from portal_api.schema.enums import (
     ChecklistStep,
     CourseEnrolmentAction,
@@ -192,6 +193,9 @@ class CourseEnrolment(Node):
     )
     surveys: Connection[Survey] | None = listing(
         Connection[Survey], "The surveys that were asked for.", filter=SurveyFilter, order_by=SurveyOrder
+    )
+    credentials: Connection[Credential] | None = listing(
+        Connection[Credential], "The credentials for it.", filter=CredentialFilter, order_by=CredentialOrder
     )
     version: int = strawberry.field(description="Counts the changes to this record.")
     history: Connection[HistoryEntry] | None = listing(

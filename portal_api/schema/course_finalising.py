@@ -8,7 +8,13 @@ from portal_api import resolvers
 from portal_api.permissions import course_enrolments as permissions
 from portal_api.schema.changes import ExpectedVersion, ManyInput, Payload, changing
 from portal_api.schema.course_enrolment_changes import NOTE, REASON, CourseEnrolmentResult
-from portal_api.schema.enums import ChecklistStep, CourseEnrolmentStatus, DeactivationReason, ReconnectPurpose
+from portal_api.schema.enums import (
+    ChecklistStep,
+    ClosingCredential,
+    CourseEnrolmentStatus,
+    DeactivationReason,
+    ReconnectPurpose,
+)
 from portal_api.schema.learner_changes import BillingChange
 from portal_api.schema.scalars import OutcomeCode
 
@@ -64,6 +70,9 @@ class ClosingDeactivationInput:
     description="What else is to be done with a finalisation, in this order; one refused refuses its row."
 )
 class ClosingInput:
+    credential: ClosingCredential | None = strawberry.field(
+        default=strawberry.UNSET, description="Request a credential, or issue it at once."
+    )
     app_access_off: bool = strawberry.field(
         default=False, description="Switch the learners' app access and eLearning off."
     )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from portal_api.schema.course_enrolments import CourseEnrolment, CourseEnrolmentFilter, CourseEnrolmentOrder
+from portal_api.schema.credentials import Credential, CredentialFilter, CredentialOrder
+from portal_api.schema.documents import Document, DocumentFilter, DocumentOrder
 from portal_api.schema.enums import (
     DeactivationReason,
     LearnerAction,
@@ -163,7 +165,9 @@ class Learner(Node):
     external_ref: str = strawberry.field(description="Their reference, as others know it.")
     given_name: str = strawberry.field(description="Their given name.")
     family_name: str = strawberry.field(description="Their family name.")
-    email: str = strawberry.field(description="Their e-mail address.")
+    email: str | None = strawberry.field(
+        description="Their e-mail address; null for a Trainer, who sees name and state of those whom they train."
+    )
     status: LearnerStatus = strawberry.field(description="Whether they take part.")
     has_app_access: bool = strawberry.field(
         description="Whether the learner app is open to them; inactive always means off."
@@ -229,7 +233,19 @@ class Learner(Node):
     open_records: Connection[OpenRecord] | None = listing(
         Connection[OpenRecord],
         "What stands open with them now, the oldest first: active enrolments in series, running ones in pathways, "
-        "certifications that are not finished, and approvals that await a decision.",
+        "certifications that are not finished, approvals that await a decision, and credentials that wait to be issued.",
+    )
+    credentials: Connection[Credential] | None = listing(
+        Connection[Credential],
+        "Their credentials.",
+        filter=CredentialFilter,
+        order_by=CredentialOrder,
+    )
+    documents: Connection[Document] | None = listing(
+        Connection[Document],
+        "Their documents; for administrators and the learner themselves.",
+        filter=DocumentFilter,
+        order_by=DocumentOrder,
     )
     activity_intervals: list[ActivityInterval] | None = strawberry.field(
         description="When they were active, which is what the usage counts; for administrators, null for others."

@@ -9,6 +9,8 @@ from portal_api.schema.course_changes import CourseMutations
 from portal_api.schema.course_enrolment_changes import CourseEnrolmentMutations
 from portal_api.schema.course_finalising import CourseFinalisingMutations
 from portal_api.schema.course_offer_changes import CourseOfferMutations
+from portal_api.schema.credentials import CredentialMutations
+from portal_api.schema.documents import DocumentMutations
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
 from portal_api.schema.inactive_enrolments import InactiveEnrolmentMutations
@@ -52,5 +54,7 @@ class Mutation(
     SurveyMutations,
     InactiveEnrolmentMutations,
     ExportMutations,
+    CredentialMutations,
+    DocumentMutations,
 ):
     pass

@@ -9,6 +9,7 @@ from portal_api.domain.refusals import in_words
 from portal_api.permissions import MayReadLearnerUsage
 from portal_api.permissions.inactive_enrolments import MayReadLearnersWithInactiveEnrolments
 from portal_api.planner.execution import Completed
+from portal_api.resolvers import credentials as credential_resolvers
 from portal_api.resolvers import insights as insight_resolvers
 from portal_api.resolvers import learners as learner_resolvers
 from portal_api.resolvers import machines as machine_resolvers
@@ -25,6 +26,8 @@ from portal_api.schema.course_enrolments import (
 )
 from portal_api.schema.course_offers import CourseOffer, CourseOfferFilter, CourseOfferOrder
 from portal_api.schema.courses import Course, CourseFilter, CourseOrder, Unit, UnitFilter, UnitOrder
+from portal_api.schema.credentials import Credential, CredentialFilter, CredentialOrder
+from portal_api.schema.documents import Document, DocumentFilter, DocumentOrder
 from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.exports import Export, ExportFilter, ExportOrder
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
@@ -77,6 +80,7 @@ from portal_api.schema.unit_enrolments import (
     UnitEnrolmentOrder,
 )
 from portal_api.schema.users import User, UserFilter, UserOrder
+from portal_api.schema.verification import CredentialVerification
 
 
 @strawberry.type(
@@ -238,6 +242,38 @@ class Query:
     certifications: Connection[Certification] | None = all_of(
         Certification, "Certifications.", filter=CertificationFilter, order_by=CertificationOrder
     )
+
+    credential: Credential | None = one_of(Credential, "credential", by_ref=False)
+    credentials: Connection[Credential] | None = all_of(
+        Credential,
+        "Credentials of enrolments in courses.",
+        filter=CredentialFilter,
+        order_by=CredentialOrder,
+    )
+    document: Document | None = one_of(Document, "document", by_ref=False)
+    documents: Connection[Document] | None = all_of(
+        Document,
+        "Learners' documents: for administrators all, for learners their own.",
+        filter=DocumentFilter,
+        order_by=DocumentOrder,
+    )
+
+    @strawberry.field(
+        graphql_type=CredentialVerification | None,
+        description="How things stand with a register number, whoever issued it. Anybody may ask, without a token: numbers "
+        "cannot be guessed, and the answer says nothing about whose they are.",
+    )
+    async def verify_credential(
+        self,
+        info: PortalInfo,
+        number: Annotated[
+            str,
+            strawberry.argument(
+                description="The number as it is printed; case, spaces and hyphens make no difference."
+            ),
+        ],
+    ) -> Completed:
+        return await credential_resolvers.verify_credential(info, number)
 
     course: Course | None = one_of(Course, "course")
     courses: Connection[Course] | None = all_of(Course, "Courses.", filter=CourseFilter, order_by=CourseOrder)

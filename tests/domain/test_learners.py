@@ -80,6 +80,8 @@ GRIDS = (
     Grid(A.DEACTIVATE, WHILE_ACTIVE_OWNER_RECORD, OWNERS, "owner"),
     Grid(A.REACTIVATE, REACTIVATE),
     Grid(A.REACTIVATE, REACTIVATE_OWNER_RECORD, OWNERS, "owner"),
+    Grid(A.ADD_DOCUMENTS, WHILE_ACTIVE),
+    Grid(A.ADD_DOCUMENTS, WHILE_ACTIVE, OWNERS, "owner"),
 )
 
 
@@ -120,6 +122,7 @@ def test_where_the_actions_lead() -> None:
         "RECORD_SIGN_IN": {"ACTIVE": None},
         "DEACTIVATE": {"ACTIVE": "INACTIVE"},
         "REACTIVATE": {"INACTIVE": "ACTIVE"},
+        "ADD_DOCUMENTS": {"ACTIVE": None},
     }
 
 

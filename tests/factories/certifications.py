@@ -22,6 +22,7 @@ from portal_api.domain.certifications import (
 )
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
+from portal_api.domain.register_numbers import register_number
 from portal_api.models import (
     approvals,
     assignment_sources,
@@ -396,6 +397,7 @@ class Certifications(Learners):
             "issued_on": record["certified_at"].date(),
             "expires_at": record["expires_at"],
             "ended_at": now - DAY if status is CertificateStatus.REVOKED else None,
+            "register_number": register_number(self.new_id(now)),
             "version": 1,
         }
         row["due_at"] = CERTIFICATES.due_at(status, row)

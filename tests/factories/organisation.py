@@ -4,10 +4,11 @@ from uuid import UUID
 
 from portal_api.clock import Clock
 from portal_api.database import Database
+from portal_api.domain.register_numbers import register_number
 from portal_api.ids import IdMaker
 from portal_api.models import reporting_lines, users
 from tests.factories.certifications import Certifications
-from tests.factories.course_enrolments import CourseEnrolments
+from tests.factories.credentials import Credentials
 from tests.factories.exports import Exports
 from tests.factories.groups import Groups
 from tests.factories.pathways import Pathways
@@ -18,7 +19,7 @@ from tests.factories.tables import WRITTEN_IN_ORDER
 from tests.factories.users import Users, with_user_keys
 
 
-class Organisation(Users, Groups, Pathways, Resources, Certifications, CourseEnrolments, Exports, Storage):
+class Organisation(Users, Groups, Pathways, Resources, Certifications, Exports, Credentials, Storage):
     """One organisation being laid out. Nothing is written before `save`; a `Client` saves before it asks."""
 
     def twin(self) -> "Organisation":
@@ -39,6 +40,8 @@ class Organisation(Users, Groups, Pathways, Resources, Certifications, CourseEnr
                     if table is users:  # users belong to no organisation: their references are unique
                         copy["external_ref"] = f"user-{copy['id'].hex}"
                         with_user_keys(copy)
+                    if copy.get("register_number"):  # one over all organisations
+                        copy["register_number"] = register_number(self.new_id(self.clock()))
                     twin._add(table, copy)
         twin._serial = self._serial
         twin._counterparts = keys

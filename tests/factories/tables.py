@@ -18,6 +18,9 @@ from portal_api.models import (
     course_offers,
     course_units,
     courses,
+    credentials,
+    document_pieces,
+    documents,
     exam_attempts,
     exports,
     group_conditions,
@@ -76,6 +79,8 @@ PREFIXES = {
     unit_enrolments: "uen",
     surveys: "svy",
     exports: "exp",
+    credentials: "crd",
+    documents: "doc",
 }
 WRITTEN_IN_ORDER = (
     organisations,
@@ -116,6 +121,9 @@ WRITTEN_IN_ORDER = (
     unit_enrolments,
     surveys,
     exports,
+    credentials,
+    documents,
+    document_pieces,
 )
 OF_AN_ORGANISATION = (
     organisations,

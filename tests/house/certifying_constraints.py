@@ -16,6 +16,7 @@ from portal_api.domain.certifications import (
     StepStatus,
     TestOutResult,
 )
+from portal_api.domain.register_numbers import register_number
 from portal_api.models import (
     approvals,
     assignment_sources,
@@ -88,7 +89,11 @@ def writable(organisation: Organisation, table: Table) -> dict[str, Any]:
             return {"number": 9}
         case "certificates":
             open_cycle = organisation.rows[certification_cycles][-1]["id"]
-            return {"certification_cycle_id": open_cycle, "status": CertificateStatus.EXPIRED}
+            return {
+                "certification_cycle_id": open_cycle,
+                "status": CertificateStatus.EXPIRED,
+                "register_number": register_number(organisation.new_id(START)),
+            }
         case _:
             return {}
 

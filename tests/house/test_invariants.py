@@ -392,7 +392,8 @@ async def test_a_pathway_whose_time_ran_out_may_wait_for_the_clock(breakable: Br
 async def test_every_kind_of_record_with_a_history_is_known(breakable: Broken) -> None:
     """An entry about a record of each kind tells of one that exists, at the status that it has."""
     organisation = breakable.organisation
-    resource = organisation.resource()
+    resource, course, unit = organisation.resource(), organisation.course(), organisation.unit()
+    offer, reason = organisation.course_offer(course), organisation.status_reason(is_active=False)
     await organisation.save()
     subjects = {
         SubjectKind.ORGANISATION: (organisation.id, "OPEN"),
@@ -410,6 +411,10 @@ async def test_every_kind_of_record_with_a_history_is_known(breakable: Broken) -
         SubjectKind.LEARNER_CERTIFICATION: (breakable.certifying.at_work.id, "IN_PROGRESS"),
         SubjectKind.APPROVAL: (breakable.certifying.approval.id, "PENDING"),
         SubjectKind.CERTIFICATE: (breakable.certifying.certificate.id, "VALID"),
+        SubjectKind.COURSE: (course.id, "ACTIVE"),
+        SubjectKind.UNIT: (unit.id, "ACTIVE"),
+        SubjectKind.COURSE_OFFER: (offer.id, "ACTIVE"),
+        SubjectKind.STATUS_REASON: (reason.id, "RETIRED"),
         SubjectKind.EXPORT: (breakable.export["id"], "QUEUED"),
     }
     assert list(subjects) == list(SubjectKind)

@@ -10,12 +10,14 @@ from portal_api.domain.certifications import (
     FeeDue,
     LearnerCertificationStatus,
 )
+from portal_api.domain.credentials import CredentialStatus
 from portal_api.domain.exports import ExportStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
 from tests.operations.documents import text_of
+from tests.operations.training import Training, lay_out_training
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,16 @@ class Scene:
     retired_certification: Record
     published: Record
     draft: Record
+    training: Training
     mine: dict[str, Record]
     """The Learner's own ways through certifications, and two that they may join."""
+    trained: Record
+    """An enrolment in a course that has earned a credential, and has none."""
+    requested: Record
+    issued: Record
+    """The Learner's credential."""
+    document: Record
+    """The Learner's."""
 
     @property
     def learner(self) -> Record:
@@ -108,8 +118,13 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     organisation.certification()
     gone_certification = organisation.certification(is_active=False)
     organisation.assigned_by_groups()
+    trained = organisation.trained(outsider)
+    requested = organisation.credential(organisation.trained(outsider), CredentialStatus.REQUESTED)
+    issued, document = organisation.credential(organisation.trained(learner)), organisation.document(learner)
+    training = lay_out_training(organisation)
     await organisation.save()
     return Scene(
+        training=training,
         organisation=organisation,
         team=team,
         series=running,
@@ -135,6 +150,10 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
         published=published,
         draft=draft,
         mine=mine,
+        trained=trained,
+        requested=requested,
+        issued=issued,
+        document=document,
     )
 
 

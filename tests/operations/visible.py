@@ -33,6 +33,7 @@ from portal_api.models import (
 )
 from tests.factories import PREFIXES, Organisation
 from tests.operations.scene import Scene
+from tests.operations.training import training_seen
 
 Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
 CERTIFYING = (
@@ -142,6 +143,7 @@ async def visible_ids(scene: Scene, role: Role) -> set[str]:
             for each in (scene.resource, scene.retired_resource)
             if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
         ),
+        *training_seen(scene.training, role),
         *_pathways(organisation, role, own, learners_seen),
         *_certifications(await _stored(organisation), role, own, learners_seen),
         *(

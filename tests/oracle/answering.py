@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -40,6 +40,9 @@ from tests.oracle.engine import (
 )
 from tests.oracle.rows import Row, Rows, snake, wire
 
+Place = Callable[[Asking, Any, Row], int]
+"""The number of a row under a record."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -73,7 +76,7 @@ class Reference:
             for name, read in noun.fields.items():
                 fields[name].resolve = partial(_read, read)
             for name, (type_, belongs) in noun.lists.items():
-                fields[name].resolve = partial(self._list_below, type_, belongs)
+                fields[name].resolve = partial(self._list_below, type_, belongs, noun.places.get(name))
             if noun.root_list:
                 query.fields[noun.root_list].resolve = partial(self._root_list, noun)
             if noun.root:
@@ -140,9 +143,12 @@ class Reference:
             case _:
                 return {}
 
-    def _list_below(self, type_: str, belongs: Belongs, parent: Row, info: Any, **given: Any) -> Any:
+    def _list_below(
+        self, type_: str, belongs: Belongs, place: Place | None, parent: Row, info: Any, **given: Any
+    ) -> Any:
         rows = [row for row in info.context.seen(type_) if belongs(info.context, parent, row)]
-        return connection(info.context, self.nouns[type_], rows, given, MOST_BELOW)
+        noun = self.nouns[type_] if place is None else _in_places(self.nouns[type_], place, parent)
+        return connection(info.context, noun, rows, given, MOST_BELOW)
 
     def _of_value(self, type_: Value, own: Listing | Count | Grouping, value: Any, info: Any, **given: Any) -> Any:
         asking: Asking = info.context
@@ -185,6 +191,13 @@ def _groups(asking: Asking, own: Grouping, rows: Sequence[Row], first: int | Non
     counts = Counter(group for row in rows if (group := own.group(asking, row)) is not None)
     largest = sorted(counts.items(), key=lambda each: (-each[1], getattr(each[0], "hex", each[0])))[:most]
     return [{own.by: own.shown(asking, group), "count": count} for group, count in largest]
+
+
+def _in_places(noun: Noun, place: Place, parent: Row) -> Noun:
+    """A noun whose rows stand, if nothing else is asked, in the order that their parent has them in."""
+    own = {"PLACE": lambda asking, row: str(place(asking, parent, row))}
+    orders: Mapping[str, Callable[[Asking, Row], str]] = {**noun.orders_asking, **own}
+    return replace(noun, orders_asking=orders, numbers=noun.numbers | {"PLACE"}, usual_order=(("PLACE", False),))
 
 
 def _root(error: GraphQLError) -> Any:

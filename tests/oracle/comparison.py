@@ -224,7 +224,10 @@ class Comparison:
             texts={
                 (type_, camel(name)): [text for row in self.rows[type_] if (text := getattr(row, name, None))]
                 for type_ in nouns
-                for name in ("external_ref", "tracking_code")
+                for name in (
+                    *("external_ref", "tracking_code"),
+                    *("identifier", "program_identifier", "student_identifier"),
+                )
             },
             attributes=[(each.name, each.value) for each in self.rows["LearnerAttribute"]],
             instants=instants,

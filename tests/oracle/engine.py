@@ -118,6 +118,8 @@ class Noun:
     """What there is to load for it: its own table under its own name, and those between it and others."""
     lists: Mapping[str, tuple[str, Belongs]] = field(default_factory=dict)
     """The lists below a record: the type in them, and which of its rows belong to the record (`owned`, `joined`)."""
+    places: Mapping[str, Callable[["Asking", Any, Row], int]] = field(default_factory=dict)
+    """The lists that stand in an order of the record's own: the number of a row there."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """The filter fields that take identifiers, each with their prefix."""
     compared: Mapping[str, Callable[["Asking", Row], Any]] = field(default_factory=dict)

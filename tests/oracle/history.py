@@ -8,6 +8,7 @@ from tests.oracle.rows import Row, snake, wire
 SEEN_WITH = (
     *(SubjectKind.USER, SubjectKind.SERIES, SubjectKind.PATHWAY, SubjectKind.RESOURCE, SubjectKind.EXPORT),
     *(SubjectKind.CERTIFICATION, SubjectKind.CERTIFICATION_VERSION),
+    *(SubjectKind.COURSE, SubjectKind.UNIT, SubjectKind.COURSE_OFFER, SubjectKind.STATUS_REASON),
 )
 
 

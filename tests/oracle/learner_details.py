@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.oracle.engine import Asking
+from tests.oracle.engine import COMPARATORS, Asking
 from tests.oracle.rows import FAR_FUTURE, Row, wire
 
 
@@ -29,6 +29,20 @@ def intervals(asking: Asking, row: Row) -> list[Row]:
 def with_attribute(asking: Asking, given: Mapping[str, str]) -> Callable[[Row], bool]:
     """Only who reads attributes finds anybody by them."""
     return lambda row: asking.is_administrator and dict(given) in attributes(asking, row)
+
+
+def student_identifier(asking: Asking, row: Row) -> str | None:
+    """For administrators, and for themselves."""
+    return row.student_identifier if asking.is_administrator or row.id == asking.viewer.learner_id else None
+
+
+def identified(asking: Asking, given: Mapping[str, Any]) -> Callable[[Row], bool]:
+    """Only administrators find anybody by the identifier that they are reported by."""
+    asked = {name: value for name, value in given.items() if value is not None}
+    return lambda row: (
+        asking.is_administrator
+        and all(COMPARATORS[name](row.student_identifier, value) for name, value in asked.items())
+    )
 
 
 def to_administrators(read: Callable[[Asking, Row], Any]) -> Callable[[Asking, Row], Any]:

@@ -41,6 +41,7 @@ LEARNER = Noun(
     root_list="learners",
     fields={
         "manager": lambda asking, row: asking.record("Learner", row.manager_id),
+        "studentIdentifier": kept.student_identifier,
         "deactivationReason": kept.to_administrators(lambda _, row: row.deactivation_reason),
         "deactivationNote": kept.to_administrators(lambda _, row: row.deactivation_note),
         "specialRequirements": kept.special_requirements,
@@ -62,6 +63,7 @@ LEARNER = Noun(
     compared={"hasSpecialRequirements": lambda _, row: row.special_requirements is not None},
     conditions={
         "attribute": kept.with_attribute,
+        "studentIdentifier": kept.identified,
         "groupId": in_group(lambda row: row.id),
         "reportsTo": reporting(lambda row: row.id),
         "search": searching(texts),

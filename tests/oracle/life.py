@@ -5,10 +5,13 @@ from typing import Any
 
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.learners import LearnerStatus
+from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 from portal_api.models import (
     certifications,
+    course_offers,
+    courses,
     history_entries,
     integration_tokens,
     learners,
@@ -17,6 +20,8 @@ from portal_api.models import (
     resources,
     series,
     series_enrolments,
+    status_reasons,
+    units,
 )
 from portal_api.models import groups as group_table
 from portal_api.queries import history as history_queries
@@ -43,6 +48,7 @@ async def live_through(world: World, clock: ManualClock, sign_in: SignIn, random
     clock.now = start - 12 * DAY
     await change(admin, "withdrawSeriesEnrolments", ids=random.sample(enrolments, 40), **_error("Wrong series"))
     await _library(organisation, admin)
+    await _trained(organisation, owner)
     await _certified(organisation, admin)
     await _people(world, owner)
     clock.now = start - 5 * DAY + MICROSECOND
@@ -91,6 +97,23 @@ async def _library(organisation: Organisation, admin: Client) -> None:
     await change(admin, "updateResource", id=files[1], title="Plan, anew")
     await change(admin, "retireResources", ids=files[2:4])
     await change(admin, "createResources", resources=[{"title": "Bücher", "url": "https://files.example.org/b"}])
+
+
+async def _trained(organisation: Organisation, owner: Client) -> None:
+    """Something becomes of courses, units, offers and status reasons."""
+    shelf, parts = (_ids(organisation, table) for table in (courses, units))
+    await change(owner, "updateCourse", id=shelf[0], title="Ångströms, anew", unitIds=parts[6:9])
+    await change(owner, "retireCourses", ids=shelf[2:4])
+    await change(owner, "reinstateCourses", ids=shelf[3:4])
+    await change(owner, "updateUnit", id=parts[1], title="Élan", scheduledHours=12)
+    await change(owner, "retireUnits", ids=parts[7:9])
+    running = [
+        global_id("off", row["id"]) for row in organisation.rows[course_offers] if row["status"] is LibraryStatus.ACTIVE
+    ]
+    await change(owner, "updateCourseOffer", id=running[0], title="Ōtaki, winter", endsOn="2027-01-01")
+    await change(owner, "retireCourseOffers", ids=running[1:3])
+    await change(owner, "retireStatusReasons", ids=_ids(organisation, status_reasons)[1:2])
+    await change(owner, "addStatusReasons", reasons=[{"title": "Dismissed"}])
 
 
 async def _certified(organisation: Organisation, admin: Client) -> None:

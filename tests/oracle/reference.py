@@ -8,6 +8,7 @@ from typing import Any
 from tests.oracle import (
     certification_insights,
     certifications,
+    courses,
     exports,
     groups,
     history,
@@ -50,6 +51,7 @@ NOUNS = (
     certifications.CERTIFICATION,
     certifications.CERTIFICATION_VERSION,
     certifications.CERTIFICATION_STEP,
+    *courses.NOUNS,
     history.HISTORY_ENTRY,
     exports.EXPORT,
 )

@@ -52,15 +52,21 @@ ORDERS = {
     "Certification": "-TITLE,-ID",
     "CertificationVersion": "NUMBER,ID",
     "CertificationStep": "POSITION,ID",
+    "Course": "TITLE,ID",
+    "Unit": "TITLE,ID",
+    "CourseOffer": "-STARTS_ON,-ID",
+    "StatusReason": "TITLE,ID",
     "Export": "-CREATED_AT,-ID",
     "HistoryEntry": "-OCCURRED_AT,-ID",
 }
+TEXTS = ("externalRef", "trackingCode", "identifier", "programIdentifier", "studentIdentifier")
+"""The fields that are compared as texts."""
 NOUNS = [noun for noun in REFERENCE.nouns.values() if noun.prefix]
 MATERIAL = Material(
     ids={noun.type: [f"{noun.prefix}_{number:032x}" for number in range(5)] for noun in NOUNS},
     strange_ids=[f"lrn_{9:032x}"],
     managers=[f"lrn_{1:032x}"],
-    texts={(noun.type, name): ["A-1", "A-2", "A-3"] for noun in NOUNS for name in ("externalRef", "trackingCode")},
+    texts={(noun.type, name): ["A-1", "A-2", "A-3"] for noun in NOUNS for name in TEXTS},
     attributes=[("team", "Blue"), ("site", "Ōtaki")],
     days=[date(2026, 3, 1)],
     instants=[datetime(2026, 3, 2, tzinfo=UTC)],

@@ -28,6 +28,7 @@ from portal_api.domain.series import (
 from portal_api.ids import global_id
 from tests.factories import DAY, PREFIXES, Organisation, Record
 from tests.oracle.world_certifications import lay_out_certifications
+from tests.oracle.world_courses import lay_out_courses
 
 MICROSECOND, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 AROUND = (-DAY, -SECOND, -SECOND / 2, -MICROSECOND, timedelta(), MICROSECOND, SECOND / 2, SECOND, DAY)
@@ -92,6 +93,7 @@ def lay_out(organisation: Organisation, random: Random) -> World:
             first_signed_in_at=random.choice([None, now - 40 * DAY]),
             created_at=now - 50 * DAY + random.choice([timedelta(), next(near)]),
             last_activity_at=random.choice([None, now - 5 * DAY, now - 40 * DAY, now + next(near)]),
+            student_identifier=random.choice([None, "INDIV", "INTOFF", "LSF92SBKSV"]),
             special_requirements=(note := random.choice([None, None, "Large print", "“Quiet” room"])),
             special_requirements_are_private=note is not None and random.random() < 0.5,
             deactivation_note=None if is_active else "Left on 1 March, “for good”",
@@ -143,6 +145,7 @@ def lay_out(organisation: Organisation, random: Random) -> World:
     _pathways(organisation, everybody, random)
     _certifications(organisation, everybody, _groups(organisation, crew), random)
     lay_out_certifications(organisation, everybody, random)
+    lay_out_courses(organisation, everybody, askers[Role.TRAINER], random)
     for number, own in enumerate([None, None, *library, *library[:4]]):
         title = f"{TITLES[number % len(TITLES)]} {number // 3}"
         organisation.resource(own, title=title, is_active=number % 5 > 0, created_at=now - 9 * DAY + next(near))

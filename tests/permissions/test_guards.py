@@ -108,6 +108,12 @@ GUARDS = """
   MayReportUnitEnrolments       yes    yes    no       no       no       no
   MayRequestSurveys             yes    yes    no       no       no       no
   MayRecordSurveyAnswers        yes    yes    no       no       no       yes
+  MayRequestCredentials         yes    yes    no       no       no       no
+  MayIssueCredentials           yes    yes    no       no       no       no
+  MayCancelCredentials          yes    yes    no       no       no       no
+  MayReissueCredentials         yes    yes    no       no       no       no
+  MayAddDocuments               yes    yes    no       no       no       no
+  MayArchiveDocuments           yes    yes    no       no       no       no
 """
 HEAD, *ROWS = [line.split() for line in GUARDS.strip().splitlines()]
 for module in pkgutil.iter_modules(permissions.__path__, f"{permissions.__name__}."):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 
 from portal_api.domain.courses.statuses import COMPLETIONS, CourseEnrolmentStatus
 from portal_api.domain.courses.units import (
@@ -17,6 +18,14 @@ from portal_api.domain.courses.units import (
     not_completed,
 )
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
+
+
+class ClosingCredential(StrEnum):
+    """What becomes of the credential with a finalisation (S2 Generate Credentials)."""
+
+    REQUEST = "request"
+    ISSUE = "issue"
+
 
 Units = Mapping[str, Unit]
 """The units of an enrolment, by their identifiers."""

@@ -1,9 +1,12 @@
 """Certificates: who sees them, and what each field reads."""
 
+from sqlalchemy import true
+
 from portal_api.domain.certifications import CERTIFICATES
 from portal_api.models import certificates, history_entries
-from portal_api.planner.declare import Column, Connection, Key, Source, ToOne
+from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.queries import scope
+from portal_api.queries.links import link_facts, no_link
 from portal_api.queries.time import status_now
 
 CERTIFICATE = Source(
@@ -19,6 +22,8 @@ CERTIFICATE = Source(
         "expiresAt": Column(certificates.c.expires_at),
         "endedAt": Column(certificates.c.ended_at),
         "learnerCertification": ToOne("LearnerCertification", certificates.c.learner_certification_id),
+        "registerNumber": Column(certificates.c.register_number),
+        "download": Derived(link_facts(certificates, true()), no_link),
         "version": Column(certificates.c.version),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
     },

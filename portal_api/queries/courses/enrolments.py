@@ -31,6 +31,7 @@ from portal_api.models import (
     course_enrolments,
     course_offers,
     courses,
+    credentials,
     history_entries,
     learners,
     status_reasons,
@@ -47,7 +48,7 @@ from portal_api.queries.courses.sources import FAR_DAY
 from portal_api.queries.courses.stages import IS_RECONNECTING, LATEST_END, STAGE, Stages
 from portal_api.queries.folding import fold
 from portal_api.queries.groups import InGroup
-from portal_api.queries.learners import ReportsTo
+from portal_api.queries.learners import ReportsTo, has_word
 
 _offer, _course, _superseding = (
     course_offers.alias("taken_offer"),
@@ -102,15 +103,9 @@ def _checklist(role: str, *state: Any) -> tuple[ChecklistEntry, ...] | None:
 
 
 def _learner_matches(pattern: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether the learner enrolled has a word; only who sees the whole learner finds anybody by it."""
-    found = learners.alias("found")
-    return course_enrolments.c.learner_id.in_(
-        select(found.c.id).where(
-            found.c.organisation_id == scope.ORGANISATION,
-            scope.of_learner(found.c.id, scope.SEES_ORGANISATION),
-            found.c.search_key.like(pattern, escape="\\"),
-        )
-    )
+    """Whether the learner enrolled has a word, among what the viewer sees of the learner."""
+    found = select(learners.c.id).where(learners.c.organisation_id == scope.ORGANISATION, has_word(pattern))
+    return course_enrolments.c.learner_id.in_(found.correlate(None))
 
 
 def _or_last(day: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -168,6 +163,7 @@ COURSE_ENROLMENT = Source(
         "checklist": Derived(states.COLUMNS, _checklist),
         "units": Connection("UnitEnrolment", unit_enrolments.c.course_enrolment_id),
         "surveys": Connection("Survey", surveys.c.course_enrolment_id),
+        "credentials": Connection("Credential", credentials.c.course_enrolment_id),
         "version": Column(course_enrolments.c.version),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "actions": Derived(
@@ -219,6 +215,7 @@ COURSE_ENROLMENT = Source(
         "RECONNECT_ON": _or_last(course_enrolments.c.reconnect_on),
     },
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
+    withheld={Role.TRAINER: frozenset({"reportsTo"})},
 )
 
 _whole = course_enrolments.alias("whole_enrolment")

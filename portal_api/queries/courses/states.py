@@ -14,15 +14,17 @@ from portal_api.domain.courses.needs import EnrolmentState, UnitState
 from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.domain.courses.surveys import SurveyStatus
+from portal_api.domain.credentials import CredentialStatus
 from portal_api.domain.learners import LearnerStatus
 from portal_api.ids import global_id
-from portal_api.models import course_enrolments, course_offers, learners, surveys, unit_enrolments
+from portal_api.models import course_enrolments, course_offers, credentials, learners, surveys, unit_enrolments
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.rows import PairsAsJson, dialect_of, id_list
 
 _units, _learner = unit_enrolments.alias("unit_state"), learners.alias("learner_state")
 _offer, _survey = course_offers.alias("offer_state"), surveys.alias("survey_state")
+_credential = credentials.alias("credential_state")
 
 
 def _of_learner(column: ColumnElement[Any]) -> ScalarSelect[Any]:
@@ -64,6 +66,15 @@ SURVEY_IS_ANSWERED = (
     )
     .correlate(course_enrolments)
 )
+CREDENTIAL_IS_ISSUED = (
+    exists()
+    .where(
+        _credential.c.organisation_id == course_enrolments.c.organisation_id,
+        _credential.c.course_enrolment_id == course_enrolments.c.id,
+        _credential.c.status == CredentialStatus.ISSUED,
+    )
+    .correlate(course_enrolments)
+)
 
 COLUMNS: tuple[ColumnElement[Any], ...] = (
     course_enrolments.c.status,
@@ -73,6 +84,7 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
     WANTS_COMMITMENT,
     HAS_STUDENT_IDENTIFIER,
     SURVEY_IS_ANSWERED,
+    CREDENTIAL_IS_ISSUED,
     HAS_APP_ACCESS,
     LEARNER_STATUS,
 )
@@ -87,6 +99,7 @@ def state_of(
     wants_commitment: bool,
     has_student_identifier: bool,
     survey_is_answered: bool,
+    credential_is_issued: bool,
     has_app_access: bool,
     learner_status: LearnerStatus,
 ) -> EnrolmentState:
@@ -99,7 +112,7 @@ def state_of(
         wants_commitment=bool(wants_commitment),
         has_student_identifier=bool(has_student_identifier),
         survey_is_answered=bool(survey_is_answered),
-        credential_is_issued=False,
+        credential_is_issued=bool(credential_is_issued),
         has_app_access=bool(has_app_access),
         learner_is_active=learner_status is LearnerStatus.ACTIVE,
     )

@@ -41,6 +41,7 @@ from portal_api.models import (
 )
 from portal_api.queries.scope.course_library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS, teaches
 from portal_api.queries.scope.course_records import COURSE_ENROLMENTS, SURVEYS, UNIT_ENROLMENTS, is_taught
+from portal_api.queries.scope.credential_records import CREDENTIALS, DOCUMENTS
 from portal_api.queries.scope.viewer import (
     CERTIFICATION,
     COURSE,
@@ -74,6 +75,8 @@ __all__ = [
     "COURSES",
     "COURSE_ENROLMENTS",
     "COURSE_OFFERS",
+    "CREDENTIALS",
+    "DOCUMENTS",
     "EXAM_ATTEMPTS",
     "EXPORTS",
     "GROUPS",
@@ -316,7 +319,14 @@ def _about(kind: SubjectKind, table: FromClause, seen: ColumnElement[bool]) -> C
 HISTORY_ENTRIES = and_(
     history_entries.c.organisation_id == ORGANISATION,
     or_(
-        of_learner(history_entries.c.learner_id, SEES_ORGANISATION),
+        and_(
+            of_learner(history_entries.c.learner_id, SEES_ORGANISATION),
+            or_(
+                SEES_ORGANISATION,
+                history_entries.c.subject_kind != SubjectKind.DOCUMENT,
+                history_entries.c.learner_id == VIEWER_LEARNER,
+            ),
+        ),
         and_(
             SEES_TAUGHT,
             or_(

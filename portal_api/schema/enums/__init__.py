@@ -22,6 +22,7 @@ from portal_api.schema.enums.certifications import (
 )
 from portal_api.schema.enums.course_enrolments import (
     ChecklistStep,
+    ClosingCredential,
     CourseEnrolmentAction,
     CourseEnrolmentStatus,
     InactivityReason,
@@ -35,6 +36,16 @@ from portal_api.schema.enums.course_enrolments import (
     UnitEnrolmentAction,
 )
 from portal_api.schema.enums.courses import CourseAction, CourseOfferAction, StatusReasonAction, UnitAction
+from portal_api.schema.enums.credentials import (
+    CancellationReason,
+    CredentialAction,
+    CredentialStatus,
+    DocumentAction,
+    DocumentStatus,
+    MediaType,
+    VerificationKind,
+    VerificationStatus,
+)
 from portal_api.schema.enums.describing import described
 from portal_api.schema.enums.errors import ErrorCode, ErrorPolicy, Outcome
 from portal_api.schema.enums.history import ActorKind, HistoryAction, SubjectKind
@@ -72,18 +83,24 @@ __all__ = [
     "ApprovalKind",
     "ApprovalStatus",
     "AssignmentSourceKind",
+    "CancellationReason",
     "CertificateStatus",
     "CertificationAction",
     "CertificationJoining",
     "CertificationVersionAction",
     "CertificationVersionStatus",
     "ChecklistStep",
+    "ClosingCredential",
     "CourseAction",
     "CourseEnrolmentAction",
     "CourseEnrolmentStatus",
     "CourseOfferAction",
+    "CredentialAction",
+    "CredentialStatus",
     "CycleOutcome",
     "DeactivationReason",
+    "DocumentAction",
+    "DocumentStatus",
     "ErrorCode",
     "ErrorPolicy",
     "ExamAttemptStatus",
@@ -102,6 +119,7 @@ __all__ = [
     "LearnerStatus",
     "LibraryStatus",
     "LifecycleStage",
+    "MediaType",
     "Need",
     "NoticeCode",
     "OrderDirection",
@@ -132,6 +150,8 @@ __all__ = [
     "UnitAction",
     "UnitEnrolmentAction",
     "UserAction",
+    "VerificationKind",
+    "VerificationStatus",
     "WithdrawalReason",
     "described",
 ]

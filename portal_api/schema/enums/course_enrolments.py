@@ -1,6 +1,7 @@
 """Statuses, actions, stages and needs of course enrolments, and what can be done to their units and surveys."""
 
 from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS
+from portal_api.domain.courses.finalising import ClosingCredential
 from portal_api.domain.courses.inactivity import InactivityReason
 from portal_api.domain.courses.needs import ChecklistStep, Need, StepState
 from portal_api.domain.courses.stages import LifecycleStage, ReconnectPurpose
@@ -36,6 +37,15 @@ described(
         CourseEnrolmentAction.REQUEST_SURVEY: "Ask the learner for a survey.",
         CourseEnrolmentAction.FLAG_FOR_RECONNECT: "Flag it to be come back to, or take the flag away.",
         CourseEnrolmentAction.TRANSITION: "Move it on to the qualification that supersedes its own.",
+    },
+)
+
+described(
+    ClosingCredential,
+    "What becomes of the credential with a finalisation.",
+    {
+        ClosingCredential.REQUEST: "It is requested, to be issued by itself.",
+        ClosingCredential.ISSUE: "It is issued at once, under a register number.",
     },
 )
 

@@ -41,6 +41,8 @@ described(
         SubjectKind.UNIT_ENROLMENT: "A unit of an enrolment in a course; its statuses in history are outcome codes.",
         SubjectKind.SURVEY: "A survey on completion of a course.",
         SubjectKind.EXPORT: "An export.",
+        SubjectKind.CREDENTIAL: "A credential.",
+        SubjectKind.DOCUMENT: "A document of a learner.",
     },
 )
 
@@ -172,5 +174,11 @@ described(
         HistoryAction.EXPORT_FINISHED: "An export was finished.",
         HistoryAction.EXPORT_FAILED: "An export could not be written.",
         HistoryAction.EXPORT_EXPIRED: "An export's file was forgotten.",
+        HistoryAction.CREDENTIAL_REQUESTED: "A credential was asked for.",
+        HistoryAction.CREDENTIAL_ISSUED: "A credential was issued.",
+        HistoryAction.CREDENTIAL_CANCELLED: "A request was withdrawn, or an issued credential revoked.",
+        HistoryAction.CREDENTIAL_REPLACED: "A newer credential took its place.",
+        HistoryAction.DOCUMENT_ADDED: "A document was added.",
+        HistoryAction.DOCUMENT_ARCHIVED: "A document was taken out of use.",
     },
 )

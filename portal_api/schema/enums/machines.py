@@ -32,6 +32,8 @@ described(
         StateMachineKind.UNIT_ENROLMENT: "Units of enrolments in courses.",
         StateMachineKind.SURVEY: "Surveys on completion of a course.",
         StateMachineKind.EXPORT: "Exports.",
+        StateMachineKind.CREDENTIAL: "Credentials.",
+        StateMachineKind.DOCUMENT: "Learners' documents.",
     },
 )
 

@@ -122,6 +122,7 @@ described(
         LearnerAction.RECORD_SIGN_IN: "Record that the learner signed in.",
         LearnerAction.DEACTIVATE: "Set the learner inactive: view-only, and no longer billed from the following month on.",
         LearnerAction.REACTIVATE: "Set the learner active again.",
+        LearnerAction.ADD_DOCUMENTS: "Keep documents with the learner.",
     },
 )
 

@@ -14,6 +14,7 @@ from portal_api.domain.certifications import (
     Effect,
 )
 from portal_api.domain.history import HistoryAction, SubjectKind
+from portal_api.domain.register_numbers import register_number
 from portal_api.queries import learning as learning_queries
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.certifications import changes
@@ -258,6 +259,7 @@ async def _issue(
                 "issued_at": work.now,
                 "issued_on": day_of(work.now, zone),
                 "expires_at": expiry and expiry.expires_at,
+                "register_number": register_number(work.new_id(work.now)),
             }
         )
     await changes.issue_certificates(work.connection, work.organisation_id, rows)

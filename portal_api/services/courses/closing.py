@@ -1,24 +1,38 @@
-"""The closing steps that can be asked for with a finalisation: app access off, reconnect flag, inactive last of all (S2)."""
+"""The closing steps that can be asked for with a finalisation: credential, app access, reconnect flag, inactive last (S2)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS
+from portal_api.domain.courses.outcomes import CREDENTIALLED
 from portal_api.domain.courses.stages import ReconnectPurpose
 from portal_api.domain.courses.statuses import CourseEnrolmentAction, CourseEnrolmentStatus
+from portal_api.domain.courses.units import Unit
+from portal_api.domain.credentials import CREDENTIALS, HAS_OUTCOME, CredentialAction
 from portal_api.domain.history import HistoryAction
 from portal_api.domain.learners import LEARNERS, DeactivationReason, LearnerAction
-from portal_api.domain.machine import Refused
+from portal_api.domain.machine import Rule
 from portal_api.domain.refusals import Reason
+from portal_api.queries import credentials as credential_queries
 from portal_api.queries import learners as learner_queries
 from portal_api.queries.courses import found
 from portal_api.queries.courses.found import EnrolmentRow
+from portal_api.queries.credentials import CredentialRow
 from portal_api.queries.learners import LearnerRow
+from portal_api.services import credentials as credential_services
 from portal_api.services import learners as learner_services
 from portal_api.services.courses.writing import EnrolmentChange, write_enrolments
 from portal_api.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialAsked:
+    """A credential to be requested, or issued at once."""
+
+    is_issued: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,88 +55,116 @@ class Deactivation:
 class Closing:
     """The closing steps that a call asks for."""
 
+    credential: CredentialAsked | None = None
     takes_app_access: bool = False
     flag: Flag | None = None
     deactivation: Deactivation | None = None
 
-    @property
-    def learner_actions(self) -> dict[str, LearnerAction]:
-        """What is done to learners, by the input's fields."""
-        access = {"appAccessOff": LearnerAction.SET_APP_ACCESS} if self.takes_app_access else {}
-        return access | ({"deactivation": LearnerAction.DEACTIVATE} if self.deactivation else {})
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What decides over the closing steps of enrolments: their learners, and the credentials that they have."""
+
+    learners: Mapping[UUID, LearnerRow]
+    credentials: Mapping[UUID, CredentialRow]
 
 
-async def learners_to_close(work: Work, closing: Closing, rows: Sequence[EnrolmentRow]) -> dict[UUID, LearnerRow]:
-    """The learners of enrolments, where something is to be done to them."""
-    if not closing.learner_actions:
-        return {}
-    ids = sorted({row.learner_id for row in rows})
-    return await learner_queries.facts(work.connection, work.bound, ids)
+async def ground_of(work: Work, closing: Closing, rows: Sequence[EnrolmentRow]) -> Ground:
+    """Looks at what the steps that are asked for look at, and at nothing where none is."""
+    learners: Mapping[UUID, LearnerRow] = {}
+    credentials: Mapping[UUID, CredentialRow] = {}
+    if closing.takes_app_access or closing.deactivation:
+        ids = sorted({row.learner_id for row in rows})
+        learners = await learner_queries.facts(work.connection, work.bound, ids)
+    if closing.credential:
+        credentials = await credential_queries.candidates(work.connection, work.bound, [row.id for row in rows])
+    return Ground(learners, credentials)
 
 
 def against_closing(
-    work: Work, closing: Closing, row: EnrolmentRow, to: CourseEnrolmentStatus, learners: Mapping[UUID, LearnerRow]
-) -> list[Reason]:
-    """What stands against the closing steps of an enrolment: each is refused as it would be alone."""
-    reasons: list[Reason] = []
-    for place, action in closing.learner_actions.items():
-        decision = LEARNERS[action].decide(work.role, learners[row.learner_id].facts)
-        if isinstance(decision, Refused):
-            reasons += [replace(reason, path=("input", "closing", place)) for reason in decision.reasons]
+    work: Work, closing: Closing, row: EnrolmentRow, to: CourseEnrolmentStatus, units: Collection[Unit], ground: Ground
+) -> Iterator[Reason]:
+    """What stands against the closing steps of an enrolment: each is refused as it would be alone, afterwards.
+
+    Args:
+        work: the transaction.
+        closing: the steps.
+        row: the enrolment.
+        to: the status that it is finalised to.
+        units: its units as they will be.
+        ground: what else decides.
+    """
+    if closing.credential:
+        has_outcome = any(unit.outcome in CREDENTIALLED for unit in units)
+        facts = replace(ground.credentials[row.id].facts, has_outcome=has_outcome)
+        yield from _refusals(work, CREDENTIALS[CredentialAction.REQUEST], facts, "credential")
+        if closing.credential.is_issued and (reason := HAS_OUTCOME.refusal(facts)):
+            yield replace(reason, path=("input", "closing", "credential"))
+    if closing.takes_app_access:
+        facts = ground.learners[row.learner_id].facts
+        yield from _refusals(work, LEARNERS[LearnerAction.SET_APP_ACCESS], facts, "appAccessOff")
     if closing.flag:
         facts = replace(row.facts, status=to, finalised_on=closing.flag.on)
-        rule = COURSE_ENROLMENTS[CourseEnrolmentAction.FLAG_FOR_RECONNECT]
-        decision = rule.decide(work.role, facts)
-        if isinstance(decision, Refused):
-            reasons += [replace(reason, path=("input", "closing", "reconnect")) for reason in decision.reasons]
-    return reasons
+        yield from _refusals(work, COURSE_ENROLMENTS[CourseEnrolmentAction.FLAG_FOR_RECONNECT], facts, "reconnect")
+    if closing.deactivation:
+        facts = ground.learners[row.learner_id].facts
+        yield from _refusals(work, LEARNERS[LearnerAction.DEACTIVATE], facts, "deactivation")
+
+
+def _refusals(work: Work, rule: Rule[Any, Any, Any], facts: Any, place: str) -> Iterator[Reason]:
+    for reason in rule.reasons(work.role, facts):
+        yield replace(reason, path=("input", "closing", place))
 
 
 async def close(
-    work: Work,
-    closing: Closing,
-    rows: Sequence[EnrolmentRow],
-    learners: Mapping[UUID, LearnerRow],
-    causes: Mapping[UUID, UUID],
+    work: Work, closing: Closing, rows: Sequence[EnrolmentRow], ground: Ground, causes: Mapping[UUID, UUID]
 ) -> Collection[UUID]:
     """Takes the closing steps, in the article's order; learners are set inactive last, since afterwards nothing can be.
 
     Args:
         work: the transaction.
         closing: the steps.
-        rows: the enrolments.
-        learners: their learners.
+        rows: the enrolments, with nothing against the steps.
+        ground: what was looked at before.
         causes: the history entry of each enrolment that was finalised by the call.
 
     Returns:
         The enrolments with which something was done.
     """
-    by_learner = {row.learner_id: causes[row.id] for row in rows if row.id in causes}
-    touched = dict.fromkeys(learners[row.learner_id].id for row in rows) if learners else dict[UUID, None]()
+    if not rows:
+        return ()
+    touched = set[UUID]()
+    if closing.credential:
+        ids = [row.id for row in rows]
+        await credential_services.request_locked(
+            work, ids, issue_at_once=closing.credential.is_issued, expected={}, causes=causes
+        )
+        touched |= set(ids)
+    causes_of_learners = {row.learner_id: causes[row.id] for row in rows if row.id in causes}
+    learners = list({row.learner_id: ground.learners.get(row.learner_id) for row in rows}.values())
     changed = set[UUID]()
     if closing.takes_app_access:
-        on = [learners[id_] for id_ in touched if learners[id_].facts.has_app_access]
-        changed |= set(await learner_services.switch_app_access(work, on, has_app_access=False, causes=by_learner))
-    flagged = await _flag(work, closing.flag, [row.id for row in rows])
+        on = [each for each in learners if each and each.facts.has_app_access]
+        changed |= set(
+            await learner_services.switch_app_access(work, on, has_app_access=False, causes=causes_of_learners)
+        )
+    if closing.flag:
+        touched |= set(await _flag(work, closing.flag, [row.id for row in rows]))
     if closing.deactivation:
-        # Read again: their versions have moved if their app access has.
-        present = await learner_queries.facts(work.connection, work.bound, list(touched))
         changed |= set(
             await learner_services.deactivate_rows(
                 work,
-                list(present.values()),
+                [each for each in learners if each],
                 reason=closing.deactivation.reason,
                 note=closing.deactivation.note,
-                causes=by_learner,
+                causes=causes_of_learners,
             )
         )
-    return {*flagged, *(row.id for row in rows if row.learner_id in changed)}
+    return touched | {row.id for row in rows if row.learner_id in changed}
 
 
-async def _flag(work: Work, flag: Flag | None, ids: Sequence[UUID]) -> Collection[UUID]:
-    if flag is None or not ids:
-        return ()
-    rows = await found.facts(work.connection, work.bound, ids)
+async def _flag(work: Work, flag: Flag, ids: Sequence[UUID]) -> Collection[UUID]:
+    rows = await found.facts(work.connection, work.bound, ids)  # read again: finalising has changed them
     given = {"reconnect_for": flag.purpose, "reconnect_on": flag.on}
     changes = [EnrolmentChange(row, given) for row in rows.values()]
     return await write_enrolments(work, changes, HistoryAction.COURSE_ENROLMENT_FLAGGED)

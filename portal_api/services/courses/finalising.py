@@ -17,7 +17,7 @@ from portal_api.ids import global_id
 from portal_api.queries.courses import found, states
 from portal_api.queries.courses.found import EnrolmentRow, UnitRow
 from portal_api.services.bulk import NOT_FOUND, Decided
-from portal_api.services.courses.closing import Closing, against_closing, close, learners_to_close
+from portal_api.services.courses.closing import Closing, against_closing, close, ground_of
 from portal_api.services.courses.statuses import NOT_DEFERRED, after_status
 from portal_api.services.courses.writing import (
     EnrolmentChange,
@@ -77,7 +77,7 @@ async def finalise_enrolments(
     }
     decided = Decided(COURSE_ENROLMENTS[FINALISED_BY[to]], work.role, ids, rows, expected)
     units = await found.units_of(work.connection, work.bound, decided.granted_ids)
-    learners = await learners_to_close(work, closing, decided.granted)
+    ground = await ground_of(work, closing, decided.granted)
     against = await against_reason(work, reason_id)
     results = {row.id: _finalised(row, units[row.id], orders[row.id], to, now_on) for row in decided.granted}
     decided.refuse(
@@ -86,7 +86,9 @@ async def finalise_enrolments(
                 *against,
                 *_against_order(orders[row.id], units[row.id], to),
                 *results[row.id].problems,
-                *against_closing(work, closing, row, to, learners),
+                *against_closing(
+                    work, closing, row, to, {**units_by_id(units[row.id]), **results[row.id].units}.values(), ground
+                ),
             ]
             for row in decided.granted
         }
@@ -98,7 +100,7 @@ async def finalise_enrolments(
     entries = await write_enrolments(work, changes, HistoryAction.COURSE_ENROLMENT_FINALISED, note=note)
     unit_changes = [change for row in decided.granted for change in _unit_changes(units[row.id], results[row.id])]
     await write_units(work, unit_changes, HistoryAction.UNIT_ENROLMENT_FINALISED, causes=entries)
-    closed = await close(work, closing, decided.granted, learners, entries)
+    closed = await close(work, closing, decided.granted, ground, entries)
     touched = {*entries, *(change.row.course_enrolment_id for change in unit_changes), *closed}
     unchanged = {change.row.id for change in changes if not change.changed} - touched
     facts = {

@@ -138,8 +138,8 @@ async def add_units(
     rows = await found.facts(work.connection, work.bound, [enrolment_id])
     rule = COURSE_ENROLMENTS[CourseEnrolmentAction.ADD_UNITS]
     decided = Decided(rule, work.role, [enrolment_id], rows, expected)
-    [refused] = decided.results([enrolment_id])
     if not decided.granted:
+        [refused] = decided.results(())
         return Answer([RowResult(index, None, None, Outcome.REFUSED, refused.errors) for index in range(len(given))])
     [row] = decided.granted
     units = (await found.units_of(work.connection, work.bound, [enrolment_id]))[enrolment_id]

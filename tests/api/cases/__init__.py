@@ -10,8 +10,10 @@ from tests.api.cases import (
     approvals,
     certification_recording,
     certifications,
+    course_enrolments,
     course_offers,
     courses,
+    credentials,
     exports,
     groups,
     integration_tokens,
@@ -25,6 +27,8 @@ from tests.api.cases import (
     series,
     series_enrolments,
     status_reasons,
+    surveys,
+    unit_enrolments,
     users,
 )
 from tests.api.cases.answers import call_codes, outcomes, row_codes
@@ -62,9 +66,13 @@ NOUNS = (
     learner_certifications_learning,
     certification_recording,
     approvals,
+    credentials,
     courses,
     course_offers,
     status_reasons,
+    course_enrolments,
+    unit_enrolments,
+    surveys,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))

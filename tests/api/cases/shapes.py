@@ -54,6 +54,9 @@ class MutationCase:
     """The outcome of doing it once more."""
     again_code: str = "STATUS_NOT_ALLOWED"
     """What stands against that, where it is refused."""
+    changed_fields: tuple[str, ...] | None = None
+    status: str = "status"
+    """The field that tells the status, where it goes by another name."""
 
     @property
     def caller(self) -> Role:
@@ -70,7 +73,7 @@ class MutationCase:
                 isPreview
                 counts {{ changed unchanged refused }}
                 errors {{ ...why }}
-                results {{ index id outcome errors {{ ...why }} node {{ id status version }} }}
+                results {{ index id outcome errors {{ ...why }} node {{ id status: {self.status} version }} }}
               }}
             }}
             {WHY}
@@ -105,7 +108,7 @@ class CallCase:
     """The codes of that refusal, in their order."""
     action: HistoryAction
     subject: SubjectKind
-    moves: tuple[str | None, str]
+    moves: tuple[str | None, str | None]
     """The status before and after, as history tells it."""
     table: Table | None = None
     """Where the record stands that `id` names; None where there is no `id`."""

@@ -80,7 +80,7 @@ async def test_each_changed_row_has_exactly_one_entry_that_says_who_what_when_an
             "to_status": case.moves[1],
             "reason": case.input.get("reason"),
             "note": case.input.get("note"),
-            "changed_fields": None,
+            "changed_fields": case.changed_fields,
             "version": 2,
             "request_id": "call-17.a",
             "cause_id": None,

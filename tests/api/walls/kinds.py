@@ -12,6 +12,8 @@ from portal_api.models import (
     certification_steps,
     certification_versions,
     certifications,
+    course_offers,
+    courses,
     exam_attempts,
     exports,
     groups,
@@ -26,7 +28,9 @@ from portal_api.models import (
     resources,
     series,
     series_enrolments,
+    status_reasons,
     step_progress,
+    units,
     users,
 )
 
@@ -47,7 +51,7 @@ class Kind:
 
 OF_RECORDS = (
     Kind("Organisation", "organisation", organisations),
-    Kind("User", "user", users, ("userId", "actorId")),
+    Kind("User", "user", users, ("userId", "actorId", "trainerId")),
     Kind("IntegrationToken", "token", integration_tokens),
     Kind("Group", "group", groups, ("groupId",)),
     Kind("Learner", "learner", learners, ("learnerId", "managerId", "manager", "reachedBy"), is_narrowed=True),
@@ -67,6 +71,10 @@ OF_RECORDS = (
     Kind("Certificate", "certificate", certificates),
     Kind("Resource", "resource", resources),
     Kind("CertificationStep", "stage", certification_steps, ("stepId",)),
+    Kind("Course", "course", courses, ("courseId", "supersededById")),
+    Kind("Unit", "unit", units, ("unitId",)),
+    Kind("CourseOffer", "offer", course_offers, ("courseOfferId",)),
+    Kind("StatusReason", "reason", status_reasons, ("statusReasonId",)),
     Kind("HistoryEntry", "entry", history_entries),
     Kind("Export", "export", exports),
 )

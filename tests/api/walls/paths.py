@@ -173,7 +173,9 @@ def text_leads_to(place: Place) -> str | None:
             return KINDS[type_] if type_ else None
         case "search" if type_:
             return KINDS["Learner" if type_.endswith("Enrolment") or type_ in SEARCHED_BY_LEARNER else type_]
-        case "trackingCode" if type_ and place.parent != "Mutation":
+        case "identifier":
+            return KINDS["Unit"]
+        case "programIdentifier" | "studentIdentifier" | "trackingCode" if type_ and place.parent != "Mutation":
             return KINDS[type_]
         case _:
             return None

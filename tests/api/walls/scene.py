@@ -34,6 +34,7 @@ from tests.api.cases import CALL_CASES, call_of, case_of
 from tests.api.walls.certifying import inputs_of_the_scene, lay_out_certifications, tell_of_certifications
 from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
+from tests.api.walls.training import CHANGES, lay_out_courses, name_by_reference, only_theirs
 from tests.client import Client, Json
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
@@ -151,12 +152,14 @@ def lay_out(made: Organisation) -> dict[str, Record]:
             if row["certification_version_id"] == records[f"edition {label}"].id
         )
         records[f"stage {label}"] = made.record(first["id"])
+    records |= lay_out_courses(made, report, stranger)
     records |= lay_out_certifications(made, boss, report, stranger, records["group team"])
     for label in ("taken", "spare", "retired"):
         first = next(row for row in made.rows[pathway_steps] if row["pathway_id"] == records[f"pathway {label}"].id)
         records[f"step {label}"] = made.record(first["id"])
     for row in (*made.rows[series_enrolments], *made.rows[pathway_enrolments]):
         row["tracking_code"] = row["external_ref"]
+    name_by_reference(made)
     return records
 
 
@@ -230,6 +233,8 @@ async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str,
     draft = await call_of("draftCertificationVersion").payload(owner, drafted)
     made["edition made"] = draft["results"][0]["node"]["id"]
     subjects.append("edition made")
+    for mutation, label, given in CHANGES:
+        await changed(mutation, label, **given)
     await changed("deactivateLearners", "learner leaver")
     await changed("deactivateLearners", "learner stranger")
     entries = {entry["subject_id"]: entry["id"] for entry in await owner.organisation.stored(history_entries)}
@@ -240,7 +245,8 @@ async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str,
 
 def _only_theirs(twin: Organisation) -> dict[str, Record]:
     """What the twin has and the organisation has not, under references that it alone has."""
-    learner, series = twin.learner(external_ref="THEIR-LEARNER"), twin.series(external_ref="THEIR-SERIES")
+    learner = twin.learner(external_ref="THEIR-LEARNER", student_identifier="THEIR-LEARNER")
+    series = twin.series(external_ref="THEIR-SERIES")
     pathway = twin.pathway(series, external_ref="THEIR-PATHWAY")
     enrolment = twin.enrolment(learner, series, external_ref="THEIR-ENROLMENT", tracking_code="THEIR-ENROLMENT")
     completed = PathwayEnrolmentStatus.COMPLETED
@@ -257,6 +263,7 @@ def _only_theirs(twin: Organisation) -> dict[str, Record]:
         "certification theirs": (certification := twin.certification(external_ref="THEIR-CERTIFICATION")),
         "record theirs": twin.learner_certification(learner, certification, external_ref="THEIR-RECORD"),
         "resource theirs": twin.resource(series, title="THEIR-RESOURCE"),
+        **only_theirs(twin),
     }
 
 
@@ -264,7 +271,9 @@ def _ref(record: Record) -> str | None:
     """What a record is found by, if it is found by any text."""
     if record.table in (integration_tokens, exports, pathway_steps, certification_versions, certification_steps):
         return None
-    return next((record.row[name] for name in ("external_ref", "name", "title") if name in record.row), None)
+    return next(
+        (record.row[name] for name in ("external_ref", "identifier", "name", "title") if name in record.row), None
+    )
 
 
 async def _world_of(organisation: Organisation, sign_in: SignIn) -> World:

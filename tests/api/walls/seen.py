@@ -94,6 +94,34 @@ SEEN = """
     stage asked              | yes   | yes   | yes     |         | yes     | yes
     stage closed             | yes   | yes   | yes     |         |         | yes
     stage retired            | yes   | yes   |         |         |         |
+    course taught            | yes   | yes   | yes     | yes     |         | yes
+    course taken             | yes   | yes   | yes     |         | yes     | yes
+    course foreign           | yes   | yes   | yes     |         |         | yes
+    course retired           | yes   | yes   |         |         |         |
+    course old               | yes   | yes   |         | yes     |         |
+    unit taught              | yes   | yes   | yes     | yes     |         | yes
+    unit taken               | yes   | yes   | yes     |         | yes     | yes
+    unit foreign             | yes   | yes   | yes     |         |         | yes
+    unit retired             | yes   | yes   |         |         | yes     |
+    offer taught             | yes   | yes   | yes     | yes     |         | yes
+    offer taken              | yes   | yes   | yes     |         | yes     | yes
+    offer foreign            | yes   | yes   | yes     |         |         | yes
+    offer retired            | yes   | yes   |         |         |         |
+    offer old                | yes   | yes   |         | yes     |         |
+    reason kept              | yes   | yes   | yes     | yes     | yes     |
+    reason retired           | yes   | yes   | yes     | yes     | yes     |
+    entry course taught      | yes   | yes   | yes     | yes     |         | yes
+    entry course taken       | yes   | yes   | yes     |         | yes     | yes
+    entry course retired     | yes   | yes   |         |         |         |
+    entry course old         | yes   | yes   |         | yes     |         |
+    entry unit taught        | yes   | yes   | yes     | yes     |         | yes
+    entry unit foreign       | yes   | yes   | yes     |         |         | yes
+    entry unit retired       | yes   | yes   |         |         | yes     |
+    entry offer taught       | yes   | yes   | yes     | yes     |         | yes
+    entry offer taken        | yes   | yes   | yes     |         | yes     | yes
+    entry offer retired      | yes   | yes   |         |         |         |
+    entry offer old          | yes   | yes   |         | yes     |         |
+    entry reason retired     | yes   | yes   | yes     | yes     | yes     |
     export OWNER             | yes   | yes   |         |         |         |
     export MANAGER           | yes   | yes   | yes     |         |         |
     entry organisation own   | yes   | yes   |         |         |         |

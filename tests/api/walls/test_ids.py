@@ -134,6 +134,9 @@ async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
     for type_, (asked, named) in LISTS_WITHIN.items():
         data = await owner.query(f"{{ {asked.replace('LIST', f'{{ edges {{ cursor node {{ {named} }} }} }}')} }}")
         found[type_] = {(edge["node"].get("subject") or edge["node"])["id"]: edge["cursor"] for edge in _edges_in(data)}
+    # In an order of the course's own, and so at places of their own.
+    data = await owner.query("{ courses(first: 50) { nodes { units { edges { cursor node { id } } } } } }")
+    found["Course.units"] = {edge["node"]["id"]: edge["cursor"] for edge in _edges_in(data)}
     return found
 
 
@@ -150,7 +153,8 @@ async def test_a_cursor_says_a_place_in_an_order_and_nothing_of_the_record_that_
     for place in asked:
         field = f"{place.parent}.{place.field}"
         listed = get_named_type(object_type(place.parent).fields[place.field].type).name.removesuffix("Connection")
-        places = {**ours[listed], **theirs[listed]}
+        named = field if field in ours else listed
+        places = {**ours[named], **theirs[named]}
         hidden = sorted(unseen & set(places))
         for id_ in (*hidden[:1], *hidden[-1:], *(sorted(seen & set(places)) if role is Role.OWNER else ())):
             if id_ in hidden or field not in telling:

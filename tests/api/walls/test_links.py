@@ -18,6 +18,9 @@ from portal_api.models import (
     certification_groups,
     certification_steps,
     certification_versions,
+    course_offer_trainers,
+    course_offers,
+    course_units,
     exam_attempts,
     group_members,
     history_entries,
@@ -142,6 +145,16 @@ RELATED: dict[str, Related] = {
     "CertificationVersion.steps": _of(certification_steps, "certification_version_id"),
     "CertificationVersion.history": HISTORY,
     "CertificationStep.certificationVersion": _in("certification_version_id"),
+    "Course.supersededBy": _in("superseded_by"),
+    "Course.units": _of(course_units, "course_id", "unit_id"),
+    "Course.offers": _of(course_offers, "course_id"),
+    "Course.history": HISTORY,
+    "Unit.courses": _of(course_units, "unit_id", "course_id"),
+    "Unit.history": HISTORY,
+    "CourseOffer.course": _in("course_id"),
+    "CourseOffer.trainers": _of(course_offer_trainers, "course_offer_id", "user_id"),
+    "CourseOffer.history": HISTORY,
+    "StatusReason.history": HISTORY,
     "HistoryEntry.actor": _in("actor_id"),
     "HistoryEntry.subject": _in("subject_id"),
     "HistoryEntry.learner": _in("learner_id"),
@@ -198,7 +211,7 @@ async def test_links_lead_to_the_records_that_are_seen_and_to_no_others(role: Ro
     organisation = world.clients[role].organisation
     rows = {
         table: await organisation.stored(table)
-        for table in (*TABLES.values(), roles, group_members, certification_groups)
+        for table in (*TABLES.values(), roles, group_members, certification_groups, course_units, course_offer_trainers)
     }
     seen, played = world.keys_seen_by(role), world.keys()
 

@@ -64,7 +64,13 @@ async def test_a_trainer_sees_no_learner_until_there_are_course_offers_to_teach(
     entries = await own_world.clients[Role.TRAINER].query("{ historyEntries { nodes { subjectKind learner { id } } } }")
 
     assert {each["totalCount"] for each in unlinked.values()} == {0}
-    assert {each["subjectKind"] for each in entries["historyEntries"]["nodes"]} == {"USER"}
+    assert {each["subjectKind"] for each in entries["historyEntries"]["nodes"]} == {
+        "USER",
+        "COURSE",
+        "UNIT",
+        "COURSE_OFFER",
+        "STATUS_REASON",
+    }
     assert await linked.query("{ learners { nodes { id } } }") == {"learners": {"nodes": [{"id": own.gid}]}}
 
 
@@ -182,7 +188,10 @@ async def test_an_integration_reads_no_history_of_learners(world: World) -> None
     data = await world.clients[Role.INTEGRATION].query(document)
 
     kinds = {node["subjectKind"] for node in data["historyEntries"]["nodes"]}
-    assert kinds == {"SERIES", "PATHWAY", "CERTIFICATION", "CERTIFICATION_VERSION"}
+    assert kinds == {
+        *("SERIES", "PATHWAY", "CERTIFICATION", "CERTIFICATION_VERSION"),
+        *("COURSE", "UNIT", "COURSE_OFFER"),
+    }
     assert {node["learner"] for node in data["historyEntries"]["nodes"]} == {None}
 
 

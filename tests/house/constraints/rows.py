@@ -25,6 +25,8 @@ from portal_api.models import (
 from tests.clock import START
 from tests.factories import Organisation
 from tests.house import certifying_constraints as certifying
+from tests.house import course_constraints as training
+from tests.house import credential_constraints as papers
 
 DAY = timedelta(days=1)
 
@@ -80,6 +82,8 @@ def of_everything(organisation: Organisation) -> None:
     organisation.enrolment(learner, series_, S.INCOMPLETE)
     organisation.enrolment(inactive, series_)
     certifying.lay_out(organisation, learner)
+    training.lay_out(organisation)
+    papers.lay_out(organisation)
     key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
     token = {
         "user_id": organisation.staff[Role.INTEGRATION].id,
@@ -110,6 +114,10 @@ def writable(organisation: Organisation, table: Table) -> dict[str, Any]:
     learner = organisation.rows[learners][-1]["id"]
     if table in certifying.TABLES:
         return copied(organisation, table, **certifying.writable(organisation, table))
+    if table in training.TABLES:
+        return copied(organisation, table, **training.writable(organisation, table))
+    if table in papers.TABLES:
+        return copied(organisation, table, **papers.writable(organisation, table))
     match table.name:
         case "reporting_lines":
             manager = organisation.own[Role.MANAGER].id

@@ -24,6 +24,8 @@ from portal_api.models import (
 )
 from tests.factories import Organisation
 from tests.house import certifying_constraints as certifying
+from tests.house import course_constraints as training
+from tests.house import credential_constraints as papers
 from tests.house.constraints.rows import entry, of_everything, without_a_role, writable, write
 
 WITHOUT_ORGANISATION = {organisations, users, metadata.tables["ticker_leases"]}
@@ -53,6 +55,8 @@ REFERENCES = [
     ("certification_versions", "certification_id"),
     ("certification_steps", "certification_version_id"),
     *certifying.REFERENCES,
+    *training.REFERENCES,
+    *papers.REFERENCES,
     ("exports", "user_id"),
     ("export_pieces", "export_id"),
     ("history_entries", "learner_id"),
@@ -101,6 +105,8 @@ async def test_the_database_refuses_a_reference_into_another_organisation(
         "export_id": twin.rows[exports][-1]["id"],
         "user_id": twin.staff[Role.OWNER].id,
         **certifying.keys_of(twin),
+        **training.keys_of(twin),
+        **papers.keys_of(twin),
     }
     if table is history_entries:
         cause = entry(twin)

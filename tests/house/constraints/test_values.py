@@ -38,6 +38,8 @@ from portal_api.models.base import Enumerated
 from tests.clock import START
 from tests.factories import Organisation
 from tests.house import certifying_constraints as certifying
+from tests.house import course_constraints as training
+from tests.house import credential_constraints as papers
 from tests.house.constraints.rows import DAY, P, S, V, copied, of_everything, without_a_role, writable, write
 
 CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
@@ -177,6 +179,8 @@ CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
     "an export that expires before it is ready": (exports, {"expires_at": START}, "expires_at_when_ready"),
     "a second value of an attribute": (learner_attributes, {}, "(?i)unique"),
     **certifying.CONTRADICTIONS,
+    **training.CONTRADICTIONS,
+    **papers.CONTRADICTIONS,
     "a person's act by nobody": (history_entries, {"actor_id": None}, "actor_when_person"),
     "the clock's act by somebody": (history_entries, {"actor_kind": ActorKind.CLOCK}, "actor_when_person"),
 }
@@ -197,6 +201,8 @@ UNKNOWN_VALUES = [
     (pathway_enrolments, "withdrawal_reason"),
     (resources, "status"),
     *certifying.UNKNOWN_VALUES,
+    *training.UNKNOWN_VALUES,
+    *papers.UNKNOWN_VALUES,
     (groups, "status"),
     (integration_tokens, "status"),
     (certifications, "joining"),
@@ -245,11 +251,14 @@ async def test_the_database_refuses_a_row_that_contradicts_itself(
         case "a learner who manages themselves":
             row = writable(organisation, table)
             row["manager_id"] = row["id"]
+        case "a course that supersedes itself":
+            row = writable(organisation, table)
+            row["superseded_by"] = row["id"]
         case "one series at two steps":
             row = copied(organisation, table, position=2)
         case "a second value of an attribute":
             row = copied(organisation, table, value="another")
-        case _ if contradiction in certifying.COPIES:
+        case _ if contradiction in certifying.COPIES | papers.COPIES:
             row = copied(organisation, table, **columns)
         case "a second open interval" | "a second active enrolment in a series":
             row = copied(organisation, table, **columns)
@@ -277,7 +286,7 @@ async def test_the_database_refuses_a_value_outside_its_set(
         row |= {"status": withdrawn, "withdrawn_at": START}
     if column == "actor_kind":
         row["actor_id"] = None
-    row |= certifying.BESIDE.get((table.name, column), {})
+    row |= certifying.BESIDE.get((table.name, column), {}) | papers.BESIDE.get((table.name, column), {})
     row[column] = literal("unheard_of", String())
     with pytest.raises(IntegrityError, match=f"ck_{table.name}_{column}_known"):
         await write(organisation.database, table, row)

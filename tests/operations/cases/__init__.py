@@ -3,6 +3,8 @@
 from tests.operations.cases import (
     certification_recording,
     certifications,
+    courses,
+    credentials,
     exports,
     groups,
     learner_certifications,
@@ -29,6 +31,8 @@ NOUNS = (
     certifications,
     exports,
     certification_recording,
+    credentials,
+    courses,
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""

@@ -104,6 +104,8 @@ class Arguments(Filters):
             return self.random.choice(fitting or [({"first": 0}, 1)])
         given, size = self._page(most, records)
         cursors = {order: own for order, own in self.material.cursors.get(type_, {}).items() if own}
+        usual = ["PLACE"] if "in the order of the course" in (definition.description or "") else []
+        cursors = {order: own for order, own in cursors.items() if _is_given_here(order.split(",")[:-1], usual)}
         if "orderBy" not in definition.args:
             cursors = {order: own for order, own in cursors.items() if order in USUAL_ORDERS}
         if is_here and self._makes("cursor"):
@@ -113,7 +115,7 @@ class Arguments(Filters):
         elif cursors and self._chance(0.35):
             order = self.random.choice(list(cursors))
             given["before" if "last" in given else "after"] = self._value("String", self.random.choice(cursors[order]))
-            given |= self._order_by(definition, order.split(",")[:-1])
+            given |= self._order_by(definition, [term for term in order.split(",")[:-1] if term != "PLACE"])
         elif self._chance(0.4) or (is_here and self.fault in ("order", "closed")):
             given |= self._order_by(definition, self._terms(definition, type_))
         if self._chance(0.4 if level == 1 else 0.6) or (is_here and self.fault in ("search", "identifier", "closed")):
@@ -161,3 +163,8 @@ class Arguments(Filters):
             given.append(one)
         type_ = get_named_type(definition.args["orderBy"].type).name
         return {"orderBy": given[0] if len(given) == 1 and self._chance(0.3) else self._value(f"[{type_}!]", given)}
+
+
+def _is_given_here(terms: Sequence[str], usual: Sequence[str]) -> bool:
+    """Whether a list gives cursors of an order: those of what can be asked, and of the order that it has by itself."""
+    return list(terms) == list(usual) or list(terms) not in ([], ["PLACE"])

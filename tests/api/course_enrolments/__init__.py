@@ -1,0 +1,1 @@
+"""Course enrolments over HTTP: enrolling, statuses, finalising, units, transition, surveys."""
