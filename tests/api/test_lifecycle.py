@@ -65,7 +65,9 @@ async def switch(organisation: Organisation, *, is_on: bool) -> None:
         )
 
 
-def flagged(organisation: Organisation, learner: Record, status: CourseEnrolmentStatus = _S.COMPLETED, **columns: Any) -> Record:
+def flagged(
+    organisation: Organisation, learner: Record, status: CourseEnrolmentStatus = _S.COMPLETED, **columns: Any
+) -> Record:
     """An enrolment that is finalised, and to be come back to."""
     return organisation.course_enrolment(
         learner,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, case, exists, func, literal, null, or_, select
 
 from portal_api.domain.courses.outcomes import FINAL
 from portal_api.domain.courses.stages import STAGE_OF, LifecycleStage
@@ -37,7 +37,17 @@ def _is_one_of(statuses: Collection[CourseEnrolmentStatus]) -> ColumnElement[boo
 
 
 _IS_FINAL = or_(*(_parts.c.outcome == literal(each, _parts.c.outcome.type) for each in sorted(FINAL)))
-_IS_TRAINED = and_(_has_part(), ~_has_part(or_(_parts.c.outcome.is_(None), ~_IS_FINAL)))
+_IS_TRAINED = func.coalesce(
+    select(func.min(case((_IS_FINAL, 1), else_=0)))
+    .where(
+        _parts.c.organisation_id == course_enrolments.c.organisation_id,
+        _parts.c.course_enrolment_id == course_enrolments.c.id,
+    )
+    .correlate(course_enrolments)
+    .scalar_subquery(),
+    0,
+) == literal(1, Integer())
+"""One number an enrolment: asked whether there is a unit, PostgreSQL would gather those of all enrolments first."""
 IS_RECONNECTING = (
     select(_organisation.c.has_reconnect_stage)
     .where(_organisation.c.id == course_enrolments.c.organisation_id)
