@@ -185,6 +185,4 @@ def planned_field(
     answer.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  a function takes any attribute
     answer.__annotations__ = {each.name: each.annotation for each in parameters}
     guards: list[type[BasePermission]] = [] if guard is None else [guard]
-    return strawberry.field(
-        resolver=answer, description=description, graphql_type=type_, permission_classes=guards
-    )
+    return strawberry.field(resolver=answer, description=description, graphql_type=type_, permission_classes=guards)
