@@ -31,6 +31,7 @@ from portal_api.clock import Clock, system_clock
 from portal_api.context import Context, Viewer
 from portal_api.courier import Courier
 from portal_api.database import Database, open_database
+from portal_api.domain.courses.stages import LifecycleStage
 from portal_api.domain.learner_details import MOST_ATTRIBUTES
 from portal_api.domain.refusals import ErrorCode
 from portal_api.exporter import Exporter
@@ -273,7 +274,11 @@ def _list_sizes(schema: GraphQLSchema) -> dict[str, int]:
     A call that takes one record answers one; only calls that take many have a policy for the rows that fail.
     """
     mutations = schema.mutation_type.fields.values() if schema.mutation_type else ()
-    own = {"Query.nodes": MOST_NODES, "Learner.attributes": MOST_ATTRIBUTES}
+    own = {
+        "Query.nodes": MOST_NODES,
+        "Learner.attributes": MOST_ATTRIBUTES,
+        "LifecycleBoard.stages": len(LifecycleStage),
+    }
     for mutation in mutations:
         given = named_type(mutation.args["input"].type)
         takes_many = "errorPolicy" in cast("GraphQLInputObjectType", given).fields

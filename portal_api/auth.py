@@ -183,7 +183,9 @@ async def find_viewer(reader: Reader, dialect: Dialect, claims: Claims, now: dat
             ErrorCode.APP_ACCESS_OFF,
             "Your access to the app is off, or your learner record is inactive. Ask an administrator to switch it on.",
         )
-    return Viewer(claims.organisation_id, claims.user_id, found.role, found.learner_id, claims.token_id)
+    return Viewer(
+        claims.organisation_id, claims.user_id, found.role, found.learner_id, claims.token_id, found.time_zone
+    )
 
 
 class Viewers:

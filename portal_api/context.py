@@ -27,6 +27,8 @@ class Viewer:
     learner_id: UUID | None
     token_id: UUID | None = None
     """The integration token that a machine client signed in with, if it is one that is kept."""
+    time_zone: str = "UTC"
+    """The time zone that the organisation's days are days in."""
 
 
 @dataclass(frozen=True, slots=True)

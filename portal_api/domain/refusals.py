@@ -57,6 +57,7 @@ class ErrorCode(StrEnum):
     NOT_A_TRAINER = "not_a_trainer"
     NOT_FINALISED = "not_finalised"
     NOT_FOUND = "not_found"
+    NOT_INACTIVE_ENROLMENTS = "not_inactive_enrolments"
     NOT_MANUAL_SOURCE = "not_manual_source"
     NOT_OPEN_TO_JOIN = "not_open_to_join"
     NOT_SUPERSEDED = "not_superseded"

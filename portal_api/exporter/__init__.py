@@ -22,7 +22,7 @@ from portal_api.domain.refusals import ErrorCode
 from portal_api.exporter.lists import LISTS, root_of
 from portal_api.exporter.sheet import Sheet
 from portal_api.ids import IdMaker
-from portal_api.permissions import MayRequestExport
+from portal_api.permissions.exports import check_export
 from portal_api.planner.collect import directive_variables
 from portal_api.planner.documents import Document
 from portal_api.planner.errors import RequestError
@@ -148,7 +148,7 @@ class Exporter:
         now = self._clock()
         claims = Claims(job.organisation_id, job.user_id)
         viewer: Viewer = await find_viewer(reader, self._planner.dialect, claims, now)
-        MayRequestExport.check(viewer)
+        check_export(viewer, job.list)
         document = self._documents[job.list]
         return Context(
             viewer=viewer,

@@ -50,6 +50,8 @@ from portal_api.queries.certifications import (
 )
 from portal_api.queries.certifications.insights import APPROVAL_INSIGHTS, CERTIFICATION_INSIGHTS
 from portal_api.queries.courses.enrolments import COURSE_ENROLMENT, SURVEY, UNIT_ENROLMENT
+from portal_api.queries.courses.inactive import LEARNER_WITH_INACTIVE_ENROLMENTS
+from portal_api.queries.courses.lifecycle import LIFECYCLE_COLUMN
 from portal_api.queries.courses.sources import COURSE, COURSE_OFFER, STATUS_REASON, UNIT
 from portal_api.queries.credentials import CREDENTIAL
 from portal_api.queries.documents import DOCUMENT
@@ -122,6 +124,7 @@ CATALOGUE = Catalogue(
             COURSE_ENROLMENT,
             UNIT_ENROLMENT,
             SURVEY,
+            LEARNER_WITH_INACTIVE_ENROLMENTS,
             HISTORY_ENTRY,
             EXPORT,
             CREDENTIAL,
@@ -152,6 +155,7 @@ CATALOGUE = Catalogue(
             SERIES_INSIGHTS,
             CERTIFICATION_INSIGHTS,
             APPROVAL_INSIGHTS,
+            LIFECYCLE_COLUMN,
             _row_result("LearnerResult", "Learner"),
             _row_result("SeriesResult", "Series"),
             ValueType(
@@ -256,6 +260,9 @@ CATALOGUE = Catalogue(
         "Query.exports": RootConnection("Export"),
         "Query.export": RootRecord("Export"),
         "Query.stateMachine": RootValue(),
+        "Query.learnersWithInactiveEnrolments": RootConnection("LearnerWithInactiveEnrolments"),
+        "Query.lifecycleBoard": RootValue(),
+        "Mutation.deactivateLearnersWithInactiveEnrolments": RootValue(),
         "Query.credentials": RootConnection("Credential"),
         "Query.credential": RootRecord("Credential"),
         "Query.documents": RootConnection("Document"),

@@ -62,6 +62,7 @@ from portal_api.planner.declare import Column, Connection, Derived, Key, Source,
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Binder, Comparison, Search, Shape, Target, parse_id
 from portal_api.queries import scope
+from portal_api.queries.courses.stages import Enrolled, Stages
 from portal_api.queries.folding import fold
 from portal_api.queries.groups import InGroup
 from portal_api.queries.moves import Moves
@@ -303,6 +304,7 @@ LEARNER = Source(
         "attribute": HasAttribute(learners.c.id),
         "reportsTo": ReportsTo(learners.c.id),
         "groupId": InGroup(learners.c.id),
+        "lifecycleStage": Enrolled(Stages()),
         "search": Search(has_word, fold),
     },
     conditions={"activeIn": ActiveIn(learners.c.id), "quietSince": QuietSince(learners.c.last_activity_at)},

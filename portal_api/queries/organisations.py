@@ -160,8 +160,10 @@ _principal = (
         learners.c.status,
         learners.c.has_app_access,
         integration_tokens.c.id,
+        organisations.c.time_zone,
     )
     .select_from(roles)
+    .join(organisations, organisations.c.id == roles.c.organisation_id)
     .outerjoin(
         learners, and_(learners.c.organisation_id == roles.c.organisation_id, learners.c.id == roles.c.learner_id)
     )
@@ -193,6 +195,8 @@ class Principal:
     """Whether there is a linked learner, who is active and has app access."""
     has_token: bool
     """Whether the integration token that was given is one of theirs that still holds."""
+    time_zone: str
+    """The time zone that the organisation's days are days in."""
 
 
 @cache
@@ -210,12 +214,13 @@ def principal(
     rows = yield Request(statement, statement.values(bound))
     if not rows or rows[0][0] is None:
         return None
-    role, learner_id, status, has_app_access, token = rows[0]
+    role, learner_id, status, has_app_access, token, time_zone = rows[0]
     return Principal(
         role=Role(role),
         learner_id=None if learner_id is None else UUID(dialect.id_text(learner_id)),
         has_app_access=status == LearnerStatus.ACTIVE and bool(has_app_access),
         has_token=token is not None,
+        time_zone=time_zone,
     )
 
 

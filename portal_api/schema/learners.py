@@ -13,6 +13,7 @@ from portal_api.schema.enums import (
     DeactivationReason,
     LearnerAction,
     LearnerStatus,
+    LifecycleStage,
     NoticeCode,
     SubjectKind,
     described,
@@ -124,6 +125,11 @@ class LearnerFilter:
     reports_to: ReportsTo | None = strawberry.field(default=strawberry.UNSET, description="By the manager above them.")
     group_id: IdComparison | None = strawberry.field(
         default=strawberry.UNSET, description="By the groups that hold them; for administrators."
+    )
+    lifecycle_stage: Comparison[LifecycleStage] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="By the stages of the lifecycle in which their course enrolments stand: one of them at least, or with "
+        "`notIn` none of them, as far as the caller sees them.",
     )
     search: str | None = strawberry.field(
         default=strawberry.UNSET,

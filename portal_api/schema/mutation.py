@@ -13,6 +13,7 @@ from portal_api.schema.credentials import CredentialMutations
 from portal_api.schema.documents import DocumentMutations
 from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
+from portal_api.schema.inactive_enrolments import InactiveEnrolmentMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
 from portal_api.schema.learncycle_changes import LearncycleMutations
 from portal_api.schema.learner_certification_changes import LearnerCertificationMutations
@@ -54,6 +55,7 @@ class Mutation(
     CourseFinalisingMutations,
     UnitEnrolmentMutations,
     SurveyMutations,
+    InactiveEnrolmentMutations,
     ExportMutations,
     CredentialMutations,
     DocumentMutations,

@@ -8,6 +8,7 @@ import strawberry
 from portal_api.domain.refusals import in_words
 from portal_api.permissions import MayReadLearnerUsage
 from portal_api.permissions.automations import MaySimulateLearncycle
+from portal_api.permissions.inactive_enrolments import MayReadLearnersWithInactiveEnrolments
 from portal_api.planner.execution import Completed
 from portal_api.resolvers import credentials as credential_resolvers
 from portal_api.resolvers import insights as insight_resolvers
@@ -33,6 +34,11 @@ from portal_api.schema.enums import StateMachineKind
 from portal_api.schema.exports import Export, ExportFilter, ExportOrder
 from portal_api.schema.groups import Group, GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.inactive_enrolments import (
+    LearnerWithInactiveEnrolments,
+    LearnerWithInactiveEnrolmentsFilter,
+    LearnerWithInactiveEnrolmentsOrder,
+)
 from portal_api.schema.insights import SeriesInsights
 from portal_api.schema.integration_tokens import IntegrationToken, IntegrationTokenFilter, IntegrationTokenOrder
 from portal_api.schema.learncycles import (
@@ -51,6 +57,7 @@ from portal_api.schema.learner_certifications import (
     LearnerCertificationOrder,
 )
 from portal_api.schema.learners import Learner, LearnerFilter, LearnerOrder, LearnerUsage
+from portal_api.schema.lifecycle import LifecycleBoard
 from portal_api.schema.lists import Connection
 from portal_api.schema.machines import StateMachine
 from portal_api.schema.nodes import Node
@@ -153,6 +160,15 @@ class Query:
         month: Annotated[date, strawberry.argument(description="The month, by its first day: `2026-02-01`.")],
     ) -> Completed:
         return await learner_resolvers.learner_usage(info, month)
+
+    learners_with_inactive_enrolments: Connection[LearnerWithInactiveEnrolments] | None = all_of(
+        LearnerWithInactiveEnrolments,
+        "Active learners who have course enrolments, all of them inactive, by name when nothing is said: to be given to "
+        "`deactivateLearnersWithInactiveEnrolments`. Learners without any are not among them.",
+        filter=LearnerWithInactiveEnrolmentsFilter,
+        order_by=LearnerWithInactiveEnrolmentsOrder,
+        guard=MayReadLearnersWithInactiveEnrolments,
+    )
 
     series: Series | None = one_of(Series, "series")
     series_library: Connection[Series] | None = all_of(Series, "Series.", filter=SeriesFilter, order_by=SeriesOrder)
@@ -291,6 +307,20 @@ class Query:
     course_enrolment_ids: CourseEnrolmentIds | None = ids_of(
         CourseEnrolmentIds, "enrolments in courses", filter=CourseEnrolmentFilter
     )
+
+    @strawberry.field(
+        graphql_type=LifecycleBoard | None,
+        description="Course enrolments by stage of the lifecycle: counted and listed, with what each still needs.",
+    )
+    async def lifecycle_board(
+        self,
+        info: PortalInfo,
+        filter: Annotated[
+            CourseEnrolmentFilter | None, strawberry.argument(description="Which enrolments; all conditions must hold.")
+        ] = strawberry.UNSET,
+    ) -> Completed:
+        return await insight_resolvers.lifecycle_board(info)
+
     unit_enrolment: UnitEnrolment | None = one_of(UnitEnrolment, "unit of an enrolment", by_ref=False)
     unit_enrolments: Connection[UnitEnrolment] | None = all_of(
         UnitEnrolment, "Units of enrolments in courses.", filter=UnitEnrolmentFilter, order_by=UnitEnrolmentOrder

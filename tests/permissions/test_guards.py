@@ -124,6 +124,8 @@ GUARDS = """
   MayUpdateUnitEnrolments       yes    yes    no       yes      no       no
   MayReportUnitEnrolments       yes    yes    no       no       no       no
   MayRequestSurveys             yes    yes    no       no       no       no
+  MayReadLearnersWithInactiveEnrolments yes yes no no no no
+  MayDeactivateLearnersWithInactiveEnrolments yes yes no no no no
   MayRecordSurveyAnswers        yes    yes    no       no       no       yes
   MayRequestCredentials         yes    yes    no       no       no       no
   MayIssueCredentials           yes    yes    no       no       no       no

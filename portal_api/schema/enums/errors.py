@@ -73,6 +73,7 @@ described(
         ErrorCode.NOT_A_TRAINER: "The user has not the role of a trainer.",
         ErrorCode.NOT_FINALISED: "It has not been finalised.",
         ErrorCode.NOT_FOUND: "There is no such record, or the caller may not see it.",
+        ErrorCode.NOT_INACTIVE_ENROLMENTS: "The learner has no course enrolment, or one that is active.",
         ErrorCode.NOT_MANUAL_SOURCE: "The assignment was not made by hand.",
         ErrorCode.NOT_OPEN_TO_JOIN: "Learners do not come to this certification in this way.",
         ErrorCode.NOT_SUPERSEDED: "No other course supersedes it.",

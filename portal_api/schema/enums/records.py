@@ -246,6 +246,9 @@ described(
         ExportList.CERTIFICATIONS: "`certifications`.",
         ExportList.LEARNER_CERTIFICATIONS: "`learnerCertifications`.",
         ExportList.APPROVALS: "`approvals`.",
+        ExportList.COURSE_ENROLMENTS: "`courseEnrolments`.",
+        ExportList.UNIT_ENROLMENTS: "`unitEnrolments`.",
+        ExportList.LEARNERS_WITH_INACTIVE_ENROLMENTS: "`learnersWithInactiveEnrolments`.",
         ExportList.HISTORY_ENTRIES: "`historyEntries`.",
     },
 )
