@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.clock import Clock
 from portal_api.database import ConnectionReader, Database, Reader
+from portal_api.domain.calendar import day_of
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.outcomes import ErrorPolicy, Outcome, RowResult
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason, reason_data, reason_of_data
@@ -23,6 +25,7 @@ from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.queries import history as history_queries
 from portal_api.queries import idempotency as idempotency_queries
+from portal_api.queries import organisations as organisation_queries
 from portal_api.queries import scope
 from portal_api.queries.history import Entry
 
@@ -126,6 +129,8 @@ class Work:
     request_id: str | None
     now: datetime
     rights: dict[str, Any] = field(default_factory=dict[str, Any])
+    zone: ZoneInfo | None = None
+    """Where the organisation's days are reckoned, wherever there are rights to read by."""
     causes: Mapping[UUID, UUID] = field(default_factory=dict[UUID, UUID])
     """The history entry that has caused what is done to a record, by the record or its learner."""
     written: list[Entry] = field(default_factory=list[Entry])
@@ -148,6 +153,7 @@ class Work:
             request_id=request.request_id,
             now=now,
             rights=rights,
+            zone=ZoneInfo(viewer.time_zone),
         )
 
     @classmethod
@@ -165,27 +171,30 @@ class Work:
             now=clock(),
         )
 
-    def by_learncycle(self, causes: Mapping[UUID, UUID]) -> "Work":
+    async def by_learncycle(self, causes: Mapping[UUID, UUID]) -> "Work":
         """The same transaction at the same instant, for what a rule of the organisation does in it.
 
         Args:
             causes: the history entry that triggered the rule, by the record or the learner that it is about.
         """
         now = self.now
+        zone = await organisation_queries.time_zone(self.connection, self.organisation_id)
         return replace(
             self,
             actor_kind=ActorKind.LEARNCYCLE,
             actor_id=None,
             role=Role.OWNER,
             clock=lambda: now,
-            rights=dict(scope.bound(_Portal(self.organisation_id), now)),
+            rights=dict(scope.bound(_Portal(self.organisation_id, zone.key), now)),
+            zone=zone,
             causes=causes,
         )
 
     @property
     def bound(self) -> dict[str, Any]:
         """The values that scoped reads are bound to, at the work's instant."""
-        return {**self.rights, "now": self.now}
+        present = {"now": self.now, "today": day_of(self.now, self.zone)} if self.zone else {"now": self.now}
+        return {**self.rights, **present}
 
     async def lock(self, lock: Callable[..., Awaitable[None]], ids: Sequence[UUID]) -> None:
         """Locks first, then takes the instant: whoever waited acts after whoever it waited for, by the clock as well."""
@@ -256,6 +265,7 @@ class _Portal:
     """Whoever acts where a rule of the organisation does: sees all of it, and is nobody in it."""
 
     organisation_id: UUID
+    time_zone: str
     user_id: UUID = _NOBODY
     role: Role = Role.OWNER
     learner_id: UUID | None = None

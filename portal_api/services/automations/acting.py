@@ -11,19 +11,19 @@ from portal_api.domain.automations.tasks import SENDING
 from portal_api.domain.automations.webhooks import OutboxKind
 from portal_api.domain.calendar import day_of
 from portal_api.domain.outcomes import Outcome
-from portal_api.domain.refusals import ErrorCode, PlainError, Reason
+from portal_api.domain.refusals import Reason
 from portal_api.queries import learners as learner_queries
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.automations import outbox
 from portal_api.queries.automations.outbox import Message
 from portal_api.services import learners as learner_services
 from portal_api.services.bulk import Decided
+from portal_api.services.courses import statuses as status_services
 from portal_api.work import Answer, Work
 
 Kind = LearncycleActionKind
 Refusals = Mapping[UUID, tuple[Reason, ...]]
 """Why an action was refused, by learner or record; whoever is not in it was not refused."""
-NOT_YET = PlainError(ErrorCode.STATUS_NOT_ALLOWED, "The status of this record cannot be set by a learncycle.")
 
 
 async def take(work: Work, action: Action, firings: Sequence[Firing]) -> list[tuple[Reason, ...]]:
@@ -57,7 +57,7 @@ async def _deactivate(work: Work, action: Action, firings: Sequence[Firing]) -> 
     assert action.deactivation_reason is not None  # noqa: S101  the database holds it
     return _refused(
         await learner_services.deactivate(
-            work.by_learncycle(_caused(firings)),
+            await work.by_learncycle(_caused(firings)),
             _learners(firings),
             reason=action.deactivation_reason,
             note=None,
@@ -69,7 +69,7 @@ async def _deactivate(work: Work, action: Action, firings: Sequence[Firing]) -> 
 async def _set_app_access(work: Work, action: Action, firings: Sequence[Firing]) -> Refusals:
     return _refused(
         await learner_services.set_app_access(
-            work.by_learncycle(_caused(firings)),
+            await work.by_learncycle(_caused(firings)),
             _learners(firings),
             has_app_access=bool(action.has_app_access),
             expected={},
@@ -78,12 +78,28 @@ async def _set_app_access(work: Work, action: Action, firings: Sequence[Firing])
 
 
 async def _set_course_status(work: Work, action: Action, firings: Sequence[Firing]) -> Refusals:
-    return {each.subject_id: (NOT_YET,) for each in firings}
+    """Sets the status of course enrolments: of those that a rule is about, or whose units it is about.
+
+    No note comes with it, so that a rule takes back no status that has ended an enrolment (a reading).
+    """
+    assert action.course_status is not None  # noqa: S101  the database holds it
+    enrolments = {each.subject_id: each.standing.course_enrolment_id or each.subject_id for each in firings}
+    causes = {enrolments[each.subject_id]: each.cause_id for each in firings if each.cause_id}
+    answer = await status_services.set_status(
+        await work.by_learncycle(causes),
+        list(dict.fromkeys(enrolments.values())),
+        status=action.course_status,
+        reason_id=action.status_reason_id,
+        note=None,
+        expected={},
+    )
+    refused = _refused(answer)
+    return {subject: refused[id_] for subject, id_ in enrolments.items() if id_ in refused}
 
 
 async def _send(work: Work, action: Action, firings: Sequence[Firing]) -> Refusals:
     """Leaves messages in the outbox, of learners who are active now."""
-    owner = work.by_learncycle({})
+    owner = await work.by_learncycle({})
     ids = _learners(firings)
     rows = await learner_queries.facts(owner.connection, owner.bound, ids)
     decided = Decided(SENDING, owner.role, ids, rows, {})

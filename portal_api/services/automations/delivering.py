@@ -39,7 +39,7 @@ async def deliver(work: Work, most: int) -> int:
         work.connection, work.organisation_id, [each.id for each in messages if each.kind is not OutboxKind.WEBHOOK]
     )
     new = [each for each in messages if each.id not in there]
-    by_rule = work.by_learncycle({})
+    by_rule = await work.by_learncycle({})
     await _make_tasks(by_rule, [each for each in new if each.kind is OutboxKind.TASK])
     await _notify(by_rule, [each for each in new if each.kind is OutboxKind.NOTIFICATION])
     await _queue(work, [each for each in new if each.kind is OutboxKind.WEBHOOK])
