@@ -110,7 +110,7 @@ def test_wrong_use_is_told_on_standard_error(portal: Run, arguments: tuple[str, 
 
 def test_migrations_go_up_down_and_tell_where_they_stand(portal: Run) -> None:
     assert portal("migrate", "status").returncode == 1
-    assert portal("migrate", "up").stdout.startswith("database: 0004; code: 0004")
+    assert portal("migrate", "up").stdout.startswith("database: 0007; code: 0007")
     assert portal("migrate", "status").returncode == 0
     for revision in ("0003", "0002", "0001"):
         assert portal("migrate", "down").stdout.startswith(f"database: {revision}; code: 0004")

@@ -161,7 +161,7 @@ async def test_history_stays_closed(made: Organisation, engine: str) -> None:
         if engine == "sqlite":
             statements.append("INSERT OR REPLACE INTO history_entries SELECT * FROM history_entries")
         else:
-            statements.append("TRUNCATE history_entries")
+            statements.append("TRUNCATE history_entries CASCADE")
         for statement in statements:
             with pytest.raises(DBAPIError, match="history only grows"):
                 async with database.engine.begin() as connection:
