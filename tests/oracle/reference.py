@@ -8,6 +8,7 @@ from typing import Any
 from tests.oracle import (
     certification_insights,
     certifications,
+    course_enrolments,
     courses,
     exports,
     groups,
@@ -52,6 +53,7 @@ NOUNS = (
     certifications.CERTIFICATION_VERSION,
     certifications.CERTIFICATION_STEP,
     *courses.NOUNS,
+    *course_enrolments.NOUNS,
     history.HISTORY_ENTRY,
     exports.EXPORT,
 )
@@ -102,6 +104,8 @@ def reference() -> Reference:
         "seriesEnrolmentIds": _ids(series_enrolments.SERIES_ENROLMENT),
         "pathwayEnrolmentIds": _ids(pathway_enrolments.PATHWAY_ENROLMENT),
         "learnerCertificationIds": _ids(learner_certifications.LEARNER_CERTIFICATION),
+        "courseEnrolmentIds": _ids(course_enrolments.COURSE_ENROLMENT),
+        "unitEnrolmentIds": _ids(course_enrolments.UNIT_ENROLMENT),
         "learnerUsage": usage.learner_usage,
         "seriesInsights": insights.series_insights,
         "certificationInsights": certification_insights.report_on(learner_certifications.LEARNER_CERTIFICATION),

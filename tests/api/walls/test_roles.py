@@ -135,8 +135,10 @@ async def test_an_integration_reads_of_learners_and_enrolments_id_reference_and_
 
 @pytest.mark.parametrize(
     "mutation",
-    ["recordSignIns", "recordSeriesActivity", "recordStepCompletions", "recordExamResults", "recordPayments"]
-    + ["recordSurveyAnswers"],
+    [
+        *("recordSignIns", "recordSeriesActivity", "recordStepCompletions", "recordExamResults", "recordPayments"),
+        "recordSurveyAnswers",
+    ],
 )
 async def test_an_integration_reads_no_more_of_what_it_recorded_on(mutation: str, world: World) -> None:
     client, type_ = world.clients[Role.INTEGRATION], result_of(mutation)
