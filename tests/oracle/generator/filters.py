@@ -57,6 +57,8 @@ class Filters(Draft):
                 return self._instants()
             case "NumberComparison":
                 return self._numbers()
+            case "OutcomeCodeComparison" if self._chance(0.2):
+                return {"isNull": self._value("Boolean", self._chance(0.5))}
             case "BooleanComparison":
                 return {"eq": self._value("Boolean", self._chance(0.6))}
             case _:
