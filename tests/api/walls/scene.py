@@ -36,9 +36,9 @@ from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
 from tests.api.walls.training import (
     CHANGES,
-    named_together,
     lay_out_courses,
     name_by_reference,
+    named_together,
     only_theirs,
     tell_of_surveys,
 )
