@@ -143,7 +143,7 @@ async def visible_ids(scene: Scene, role: Role) -> set[str]:
             for each in (scene.resource, scene.retired_resource)
             if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
         ),
-        *training_seen(scene.training, role),
+        *training_seen(organisation, role, own, learners_seen),
         *_pathways(organisation, role, own, learners_seen),
         *_certifications(await _stored(organisation), role, own, learners_seen),
         *(
