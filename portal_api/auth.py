@@ -3,6 +3,7 @@
 import math
 import os
 import secrets
+from base64 import b64encode
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -182,7 +183,9 @@ async def find_viewer(reader: Reader, dialect: Dialect, claims: Claims, now: dat
             ErrorCode.APP_ACCESS_OFF,
             "Your access to the app is off, or your learner record is inactive. Ask an administrator to switch it on.",
         )
-    return Viewer(claims.organisation_id, claims.user_id, found.role, found.learner_id, claims.token_id)
+    return Viewer(
+        claims.organisation_id, claims.user_id, found.role, found.learner_id, claims.token_id, found.time_zone
+    )
 
 
 class Viewers:
@@ -234,3 +237,8 @@ def _kept_key(file: Path) -> str:
         key = secrets.token_urlsafe(48)
         opened.write(f"{key}\n")
     return key
+
+
+def new_webhook_secret() -> str:
+    """What the messages to a webhook endpoint are signed with, as the Standard Webhooks specification writes it."""
+    return f"whsec_{b64encode(secrets.token_bytes(24)).decode()}"

@@ -405,6 +405,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("unit_enrolments", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_unit_enrolments_ends",
+            ["organisation_id", "course_enrolment_id", "ends_on", "outcome"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_unit_enrolments_organisation_id_course_offer_id_id"),
             ["organisation_id", "course_offer_id", "id"],
             unique=False,
@@ -451,6 +456,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_unit_enrolments_organisation_id_outcome_id"))
         batch_op.drop_index(batch_op.f("ix_unit_enrolments_organisation_id_learner_id_id"))
         batch_op.drop_index(batch_op.f("ix_unit_enrolments_organisation_id_course_offer_id_id"))
+        batch_op.drop_index("ix_unit_enrolments_ends")
 
     op.drop_table("unit_enrolments")
     with op.batch_alter_table("surveys", schema=None) as batch_op:

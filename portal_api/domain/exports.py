@@ -33,6 +33,9 @@ class ExportList(StrEnum):
     CERTIFICATIONS = "certifications"
     LEARNER_CERTIFICATIONS = "learner_certifications"
     APPROVALS = "approvals"
+    COURSE_ENROLMENTS = "course_enrolments"
+    UNIT_ENROLMENTS = "unit_enrolments"
+    LEARNERS_WITH_INACTIVE_ENROLMENTS = "learners_with_inactive_enrolments"
     HISTORY_ENTRIES = "history_entries"
 
 

@@ -22,7 +22,7 @@ from portal_api.domain.refusals import ErrorCode
 from portal_api.exporter.lists import LISTS, root_of
 from portal_api.exporter.sheet import Sheet
 from portal_api.ids import IdMaker
-from portal_api.permissions import MayRequestExport
+from portal_api.permissions.exports import check_export
 from portal_api.planner.collect import directive_variables
 from portal_api.planner.documents import Document
 from portal_api.planner.errors import RequestError
@@ -148,7 +148,7 @@ class Exporter:
         now = self._clock()
         claims = Claims(job.organisation_id, job.user_id)
         viewer: Viewer = await find_viewer(reader, self._planner.dialect, claims, now)
-        MayRequestExport.check(viewer)
+        check_export(viewer, job.list)
         document = self._documents[job.list]
         return Context(
             viewer=viewer,
@@ -160,6 +160,7 @@ class Exporter:
             new_id=self._new_id,
             request_id=f"export {job.id.hex}",
             sign=_signs_nothing,
+            react=_changes_nothing,
         )
 
     async def _answer(self, job: Job, context: Context, reader: Reader, asked: Mapping[str, Any]) -> Any:
@@ -190,3 +191,7 @@ class Exporter:
 
 def _signs_nothing(*_: object, **__: object) -> str:
     raise LookupError("an export signs no tokens")
+
+
+async def _changes_nothing(_: Work) -> Mapping[str, Any]:
+    raise LookupError("an export changes no records")

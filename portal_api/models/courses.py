@@ -220,6 +220,8 @@ unit_enrolments = Table(
     Index(None, "organisation_id", "course_offer_id", "id"),
     Index(None, "organisation_id", "learner_id", "id"),
     Index(None, "organisation_id", "unit_id", "outcome", "id"),
+    # Says alone with which day an enrolment ends, and whether all of its units have an outcome.
+    Index("ix_unit_enrolments_ends", "organisation_id", "course_enrolment_id", "ends_on", "outcome"),
     Index(None, "organisation_id", "outcome", "id"),
 )
 

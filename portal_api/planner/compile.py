@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -20,7 +20,7 @@ from graphql import (
     is_leaf_type,
     visit,
 )
-from sqlalchemy import Boolean, select
+from sqlalchemy import Boolean, Date, select
 from sqlalchemy.types import TypeEngine
 
 from portal_api.models.base import Enumerated, Instant
@@ -206,12 +206,13 @@ class Compiler:
             case declare.Linked(attribute=attribute):
                 read, encode = attrgetter(attribute), self.dialect.encode
                 return selections.ToOne(lambda row: encode(read(row)), self.lookup(source, target, nodes))
-            case declare.Listed():
+            case declare.Listed(tells=tells):
+                self.reads.update((source.type, name) for name in tells)
                 listing = self.listing(source, target, definition, nodes, declared.most, None)
                 return UnderValue(declared.filter, listing)
-            case declare.Total(tells=tells):
+            case declare.Total(tells=tells, distinct=distinct):
                 self.reads.update((source.type, name) for name in tells)
-                return Total(source, declared.filter, Statements(self.dialect))
+                return Total(source, declared.filter, Statements(self.dialect), distinct)
             case declare.Facet():
                 return self._facet(declared, definition, object_type(target), nodes)
 
@@ -268,5 +269,7 @@ def _to_python(type_: TypeEngine[Any]) -> Decode:
             return lambda value: None if value is None else bool(value)
         case Instant():
             return lambda value: datetime.fromisoformat(value) if isinstance(value, str) else value
+        case Date():
+            return lambda value: date.fromisoformat(value) if isinstance(value, str) else value
         case _:
             return lambda value: value

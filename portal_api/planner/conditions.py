@@ -62,10 +62,18 @@ def _filters(source: Source, whose: str) -> Mapping[str, Filter]:
 
 def select_ids(source: Source, name: str, shape: Shape, dialect: Dialect) -> AnySelect:
     """The keys of a selection, or how many records it has: `name` is `ids` or `totalCount`."""
-    conditions = [source.scope, *filter_clauses(source, shape, dialect)]
     if name == "totalCount":
-        return select(func.count()).select_from(source.table).where(*conditions)
+        return select_total(source, shape, dialect)
+    conditions = [source.scope, *filter_clauses(source, shape, dialect)]
     return select(source.key).where(*conditions).order_by(source.key).limit(bindparam("page_size", type_=Integer()))
+
+
+def select_total(
+    source: Source, shape: Shape, dialect: Dialect, distinct: ColumnElement[Any] | None = None
+) -> AnySelect:
+    """How many records a selection has; or how many different values they hold, where it is told of what."""
+    counted = func.count() if distinct is None else func.count(distinct.distinct())
+    return select(counted).select_from(source.table).where(source.scope, *filter_clauses(source, shape, dialect))
 
 
 def check_open(source: Source, name: str, run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, bindparam, func, select
 
 from portal_api.domain.refusals import ErrorCode
-from portal_api.planner.conditions import filter_clauses, read_filter, select_ids
+from portal_api.planner.conditions import filter_clauses, read_filter, select_total
 from portal_api.planner.declare import Conditions, Source
 from portal_api.planner.dialects import AnySelect
 from portal_api.planner.errors import RequestError
@@ -24,13 +24,15 @@ class Total:
     source: Source
     conditions: Conditions
     statements: Statements
+    distinct: ColumnElement[Any] | None = None
+    """What is counted of the records, each once, where not they themselves are."""
 
     def column(self, rows: Rows, run: Run) -> Steps:
         source, dialect = self.source, self.statements.dialect
         totals: list[Any] = []
         for value in rows:
             shape, bound = read_filter(source, dialect, run, None, self.conditions(value))
-            statement = self.statements.of(shape, partial(select_ids, source, "totalCount", shape, dialect))
+            statement = self.statements.of(shape, partial(select_total, source, shape, dialect, self.distinct))
             counted = yield Request(statement, statement.values(bound, run.bound))
             totals.append(counted[0][0])
         return totals

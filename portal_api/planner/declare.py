@@ -143,6 +143,8 @@ class Listed:
     filter: ListConditions
     most: int = MOST_BELOW
     """How many records a page has at the most."""
+    tells: tuple[str, ...] = ()
+    """The fields of the records that the list tells of by what is in it: a role that may not read them is not told it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ class Total:
     filter: Conditions
     tells: tuple[str, ...] = ()
     """The fields of the records that the number tells of: a role that may not read them is not told it."""
+    distinct: Expression | None = None
+    """Given where not the records are counted, but what they hold here, each once."""
 
 
 @dataclass(frozen=True, slots=True)

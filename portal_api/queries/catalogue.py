@@ -31,6 +31,11 @@ from portal_api.planner.declare import (
     Total,
     ValueType,
 )
+from portal_api.queries.automations.deliveries import WEBHOOK_DELIVERY
+from portal_api.queries.automations.learncycles import LEARNCYCLE
+from portal_api.queries.automations.runs import LEARNCYCLE_RUN
+from portal_api.queries.automations.tasks import NOTIFICATION, TASK
+from portal_api.queries.automations.webhooks import WEBHOOK_ENDPOINT
 from portal_api.queries.certifications import (
     APPROVAL,
     ASSIGNMENT_SOURCE,
@@ -45,6 +50,8 @@ from portal_api.queries.certifications import (
 )
 from portal_api.queries.certifications.insights import APPROVAL_INSIGHTS, CERTIFICATION_INSIGHTS
 from portal_api.queries.courses.enrolments import COURSE_ENROLMENT, SURVEY, UNIT_ENROLMENT
+from portal_api.queries.courses.inactive import LEARNER_WITH_INACTIVE_ENROLMENTS
+from portal_api.queries.courses.lifecycle import LIFECYCLE_COLUMN
 from portal_api.queries.courses.sources import COURSE, COURSE_OFFER, STATUS_REASON, UNIT
 from portal_api.queries.credentials import CREDENTIAL
 from portal_api.queries.documents import DOCUMENT
@@ -117,10 +124,17 @@ CATALOGUE = Catalogue(
             COURSE_ENROLMENT,
             UNIT_ENROLMENT,
             SURVEY,
+            LEARNER_WITH_INACTIVE_ENROLMENTS,
             HISTORY_ENTRY,
             EXPORT,
             CREDENTIAL,
             DOCUMENT,
+            LEARNCYCLE,
+            LEARNCYCLE_RUN,
+            TASK,
+            NOTIFICATION,
+            WEBHOOK_ENDPOINT,
+            WEBHOOK_DELIVERY,
         )
     },
     values={
@@ -141,6 +155,7 @@ CATALOGUE = Catalogue(
             SERIES_INSIGHTS,
             CERTIFICATION_INSIGHTS,
             APPROVAL_INSIGHTS,
+            LIFECYCLE_COLUMN,
             _row_result("LearnerResult", "Learner"),
             _row_result("SeriesResult", "Series"),
             ValueType(
@@ -169,6 +184,16 @@ CATALOGUE = Catalogue(
             _row_result("CourseEnrolmentResult", "CourseEnrolment"),
             _row_result("UnitEnrolmentResult", "UnitEnrolment"),
             _row_result("SurveyResult", "Survey"),
+            _row_result("LearncycleResult", "Learncycle"),
+            _row_result("TaskResult", "Task"),
+            _row_result("NotificationResult", "Notification"),
+            _row_result("WebhookEndpointResult", "WebhookEndpoint"),
+            _row_result("WebhookDeliveryResult", "WebhookDelivery"),
+            ValueType("FiredLearncycle", {"learncycle": Linked("Learncycle", "learncycle_id")}),
+            ValueType(
+                "SimulatedRun",
+                {"learner": Linked("Learner", "learner_id"), "cause": Linked("HistoryEntry", "cause_id")},
+            ),
         )
     },
     roots={
@@ -235,6 +260,9 @@ CATALOGUE = Catalogue(
         "Query.exports": RootConnection("Export"),
         "Query.export": RootRecord("Export"),
         "Query.stateMachine": RootValue(),
+        "Query.learnersWithInactiveEnrolments": RootConnection("LearnerWithInactiveEnrolments"),
+        "Query.lifecycleBoard": RootValue(),
+        "Mutation.deactivateLearnersWithInactiveEnrolments": RootValue(),
         "Query.credentials": RootConnection("Credential"),
         "Query.credential": RootRecord("Credential"),
         "Query.documents": RootConnection("Document"),
@@ -246,6 +274,16 @@ CATALOGUE = Catalogue(
         "Mutation.reissueCredentials": RootValue(),
         "Mutation.addDocuments": RootValue(),
         "Mutation.archiveDocuments": RootValue(),
+        "Query.learncycles": RootConnection("Learncycle"),
+        "Query.learncycle": RootRecord("Learncycle"),
+        "Query.learncycleRuns": RootConnection("LearncycleRun"),
+        "Query.simulateLearncycle": RootValue(),
+        "Query.tasks": RootConnection("Task"),
+        "Query.task": RootRecord("Task"),
+        "Query.notifications": RootConnection("Notification"),
+        "Query.webhookEndpoints": RootConnection("WebhookEndpoint"),
+        "Query.webhookEndpoint": RootRecord("WebhookEndpoint"),
+        "Query.webhookDeliveries": RootConnection("WebhookDelivery"),
         "Mutation.updateOrganisation": RootValue(),
         "Mutation.createUsers": RootValue(),
         "Mutation.createIntegrations": RootValue(),
@@ -327,5 +365,21 @@ CATALOGUE = Catalogue(
         "Mutation.startRecertification": RootValue(),
         "Mutation.requestMoreAttempts": RootValue(),
         "Mutation.requestAccess": RootValue(),
+        "Mutation.createLearncycle": RootValue(),
+        "Mutation.updateLearncycle": RootValue(),
+        "Mutation.switchLearncyclesOn": RootValue(),
+        "Mutation.switchLearncyclesOff": RootValue(),
+        "Mutation.retireLearncycles": RootValue(),
+        "Mutation.reinstateLearncycles": RootValue(),
+        "Mutation.createTasks": RootValue(),
+        "Mutation.completeTasks": RootValue(),
+        "Mutation.dropTasks": RootValue(),
+        "Mutation.markNotificationsRead": RootValue(),
+        "Mutation.createWebhookEndpoint": RootValue(),
+        "Mutation.updateWebhookEndpoint": RootValue(),
+        "Mutation.rotateWebhookSecret": RootValue(),
+        "Mutation.retireWebhookEndpoints": RootValue(),
+        "Mutation.reinstateWebhookEndpoints": RootValue(),
+        "Mutation.retryWebhookDeliveries": RootValue(),
     },
 )

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, and_, bindparam, func, select, update
+from sqlalchemy import ScalarSelect, Table, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,6 +23,9 @@ from portal_api.domain.organisations import (
 )
 from portal_api.domain.roles import Role
 from portal_api.models import (
+    course_enrolments,
+    course_offers,
+    courses,
     groups,
     history_entries,
     integration_tokens,
@@ -31,6 +34,8 @@ from portal_api.models import (
     roles,
     series,
     series_enrolments,
+    unit_enrolments,
+    units,
     users,
 )
 from portal_api.models.base import Id
@@ -155,8 +160,10 @@ _principal = (
         learners.c.status,
         learners.c.has_app_access,
         integration_tokens.c.id,
+        organisations.c.time_zone,
     )
     .select_from(roles)
+    .join(organisations, organisations.c.id == roles.c.organisation_id)
     .outerjoin(
         learners, and_(learners.c.organisation_id == roles.c.organisation_id, learners.c.id == roles.c.learner_id)
     )
@@ -188,6 +195,8 @@ class Principal:
     """Whether there is a linked learner, who is active and has app access."""
     has_token: bool
     """Whether the integration token that was given is one of theirs that still holds."""
+    time_zone: str
+    """The time zone that the organisation's days are days in."""
 
 
 @cache
@@ -205,12 +214,13 @@ def principal(
     rows = yield Request(statement, statement.values(bound))
     if not rows or rows[0][0] is None:
         return None
-    role, learner_id, status, has_app_access, token = rows[0]
+    role, learner_id, status, has_app_access, token, time_zone = rows[0]
     return Principal(
         role=Role(role),
         learner_id=None if learner_id is None else UUID(dialect.id_text(learner_id)),
         has_app_access=status == LearnerStatus.ACTIVE and bool(has_app_access),
         has_token=token is not None,
+        time_zone=time_zone,
     )
 
 
@@ -287,11 +297,20 @@ async def claim_organisation(
     return (await connection.execute(statement)).first() is not None
 
 
-async def sizes(connection: AsyncConnection, external_ref: str) -> tuple[int, int, int]:
+async def sizes(connection: AsyncConnection, external_ref: str) -> list[int]:
     """How many learners, series and series enrolments an organisation has."""
+    return await _sizes(connection, external_ref, (learners, series, series_enrolments))
+
+
+async def course_sizes(connection: AsyncConnection, external_ref: str) -> list[int]:
+    """How many learners, courses, course offers, units, and enrolments in courses and units an organisation has."""
+    tables = (learners, courses, course_offers, units, course_enrolments, unit_enrolments)
+    return await _sizes(connection, external_ref, tables)
+
+
+async def _sizes(connection: AsyncConnection, external_ref: str, tables: Sequence[Table]) -> list[int]:
     own = select(organisations.c.id).where(organisations.c.external_ref == external_ref).scalar_subquery()
-    counts = [
+    return [
         await connection.scalar(select(func.count()).select_from(table).where(table.c.organisation_id == own)) or 0
-        for table in (learners, series, series_enrolments)
+        for table in tables
     ]
-    return counts[0], counts[1], counts[2]

@@ -12,7 +12,9 @@ from portal_api.resolvers import (
     documents,
     exports,
     groups,
+    inactive_enrolments,
     integration_tokens,
+    learncycles,
     learner_certification_learning,
     learner_certifications,
     learners,
@@ -23,8 +25,10 @@ from portal_api.resolvers import (
     series,
     status_reasons,
     surveys,
+    tasks,
     unit_enrolments,
     users,
+    webhooks,
 )
 
 __all__ = [
@@ -39,7 +43,9 @@ __all__ = [
     "documents",
     "exports",
     "groups",
+    "inactive_enrolments",
     "integration_tokens",
+    "learncycles",
     "learner_certification_learning",
     "learner_certifications",
     "learners",
@@ -50,6 +56,8 @@ __all__ = [
     "series",
     "status_reasons",
     "surveys",
+    "tasks",
     "unit_enrolments",
     "users",
+    "webhooks",
 ]

@@ -7,10 +7,12 @@ from typing import Any, cast
 
 import orjson
 
+from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.exports import ExportList
 from portal_api.domain.inputs import invalid
 from portal_api.models.base import instant_text
 from portal_api.permissions import MayRequestExport
+from portal_api.permissions.exports import check_export
 from portal_api.planner.conditions import read_filter
 from portal_api.planner.execution import Completed
 from portal_api.planner.names import camel
@@ -28,7 +30,7 @@ async def request_export(info: PortalInfo, given: Any) -> Completed:
     """Answers `requestExport`.
 
     Raises:
-        RequestError: for a filter or an order that the list itself would not take.
+        RequestError: for a list that the role may not read, and a filter or an order that the list itself would not take.
     """
     asked = asked_of(info)["input"]
     chosen = [name for name in LISTS if asked.get(name) is not None]
@@ -39,6 +41,7 @@ async def request_export(info: PortalInfo, given: Any) -> Completed:
             info, MayRequestExport, given, Selected.of_rows("input", [given]), _nothing, refusals=refusals
         )
     [name] = chosen
+    check_export(info.context.known_viewer, LISTS[name])
     arguments = asked[name]
     _check(info, name, arguments)
     packed = orjson.dumps(_as_given(arguments)).decode()
@@ -65,6 +68,8 @@ def _check(info: PortalInfo, name: str, arguments: Mapping[str, Any]) -> None:
 def _as_given(value: Any) -> Any:
     """A coerced input as a client would write it in JSON."""
     match value:
+        case Outcome():  # a scalar: clients know it by its code
+            return value.value
         case StrEnum():
             return value.name
         case datetime():

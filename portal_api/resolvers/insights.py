@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from portal_api.domain.certifications import HORIZONS, horizon
+from portal_api.domain.courses.stages import LifecycleStage
 from portal_api.planner.conditions import check_open
 from portal_api.planner.execution import Completed
 from portal_api.queries import organisations as organisation_queries
+from portal_api.queries.courses import lifecycle as lifecycle_queries
 from portal_api.resolvers.planned import PortalInfo, asked_of, planned
 
 
@@ -25,6 +27,21 @@ class CertificationInsightsValue:
 
     filter: Mapping[str, Any]
     horizons: Mapping[int, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleColumnValue:
+    """A stage of the lifecycle, over the enrolments that pass a filter."""
+
+    filter: Mapping[str, Any]
+    stage: LifecycleStage
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleBoardValue:
+    """The stages that an organisation has."""
+
+    stages: list[LifecycleColumnValue]
 
 
 def _filter_of(info: PortalInfo, type_: str) -> Mapping[str, Any]:
@@ -59,3 +76,11 @@ async def certification_insights(info: PortalInfo) -> Completed:
 async def approval_insights(info: PortalInfo) -> Completed:
     """Answers `approvalInsights`."""
     return await planned(info, InsightsValue(_filter_of(info, "Approval")))
+
+
+async def lifecycle_board(info: PortalInfo) -> Completed:
+    """Answers `lifecycleBoard`."""
+    context, given = info.context, _filter_of(info, "CourseEnrolment")
+    read = lifecycle_queries.stages_read(context.planner.dialect, context.known_viewer.organisation_id)
+    stages = await context.database.reader.run(read)
+    return await planned(info, LifecycleBoardValue([LifecycleColumnValue(given, stage) for stage in stages]))

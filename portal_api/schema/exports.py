@@ -10,9 +10,14 @@ from portal_api import permissions, resolvers
 from portal_api.schema.approvals import ApprovalFilter, ApprovalOrder
 from portal_api.schema.certifications import CertificationFilter, CertificationOrder
 from portal_api.schema.changes import CallInput, Payload, Result, changing
+from portal_api.schema.course_enrolments import CourseEnrolmentFilter, CourseEnrolmentOrder
 from portal_api.schema.enums import ExportList, ExportStatus, described
 from portal_api.schema.groups import GroupFilter, GroupOrder
 from portal_api.schema.history import HistoryEntry, HistoryEntryFilter, HistoryEntryOrder
+from portal_api.schema.inactive_enrolments import (
+    LearnerWithInactiveEnrolmentsFilter,
+    LearnerWithInactiveEnrolmentsOrder,
+)
 from portal_api.schema.learner_certifications import LearnerCertificationFilter, LearnerCertificationOrder
 from portal_api.schema.learners import LearnerFilter, LearnerOrder
 from portal_api.schema.lists import Comparison, Connection, IdComparison, InstantComparison, listing, order_input
@@ -21,6 +26,7 @@ from portal_api.schema.organisations import User
 from portal_api.schema.pathways import PathwayEnrolmentFilter, PathwayEnrolmentOrder, PathwayFilter, PathwayOrder
 from portal_api.schema.resources import ResourceFilter, ResourceOrder
 from portal_api.schema.series import SeriesEnrolmentFilter, SeriesEnrolmentOrder, SeriesFilter, SeriesOrder
+from portal_api.schema.unit_enrolments import UnitEnrolmentFilter, UnitEnrolmentOrder
 from portal_api.schema.users import UserFilter, UserOrder
 
 
@@ -107,6 +113,16 @@ LearnerCertificationsExport = _list_input(
     "LearnerCertificationsExport", "learnerCertifications", LearnerCertificationFilter, LearnerCertificationOrder
 )
 ApprovalsExport = _list_input("ApprovalsExport", "approvals", ApprovalFilter, ApprovalOrder)
+CourseEnrolmentsExport = _list_input(
+    "CourseEnrolmentsExport", "courseEnrolments", CourseEnrolmentFilter, CourseEnrolmentOrder
+)
+UnitEnrolmentsExport = _list_input("UnitEnrolmentsExport", "unitEnrolments", UnitEnrolmentFilter, UnitEnrolmentOrder)
+LearnersWithInactiveEnrolmentsExport = _list_input(
+    "LearnersWithInactiveEnrolmentsExport",
+    "learnersWithInactiveEnrolments",
+    LearnerWithInactiveEnrolmentsFilter,
+    LearnerWithInactiveEnrolmentsOrder,
+)
 HistoryEntriesExport = _list_input("HistoryEntriesExport", "historyEntries", HistoryEntryFilter, HistoryEntryOrder)
 
 
@@ -129,6 +145,16 @@ class RequestExportInput(CallInput):
         LearnerCertificationsExport, "Learners' certifications; archived ones where the filter asks for them."
     )
     approvals: Any = _exported(ApprovalsExport, "Approvals, decided ones among them.")
+    course_enrolments: Any = _exported(CourseEnrolmentsExport, "Enrolments in courses.")
+    unit_enrolments: Any = _exported(
+        UnitEnrolmentsExport,
+        "Units of enrolments in courses, with their outcomes as they are: `00`, which no file for the government has, among "
+        "them.",
+    )
+    learners_with_inactive_enrolments: Any = _exported(
+        LearnersWithInactiveEnrolmentsExport,
+        "Learners all of whose course enrolments are inactive, with the reasons; for OWNER and ADMIN.",
+    )
     history_entries: Any = _exported(HistoryEntriesExport, "What was done.")
 
 

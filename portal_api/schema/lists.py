@@ -6,7 +6,10 @@ from inspect import Parameter, Signature
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
+from strawberry.permission import BasePermission
 
+from portal_api.domain.refusals import in_words
+from portal_api.permissions.guard import Guard
 from portal_api.planner.execution import Completed
 from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.enums import OrderDirection
@@ -145,8 +148,9 @@ def listing(
     filter: Any = None,
     order_by: Any = None,
     most: int = 100,
+    guard: type[Guard] | None = None,
 ) -> Any:
-    """A list field with its page, filter and order; answered by a plan, at the root and below."""
+    """A list field with its page, filter and order; answered by a plan, at the root and below; perhaps with a guard."""
     parameters = [
         Parameter("info", Parameter.POSITIONAL_OR_KEYWORD, annotation=PortalInfo),
         parameter("first", int, f"How many records from the start, 1 to {most}; 25 when nothing is said."),
@@ -164,11 +168,21 @@ def listing(
     async def answer(info: PortalInfo, **_: Any) -> Completed:
         return await planned(info)
 
-    return planned_field(answer, parameters, type_, f"{description} Pages have up to {most} records.")
+    said = f"{description} Pages have up to {most} records."
+    if guard is not None:
+        said = f"{said} Requires {in_words(guard.rule.roles)}."
+    return planned_field(answer, parameters, type_, said, guard)
 
 
-def planned_field(answer: Callable[..., Any], parameters: list[Parameter], type_: Any, description: str) -> Any:
+def planned_field(
+    answer: Callable[..., Any],
+    parameters: list[Parameter],
+    type_: Any,
+    description: str,
+    guard: type[Guard] | None = None,
+) -> Any:
     """A field whose resolver gives a finished subtree of `type_`."""
     answer.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  a function takes any attribute
     answer.__annotations__ = {each.name: each.annotation for each in parameters}
-    return strawberry.field(resolver=answer, description=description, graphql_type=type_)
+    guards: list[type[BasePermission]] = [] if guard is None else [guard]
+    return strawberry.field(resolver=answer, description=description, graphql_type=type_, permission_classes=guards)

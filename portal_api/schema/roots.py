@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from portal_api.permissions.guard import Guard
 from portal_api.planner.execution import Completed
 from portal_api.resolvers.planned import PortalInfo, planned
 from portal_api.schema.lists import Connection, listing, parameter, planned_field
@@ -12,9 +13,9 @@ from portal_api.schema.lists import Connection, listing, parameter, planned_fiel
 MOST = 1_000
 
 
-def all_of(type_: Any, description: str, *, filter: Any, order_by: Any) -> Any:
-    """A list of the records of a type."""
-    return listing(Connection[type_] | None, description, filter=filter, order_by=order_by, most=MOST)
+def all_of(type_: Any, description: str, *, filter: Any, order_by: Any, guard: type[Guard] | None = None) -> Any:
+    """A list of the records of a type; with a guard it is told to some roles alone."""
+    return listing(Connection[type_] | None, description, filter=filter, order_by=order_by, most=MOST, guard=guard)
 
 
 def one_of(type_: Any, noun: str, *, by_ref: bool = True) -> Any:

@@ -21,11 +21,11 @@ OF_LEARNERS = {
     SubjectKind.PATHWAY_ENROLMENT,
     SubjectKind.LEARNER_CERTIFICATION,
     SubjectKind.APPROVAL,
-    SubjectKind.CREDENTIAL,
-    SubjectKind.DOCUMENT,
     SubjectKind.COURSE_ENROLMENT,
     SubjectKind.UNIT_ENROLMENT,
     SubjectKind.SURVEY,
+    SubjectKind.CREDENTIAL,
+    SubjectKind.DOCUMENT,
 }
 CHANGED = Outcome.CHANGED.name
 

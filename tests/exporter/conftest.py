@@ -135,6 +135,9 @@ async def listed(
         "learnerCertifications": "LearnerCertification",
         "approvals": "Approval",
         "historyEntries": "HistoryEntry",
+        "courseEnrolments": "CourseEnrolment",
+        "unitEnrolments": "UnitEnrolment",
+        "learnersWithInactiveEnrolments": "LearnerWithInactiveEnrolments",
     }[root]
     fields = " ".join(" { ".join(path) + " }" * (len(path) - 1) for path in paths)
     document = f"""

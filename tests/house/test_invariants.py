@@ -37,6 +37,7 @@ from tests.conftest import SignIn
 from tests.factories import Organisation, Record, organisation_with_everybody
 from tests.house.certifying import Certifying
 from tests.house.enrolling import Enrolling
+from tests.house.crediting import Crediting
 
 DAY = timedelta(days=1)
 
@@ -63,6 +64,7 @@ class Broken:
         self.version = organisation.certification_version(certification, CertificationVersionStatus.RETIRED)
         self.certifying = Certifying(organisation, self.low)
         self.enrolling = Enrolling(organisation, self.low)
+        self.crediting = Crediting(organisation, self.low, self.top, self.certifying.certificate)
         key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
         self.token = {
             **key,
@@ -260,6 +262,7 @@ class Broken:
             ],
             **self.certifying.breaches(),
             **self.enrolling.breaches(),
+            **self.crediting.breaches(),
         }
 
     def of_learner(self, action: HistoryAction) -> Any:
@@ -275,7 +278,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 75
+BREACHES = 80
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
@@ -422,6 +425,8 @@ async def test_every_kind_of_record_with_a_history_is_known(breakable: Broken) -
         SubjectKind.UNIT_ENROLMENT: (breakable.enrolling.done.id, "20"),
         SubjectKind.SURVEY: (breakable.enrolling.survey.id, "REQUESTED"),
         SubjectKind.EXPORT: (breakable.export["id"], "QUEUED"),
+        SubjectKind.CREDENTIAL: (breakable.crediting.credential.id, "ISSUED"),
+        SubjectKind.DOCUMENT: (breakable.crediting.document.id, "ACTIVE"),
     }
     assert list(subjects) == list(SubjectKind)
     for kind, (id_, status) in subjects.items():

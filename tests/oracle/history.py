@@ -18,6 +18,8 @@ TAUGHT = (SubjectKind.COURSE_ENROLMENT, SubjectKind.UNIT_ENROLMENT)
 
 def _sees(asking: Asking, row: Row) -> bool:
     """Whoever knows the learner sees the entry; where there is none, whoever sees the record, or an administrator."""
+    if row.subject_kind is SubjectKind.DOCUMENT:
+        return asking.is_administrator or row.learner_id == asking.viewer.learner_id
     if row.learner_id is not None:
         is_taught = asking.viewer.role is Role.TRAINER and row.subject_kind in TAUGHT
         return asking.knows(row.learner_id) or (is_taught and _subject(asking, row) is not None)

@@ -70,6 +70,8 @@ LEARNER = Noun(
         "pathwayEnrolments": ("PathwayEnrolment", owned("learner_id")),
         "certifications": ("LearnerCertification", owned("learner_id")),
         "courseEnrolments": ("CourseEnrolment", owned("learner_id")),
+        "credentials": ("Credential", owned("learner_id")),
+        "documents": ("Document", owned("learner_id")),
         "openRecords": ("OpenRecord", owned("learner_id")),
         "groups": ("Group", joined("GroupMember", "learner_id", "group_id")),
         "history": ("HistoryEntry", owned("subject_id")),

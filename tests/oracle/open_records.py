@@ -1,9 +1,10 @@
-"""What stands open with a learner, in plain Python: a list over five types of record."""
+"""What stands open with a learner, in plain Python: a list over six types of record."""
 
 from types import SimpleNamespace
 
 from portal_api.domain.certifications import ApprovalStatus, LearnerCertificationStatus
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus
+from portal_api.domain.credentials import CredentialStatus
 from tests.oracle import learner_certifications, pathway_enrolments, series_times
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row
@@ -17,6 +18,7 @@ TYPES = (
     ("PathwayEnrolment", "PATHWAY_ENROLMENT", pathway_enrolments.status_at, pathway_enrolments.RUNNING, "enrolled_at"),
     ("LearnerCertification", "LEARNER_CERTIFICATION", learner_certifications.status_at, UNFINISHED, "assigned_at"),
     ("CourseEnrolment", "COURSE_ENROLMENT", lambda _, row: row.status, OPEN_COURSES, "enrolled_at"),
+    ("Credential", "CREDENTIAL", lambda _, row: row.status, (CredentialStatus.REQUESTED,), "requested_at"),
     ("Approval", "APPROVAL", lambda _, row: row.status, (ApprovalStatus.PENDING,), "requested_at"),
 )
 

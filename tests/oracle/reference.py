@@ -10,6 +10,7 @@ from tests.oracle import (
     certifications,
     course_enrolments,
     courses,
+    credentials,
     exports,
     groups,
     history,
@@ -54,6 +55,8 @@ NOUNS = (
     certifications.CERTIFICATION_STEP,
     *courses.NOUNS,
     *course_enrolments.NOUNS,
+    credentials.CREDENTIAL,
+    credentials.DOCUMENT,
     history.HISTORY_ENTRY,
     exports.EXPORT,
 )
@@ -110,6 +113,7 @@ def reference() -> Reference:
         "seriesInsights": insights.series_insights,
         "certificationInsights": certification_insights.report_on(learner_certifications.LEARNER_CERTIFICATION),
         "approvalInsights": certification_insights.report_on(learner_certifications.APPROVAL),
+        "verifyCredential": credentials.verify_credential,
         "stateMachine": machines.state_machine,
     }
     return Reference(SDL.read_text(encoding="utf-8"), NOUNS, roots, VALUES)

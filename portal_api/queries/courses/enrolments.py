@@ -1,18 +1,17 @@
 """Course enrolments, their units and surveys: what each field reads, and what can be asked of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Date, and_, func, literal, select
 
 from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS, CourseEnrolmentFacts
 from portal_api.domain.courses.needs import ChecklistEntry, OpenNeed, checklist, needs_of
-from portal_api.domain.courses.outcomes import FINAL, Outcome
-from portal_api.domain.courses.stages import STAGE_OF, LifecycleStage
+from portal_api.domain.courses.outcomes import Outcome
+from portal_api.domain.courses.stages import LifecycleStage
 from portal_api.domain.courses.statuses import (
-    ENDED,
     CourseEnrolmentAction,
     CourseEnrolmentStatus,
     TrainingOrganisationOutcome,
@@ -35,25 +34,22 @@ from portal_api.models import (
     credentials,
     history_entries,
     learners,
-    organisations,
     status_reasons,
     surveys,
     unit_enrolments,
     units,
 )
-from portal_api.models.base import Enumerated
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.filters import Binder, Comparison, Search, Shape, Target
 from portal_api.queries import scope
 from portal_api.queries.courses import states
 from portal_api.queries.courses.found import is_own_record, is_taught
 from portal_api.queries.courses.sources import FAR_DAY
+from portal_api.queries.courses.stages import IS_RECONNECTING, LATEST_END, STAGE, Stages
 from portal_api.queries.folding import fold
 from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo, has_word
 
-_S = CourseEnrolmentStatus
-_parts, _organisation = unit_enrolments.alias("part"), organisations.alias("of_enrolment")
 _offer, _course, _superseding = (
     course_offers.alias("taken_offer"),
     courses.alias("taken_course"),
@@ -61,79 +57,6 @@ _offer, _course, _superseding = (
 )
 
 
-def _has_part(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return (
-        exists()
-        .where(
-            _parts.c.organisation_id == course_enrolments.c.organisation_id,
-            _parts.c.course_enrolment_id == course_enrolments.c.id,
-            *conditions,
-        )
-        .correlate(course_enrolments)
-    )
-
-
-def _is_one_of(statuses: Collection[CourseEnrolmentStatus]) -> ColumnElement[bool]:
-    """Written out, so that the index by status serves."""
-    status = course_enrolments.c.status
-    return status.in_([literal(each, status.type) for each in sorted(statuses)])
-
-
-_IS_FINAL = or_(*(_parts.c.outcome == literal(each, _parts.c.outcome.type) for each in sorted(FINAL)))
-_IS_TRAINED = and_(_has_part(), ~_has_part(or_(_parts.c.outcome.is_(None), ~_IS_FINAL)))
-IS_RECONNECTING = (
-    select(_organisation.c.has_reconnect_stage)
-    .where(_organisation.c.id == course_enrolments.c.organisation_id)
-    .correlate(course_enrolments)
-    .scalar_subquery()
-)
-_IS_FLAGGED = and_(course_enrolments.c.reconnect_for.is_not(None), IS_RECONNECTING)
-_STANDS_IN: Mapping[LifecycleStage, ColumnElement[bool]] = {
-    LifecycleStage.SALES: _is_one_of({each for each, stage in STAGE_OF.items() if stage is LifecycleStage.SALES}),
-    LifecycleStage.PROGRESSION: or_(_is_one_of({_S.DEFERRED}), and_(_is_one_of({_S.CURRENT}), ~_IS_TRAINED)),
-    LifecycleStage.COMPLETION: or_(
-        _is_one_of({_S.COMPLETION_PENDING}),
-        and_(_is_one_of({_S.CURRENT}), _IS_TRAINED),
-        and_(_is_one_of(ENDED - {_S.DECLINED}), ~_IS_FLAGGED),
-    ),
-    LifecycleStage.RECONNECT: and_(_is_one_of(ENDED - {_S.DECLINED}), _IS_FLAGGED),
-}
-STAGE = case(
-    *((stands, literal(stage, Enumerated(LifecycleStage))) for stage, stands in _STANDS_IN.items()),
-    else_=null(),
-)
-"""The stage of an enrolment: `stage_of`, as SQL; of one that was declined there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """Comparators on the stage: `eq in notIn`, each stage by its own condition, so that indexes serve."""
-
-    def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
-        given = {name: [each] if name == "eq" else each for name, each in value.items() if each is not None}
-        return tuple((name, tuple(sorted(set(stages)))) for name, stages in sorted(given.items())), {}
-
-    def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
-        return and_(*(self._condition(name, stages) for name, stages in shape)) if shape else literal(value=True)
-
-    @staticmethod
-    def _condition(name: str, stages: Collection[LifecycleStage]) -> ColumnElement[bool]:
-        stands = or_(literal(value=False), *(_STANDS_IN[LifecycleStage(each)] for each in stages))
-        return ~stands if name == "notIn" else stands
-
-
-LATEST_END = func.coalesce(
-    select(func.max(_parts.c.ends_on))
-    .where(
-        _parts.c.organisation_id == course_enrolments.c.organisation_id,
-        _parts.c.course_enrolment_id == course_enrolments.c.id,
-    )
-    .correlate(course_enrolments)
-    .scalar_subquery(),
-    case((~_has_part(), course_enrolments.c.ends_on), else_=null()),
-    type_=Date(),
-)
-"""The day with which an enrolment ends: that of its last unit; its own only where it has no units (S1, in bulk)."""
 _IS_SUPERSEDED = (
     select(_superseding.c.id)
     .where(
@@ -282,6 +205,7 @@ COURSE_ENROLMENT = Source(
         "groupId": InGroup(course_enrolments.c.learner_id),
         "search": Search(_learner_matches, fold),
     },
+    conditions={"standsIn": Stages()},
     orders={
         "ENROLLED_AT": course_enrolments.c.enrolled_at,
         "STARTS_ON": _or_last(course_enrolments.c.starts_on),

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, or_
+from sqlalchemy import Boolean, ColumnElement, Date, and_, bindparam, exists, or_
 
+from portal_api.domain.calendar import day_of
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import reporting_lines
 from portal_api.models.base import Id, Instant
@@ -23,10 +25,14 @@ class Viewer(Protocol):
     def role(self) -> Role: ...
     @property
     def learner_id(self) -> UUID | None: ...
+    @property
+    def time_zone(self) -> str: ...
 
 
 ORGANISATION = bindparam("organisation", type_=Id())
 NOW = bindparam("now", type_=Instant())
+TODAY = bindparam("today", type_=Date())
+"""The organisation's day at that instant."""
 VIEWER_USER = bindparam("viewer_user", type_=Id())
 VIEWER_LEARNER = bindparam("viewer_learner", type_=Id())
 CERTIFICATION = bindparam("certification", type_=Id())
@@ -52,6 +58,7 @@ def bound(viewer: Viewer, now: datetime) -> Mapping[str, Any]:
     return {
         "organisation": viewer.organisation_id,
         "now": now,
+        "today": day_of(now, ZoneInfo(viewer.time_zone)),
         "viewer_user": viewer.user_id,
         "viewer_learner": viewer.learner_id,
         "sees_organisation": role in ADMINISTRATORS,

@@ -2,6 +2,7 @@
 
 from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS
 from portal_api.domain.courses.finalising import ClosingCredential
+from portal_api.domain.courses.inactivity import InactivityReason
 from portal_api.domain.courses.needs import ChecklistStep, Need, StepState
 from portal_api.domain.courses.stages import LifecycleStage, ReconnectPurpose
 from portal_api.domain.courses.statuses import (
@@ -76,6 +77,15 @@ described(
     SurveyAction,
     "What can be done to a survey.",
     {SurveyAction.RECORD_ANSWERS: "Record that it was answered, and where the answers are."},
+)
+
+described(
+    InactivityReason,
+    "Why a course enrolment is inactive.",
+    {
+        InactivityReason.STATUS: "Its status has ended it, whatever its days.",
+        InactivityReason.PAST_END: "The day with which it ends is over.",
+    },
 )
 
 described(

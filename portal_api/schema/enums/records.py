@@ -75,6 +75,9 @@ described(
         OrganisationAction.CREATE_UNITS: "Make units.",
         OrganisationAction.CREATE_STATUS_REASONS: "Add status reasons.",
         OrganisationAction.REQUEST_EXPORT: "Export a list.",
+        OrganisationAction.CREATE_LEARNCYCLE: "Make a learncycle.",
+        OrganisationAction.CREATE_TASKS: "Make tasks.",
+        OrganisationAction.CREATE_WEBHOOK_ENDPOINT: "Make a webhook endpoint.",
     },
 )
 
@@ -243,6 +246,9 @@ described(
         ExportList.CERTIFICATIONS: "`certifications`.",
         ExportList.LEARNER_CERTIFICATIONS: "`learnerCertifications`.",
         ExportList.APPROVALS: "`approvals`.",
+        ExportList.COURSE_ENROLMENTS: "`courseEnrolments`.",
+        ExportList.UNIT_ENROLMENTS: "`unitEnrolments`.",
+        ExportList.LEARNERS_WITH_INACTIVE_ENROLMENTS: "`learnersWithInactiveEnrolments`.",
         ExportList.HISTORY_ENTRIES: "`historyEntries`.",
     },
 )

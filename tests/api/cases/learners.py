@@ -1,10 +1,21 @@
 """The mutations of learners."""
 
+from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.models import learners
 from tests.api.cases.shapes import ADMINISTRATORS, RECORDERS, CallCase, MutationCase
+from tests.factories import Organisation, Record
 
 NGAIO = {"givenName": "Ngaio", "familyName": "Marsh", "email": "ngaio@example.org"}
+
+
+def enrolled(made: Organisation, status: CourseEnrolmentStatus) -> Record:
+    """A learner with one enrolment."""
+    learner = made.learner()
+    made.course_enrolment(learner, status=status)
+    return learner
+
+
 MUTATIONS: tuple[MutationCase | CallCase, ...] = (
     CallCase(
         mutation="createLearners",
@@ -77,5 +88,18 @@ MUTATIONS: tuple[MutationCase | CallCase, ...] = (
         action=HistoryAction.LEARNER_SIGNED_IN,
         subject=SubjectKind.LEARNER,
         moves=("ACTIVE", "ACTIVE"),
+    ),
+    MutationCase(
+        mutation="deactivateLearnersWithInactiveEnrolments",
+        table=learners,
+        roles=ADMINISTRATORS,
+        changes=lambda made: enrolled(made, CourseEnrolmentStatus.WITHDRAWN),
+        refuses=lambda made: enrolled(made, CourseEnrolmentStatus.CURRENT),
+        refusal=("NOT_INACTIVE_ENROLMENTS",),
+        input={"reason": "ENROLMENTS_ENDED", "note": "End of term"},
+        other_inputs=({"reason": "OTHER"}, {"note": "end of term"}, {"note": None}),
+        action=HistoryAction.LEARNER_DEACTIVATED,
+        subject=SubjectKind.LEARNER,
+        moves=("ACTIVE", "INACTIVE"),
     ),
 )

@@ -94,6 +94,7 @@ ROWS = {
     "enrolInSeries": ("learnerIds",),
     "enrolInPathway": ("learnerIds",),
     "assignCertification": ("learnerIds",),
+    "requestCredentials": ("courseEnrolmentIds",),
     "recordSeriesActivity": ("activities", "enrolmentId"),
     "recordStepCompletions": ("completions", "learnerCertificationId"),
     "recordExamResults": ("results", "learnerCertificationId"),
@@ -127,15 +128,18 @@ KEPT_AS_GIVEN = {
     "paymentRef",
     "answersRef",
     "links",
+    "fileName",
+    "content",
+    "number",
 }
-"""Texts that lead nowhere: no record is found by them."""
+"""Texts that lead nowhere: no record is found by them. What is told of a register number is told to everybody alike."""
 
 
 CERTIFYING = {"LearnerCertification", "Approval", "Certificate"}
 """What hangs on a learner's certification and has a history of its own."""
 TRAINING = {"CourseEnrolment", "UnitEnrolment", "Survey"}
 """What hangs on a learner's enrolment in a course, likewise."""
-SEARCHED_BY_LEARNER = {"LearnerCertification", "Approval"}
+SEARCHED_BY_LEARNER = {"LearnerCertification", "Approval", "Credential"}
 
 
 def id_leads_to(place: Place) -> tuple[str, ...]:
@@ -181,6 +185,8 @@ def text_leads_to(place: Place) -> str | None:
             return KINDS[type_] if type_ else None
         case "search" if type_:
             return KINDS["Learner" if type_.endswith("Enrolment") or type_ in SEARCHED_BY_LEARNER else type_]
+        case "registerNumber":
+            return KINDS["Credential"]
         case "identifier":
             return KINDS["Unit"]
         case "commitmentId" | "programIdentifier" | "studentIdentifier" | "trackingCode" if (

@@ -282,7 +282,7 @@ def _ref(record: Record) -> str | None:
     return next(
         (
             record.row[name]
-            for name in ("external_ref", "identifier", "name", "title", "program_identifier")
+            for name in ("external_ref", "identifier", "register_number", "name", "title", "program_identifier")
             if name in record.row
         ),
         None,

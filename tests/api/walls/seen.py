@@ -122,6 +122,14 @@ SEEN = """
     survey stranger          | yes   | yes   |         |         |         | yes
     reason kept              | yes   | yes   | yes     | yes     | yes     |
     reason retired           | yes   | yes   | yes     | yes     | yes     |
+    credential report        | yes   | yes   | yes     |         | yes     |
+    credential stranger      | yes   | yes   |         |         |         |
+    document report          | yes   | yes   |         |         | yes     |
+    document stranger        | yes   | yes   |         |         |         |
+    entry credential report  | yes   | yes   | yes     |         | yes     |
+    entry credential stranger | yes  | yes   |         |         |         |
+    entry document report    | yes   | yes   |         |         | yes     |
+    entry document stranger  | yes   | yes   |         |         |         |
     entry course taught      | yes   | yes   | yes     | yes     |         | yes
     entry course taken       | yes   | yes   | yes     |         | yes     | yes
     entry course retired     | yes   | yes   |         |         |         |

@@ -136,7 +136,11 @@ async def test_an_integration_reads_of_learners_and_enrolments_id_reference_and_
 @pytest.mark.parametrize(
     "mutation",
     [
-        *("recordSignIns", "recordSeriesActivity", "recordStepCompletions", "recordExamResults", "recordPayments"),
+        "recordSignIns",
+        "recordSeriesActivity",
+        "recordStepCompletions",
+        "recordExamResults",
+        "recordPayments",
         "recordSurveyAnswers",
     ],
 )

@@ -25,6 +25,10 @@ CHANGES = (
     ("retireCourseOffers", "offer retired", {}),
     ("retireCourseOffers", "offer old", {}),
     ("retireStatusReasons", "reason retired", {}),
+    ("cancelCredentials", "credential report", {}),
+    ("cancelCredentials", "credential stranger", {}),
+    ("archiveDocuments", "document report", {}),
+    ("archiveDocuments", "document stranger", {}),
     ("updateCourseEnrolment", "attendance taught", {"startsOn": "2026-01-01"}),
     ("updateCourseEnrolment", "attendance report", {"startsOn": "2026-01-01"}),
     ("updateCourseEnrolment", "attendance stranger", {"startsOn": "2026-01-01"}),
@@ -55,8 +59,15 @@ def lay_out_courses(made: Organisation, boss: Record, report: Record, stranger: 
         "old": made.course_offer(shelf["old"], trainer),
     }
     reasons = {label: made.status_reason() for label in ("kept", "retired")}
+    enrolments = _lay_out_enrolments(
+        made, {"boss": boss, "report": report, "stranger": stranger}, offers, units, reasons
+    )
     return {
-        **_lay_out_enrolments(made, {"boss": boss, "report": report, "stranger": stranger}, offers, units, reasons),
+        **enrolments,
+        "credential report": made.credential(enrolments["attendance report"]),
+        "credential stranger": made.credential(enrolments["attendance stranger"]),
+        "document report": made.document(report),
+        "document stranger": made.document(stranger),
         **{f"course {label}": each for label, each in shelf.items()},
         **{f"unit {label}": each for label, each in units.items()},
         **{f"offer {label}": each for label, each in offers.items()},
@@ -110,6 +121,8 @@ def only_theirs(twin: Organisation, learner: Record) -> dict[str, Record]:
     enrolment = twin.course_enrolment(learner, offer, external_ref=ref, commitment_ref=ref)
     return {
         "course theirs": course,
+        "credential theirs": twin.credential(enrolment),
+        "document theirs": twin.document(learner, title="THEIR-DOCUMENT"),
         "unit theirs": unit,
         "offer theirs": offer,
         "attendance theirs": enrolment,
