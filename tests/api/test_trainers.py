@@ -83,6 +83,7 @@ async def test_a_trainer_finds_them_by_name_alone(taught: Record, sign_in: SignI
     [
         "learners(filter: {lastActivityAt: {isNull: true}})",
         "learners(filter: {hasSpecialRequirements: {eq: true}})",
+        "learners(filter: {managerId: {in: []}})",
         "learners(orderBy: {field: LAST_ACTIVITY_AT})",
     ],
 )

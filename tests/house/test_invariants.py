@@ -36,6 +36,7 @@ from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record, organisation_with_everybody
 from tests.house.certifying import Certifying
+from tests.house.enrolling import Enrolling
 from tests.house.crediting import Crediting
 
 DAY = timedelta(days=1)
@@ -62,6 +63,7 @@ class Broken:
         certification = organisation.certification()
         self.version = organisation.certification_version(certification, CertificationVersionStatus.RETIRED)
         self.certifying = Certifying(organisation, self.low)
+        self.enrolling = Enrolling(organisation, self.low)
         self.crediting = Crediting(organisation, self.low, self.top, self.certifying.certificate)
         key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
         self.token = {
@@ -259,6 +261,7 @@ class Broken:
                 .values(due_on=date(2026, 4, 5), overdue_at=datetime.fromisoformat("2026-04-06T00:00:00+13:00"))
             ],
             **self.certifying.breaches(),
+            **self.enrolling.breaches(),
             **self.crediting.breaches(),
         }
 
@@ -275,7 +278,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 69
+BREACHES = 80
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
@@ -418,6 +421,9 @@ async def test_every_kind_of_record_with_a_history_is_known(breakable: Broken) -
         SubjectKind.UNIT: (unit.id, "ACTIVE"),
         SubjectKind.COURSE_OFFER: (offer.id, "ACTIVE"),
         SubjectKind.STATUS_REASON: (reason.id, "RETIRED"),
+        SubjectKind.COURSE_ENROLMENT: (breakable.enrolling.completed.id, "COMPLETED"),
+        SubjectKind.UNIT_ENROLMENT: (breakable.enrolling.done.id, "20"),
+        SubjectKind.SURVEY: (breakable.enrolling.survey.id, "REQUESTED"),
         SubjectKind.EXPORT: (breakable.export["id"], "QUEUED"),
         SubjectKind.CREDENTIAL: (breakable.crediting.credential.id, "ISSUED"),
         SubjectKind.DOCUMENT: (breakable.crediting.document.id, "ACTIVE"),

@@ -11,6 +11,7 @@ SENDERS: dict[str, tuple[Role, ...]] = {
     "learner_app": (Role.LEARNER,),
     "manager_dashboard": (Role.MANAGER,),
     "admin_console": (Role.ADMIN, Role.OWNER),
+    "trainer_page": (Role.TRAINER,),
     "integration": (Role.INTEGRATION,),
 }
 

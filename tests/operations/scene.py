@@ -17,7 +17,7 @@ from portal_api.domain.series import SeriesEnrolmentStatus
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
 from tests.operations.documents import text_of
-from tests.operations.training import Training, lay_out_training
+from tests.operations.training import Enrolled, Training, lay_out_enrolled, lay_out_training
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class Scene:
     published: Record
     draft: Record
     training: Training
+    enrolled: Enrolled
     mine: dict[str, Record]
     """The Learner's own ways through certifications, and two that they may join."""
     trained: Record
@@ -122,9 +123,11 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     requested = organisation.credential(organisation.trained(outsider), CredentialStatus.REQUESTED)
     issued, document = organisation.credential(organisation.trained(learner)), organisation.document(learner)
     training = lay_out_training(organisation)
+    enrolled = lay_out_enrolled(organisation, training, learner)
     await organisation.save()
     return Scene(
         training=training,
+        enrolled=enrolled,
         organisation=organisation,
         team=team,
         series=running,

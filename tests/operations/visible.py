@@ -157,7 +157,7 @@ async def visible_ids(scene: Scene, role: Role) -> set[str]:
             if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
         ),
         *_credentials(organisation, role, own, learners_seen),
-        *training_seen(scene.training, role),
+        *training_seen(organisation, role, own, learners_seen),
         *_pathways(organisation, role, own, learners_seen),
         *_certifications(await _stored(organisation), role, own, learners_seen),
         *(

@@ -63,6 +63,10 @@ class Difference:
         )
 
 
+CALLED = {"commitment_ref": "commitmentId"}
+"""Columns that clients know by another name."""
+
+
 @dataclass
 class Report:
     """What a run has found."""
@@ -222,11 +226,13 @@ class Comparison:
             strange_ids=strange,
             managers=sorted({f"lrn_{row.manager_id.hex}" for row in self.rows["Learner"] if row.manager_id}),
             texts={
-                (type_, camel(name)): [text for row in self.rows[type_] if (text := getattr(row, name, None))]
+                (type_, CALLED.get(name, camel(name))): [
+                    text for row in self.rows[type_] if (text := getattr(row, name, None))
+                ]
                 for type_ in nouns
                 for name in (
                     *("external_ref", "tracking_code"),
-                    *("identifier", "program_identifier", "student_identifier"),
+                    *("identifier", "program_identifier", "student_identifier", "commitment_ref"),
                 )
             },
             attributes=[(each.name, each.value) for each in self.rows["LearnerAttribute"]],

@@ -28,12 +28,6 @@ def _sees_active(asking: Asking, row: Row) -> bool:
     return asking.viewer.role in (Role.MANAGER, Role.INTEGRATION) and _is_active(row)
 
 
-def _teaches(asking: Asking, offer: Row) -> bool:
-    """As a trainer, whatever has become of the offer."""
-    pairs = ((each.course_offer_id, each.user_id) for each in asking.rows["CourseOfferTrainer"])
-    return asking.viewer.role is Role.TRAINER and (offer.id, asking.viewer.user_id) in pairs
-
-
 def _takes(asking: Asking, offer: Row) -> bool:
     own = asking.viewer.learner_id
     return any(each.course_offer_id == offer.id and each.learner_id == own for each in asking.rows["CourseEnrolment"])
@@ -42,7 +36,7 @@ def _takes(asking: Asking, offer: Row) -> bool:
 def _reaches(asking: Asking, course: Row) -> bool:
     """By an offer: as its trainer, or enrolled in it while the course is active."""
     offers = [each for each in asking.rows["CourseOffer"] if each.course_id == course.id]
-    return any(_teaches(asking, each) or (_is_active(course) and _takes(asking, each)) for each in offers)
+    return any(asking.trains(each.id) or (_is_active(course) and _takes(asking, each)) for each in offers)
 
 
 def _sees_course(asking: Asking, row: Row) -> bool:
@@ -51,7 +45,7 @@ def _sees_course(asking: Asking, row: Row) -> bool:
 
 def _sees_offer(asking: Asking, row: Row) -> bool:
     is_taken = _is_active(row) and _takes(asking, row)
-    return asking.is_administrator or _sees_active(asking, row) or _teaches(asking, row) or is_taken
+    return asking.is_administrator or _sees_active(asking, row) or asking.trains(row.id) or is_taken
 
 
 def _sees_unit(asking: Asking, row: Row) -> bool:
@@ -132,7 +126,6 @@ COURSE_OFFER = Noun(
     tables={
         "CourseOffer": models.course_offers,
         "CourseOfferTrainer": models.course_offer_trainers,
-        "CourseEnrolment": models.course_enrolments,
     },
     root="courseOffer",
     root_list="courseOffers",
@@ -140,7 +133,11 @@ COURSE_OFFER = Noun(
         "course": lambda asking, row: asking.record("Course", row.course_id),
         "actions": _offer_actions,
     },
-    lists={"trainers": ("User", joined("CourseOfferTrainer", "course_offer_id", "user_id")), **HISTORY},
+    lists={
+        "trainers": ("User", joined("CourseOfferTrainer", "course_offer_id", "user_id")),
+        "enrolments": ("CourseEnrolment", owned("course_offer_id")),
+        **HISTORY,
+    },
     keys={"id": "off", "courseId": "crs", "trainerId": "usr"},
     conditions={
         "trainerId": _trained_by,

@@ -136,6 +136,8 @@ class Noun:
     usual_order: tuple[tuple[str, bool], ...] = ()
     for_integration: frozenset[str] | None = None
     """All that an `INTEGRATION` reads of it, where that is not everything."""
+    closed_to_trainers: frozenset[str] = frozenset()
+    """What a `TRAINER` neither filters nor sorts by."""
 
 
 @dataclass
@@ -186,6 +188,20 @@ class Asking:
         is_report = self.viewer.role is Role.MANAGER and own in self.above(learner_id)
         return self.is_administrator or learner_id == own or is_report
 
+    def trains(self, course_offer_id: UUID) -> bool:
+        """Whether the viewer trains in an offer, as a trainer and whatever has become of it."""
+        pairs = ((each.course_offer_id, each.user_id) for each in self.rows["CourseOfferTrainer"])
+        return self.viewer.role is Role.TRAINER and (course_offer_id, self.viewer.user_id) in pairs
+
+    def shows_whole(self, learner_id: UUID) -> bool:
+        """Whether all is told of a learner who is seen: of those whom they train, a trainer is told name and state."""
+        return self.viewer.role is not Role.TRAINER or learner_id == self.viewer.learner_id
+
+    def is_shut(self, noun: Noun, name: str) -> bool:
+        """Whether the viewer may neither filter nor sort by a field."""
+        is_trainer = self.viewer.role is Role.TRAINER
+        return self.is_closed(noun.type, name) or (is_trainer and name in noun.closed_to_trainers)
+
     def is_closed(self, type_: str, name: str) -> bool:
         """Whether the viewer may not read a field."""
         noun = self.nouns.get(type_)
@@ -217,8 +233,10 @@ COMPARATORS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _time(value: Any, given: str) -> Any:
-    """An instant or a day, as the value has it that is compared."""
+def _time(value: Any, given: Any) -> Any:
+    """An instant, a day or a number, as the value has it that is compared."""
+    if isinstance(value, int):
+        return given
     return datetime.fromisoformat(given) if isinstance(value, datetime) else date.fromisoformat(given)
 
 
@@ -231,7 +249,7 @@ def chosen(asking: Asking, noun: Noun, rows: Sequence[Row], given: Mapping[str, 
     for name, value in (given or {}).items():
         if value is None:
             continue
-        if asking.is_closed(noun.type, name):
+        if asking.is_shut(noun, name):
             raise refuse("FORBIDDEN")
         holds = (
             noun.conditions[name](asking, value) if name in noun.conditions else _comparison(asking, noun, name, value)
@@ -300,7 +318,7 @@ class Order:
         names = [name for name, _ in terms]
         if len(set(names)) < len(names) or len(names) > MOST_TERMS:
             raise refuse("INPUT_INVALID")
-        if any(asking.is_closed(noun.type, camel(name)) for name in names):
+        if any(asking.is_shut(noun, camel(name)) for name in names):
             raise refuse("FORBIDDEN")
         return cls(asking, noun, [*terms, ("ID", bool(terms) and terms[-1][1])])
 

@@ -2,6 +2,7 @@
 
 from portal_api import models
 from portal_api.domain.history import HistoryAction, SubjectKind
+from portal_api.domain.roles import Role
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row, snake, wire
 
@@ -12,12 +13,16 @@ SEEN_WITH = (
 )
 
 
+TAUGHT = (SubjectKind.COURSE_ENROLMENT, SubjectKind.UNIT_ENROLMENT)
+
+
 def _sees(asking: Asking, row: Row) -> bool:
     """Whoever knows the learner sees the entry; where there is none, whoever sees the record, or an administrator."""
     if row.subject_kind is SubjectKind.DOCUMENT:
         return asking.is_administrator or row.learner_id == asking.viewer.learner_id
     if row.learner_id is not None:
-        return asking.knows(row.learner_id)
+        is_taught = asking.viewer.role is Role.TRAINER and row.subject_kind in TAUGHT
+        return asking.knows(row.learner_id) or (is_taught and _subject(asking, row) is not None)
     return asking.is_administrator or (row.subject_kind in SEEN_WITH and _subject(asking, row) is not None)
 
 

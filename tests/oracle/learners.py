@@ -1,5 +1,6 @@
 """Learners, in plain Python."""
 
+from collections.abc import Callable
 from typing import Any
 
 from portal_api import models
@@ -12,7 +13,9 @@ from tests.oracle.rows import FAR_FUTURE, LONG_AGO, Row, folded, wire
 
 
 def _sees(asking: Asking, row: Row) -> bool:
-    return asking.viewer.role is Role.INTEGRATION or asking.knows(row.id)
+    taken = (each for each in asking.rows["CourseEnrolment"] if each.learner_id == row.id)
+    is_known = asking.viewer.role is Role.INTEGRATION or asking.knows(row.id)
+    return is_known or any(asking.trains(each.course_offer_id) for each in taken)
 
 
 def _actions(asking: Asking, row: Row) -> Any:
@@ -23,9 +26,17 @@ def _actions(asking: Asking, row: Row) -> Any:
     )
 
 
-def texts(_: Asking, row: Row) -> list[str]:
-    """Where a search looks for words."""
-    return [row.given_name, row.family_name, row.email, row.external_ref]
+def texts(asking: Asking, row: Row) -> list[str]:
+    """Where a search looks for words: in no more than is shown."""
+    return [row.given_name, row.family_name, *([row.email, row.external_ref] if asking.shows_whole(row.id) else [])]
+
+
+def _where_whole(read: Callable[[Asking, Row], Any]) -> Callable[[Asking, Row], Any]:
+    return lambda asking, row: read(asking, row) if asking.shows_whole(row.id) else None
+
+
+def _reports(asking: Asking, parent: Row, row: Row) -> bool:
+    return row.manager_id == parent.id and asking.shows_whole(parent.id)
 
 
 LEARNER = Noun(
@@ -40,21 +51,25 @@ LEARNER = Noun(
     root="learner",
     root_list="learners",
     fields={
-        "manager": lambda asking, row: asking.record("Learner", row.manager_id),
+        "manager": _where_whole(lambda asking, row: asking.record("Learner", row.manager_id)),
+        "email": _where_whole(lambda _, row: row.email),
+        "firstSignedInAt": _where_whole(lambda _, row: row.first_signed_in_at),
+        "lastActivityAt": _where_whole(lambda _, row: row.last_activity_at),
         "studentIdentifier": kept.student_identifier,
         "deactivationReason": kept.to_administrators(lambda _, row: row.deactivation_reason),
         "deactivationNote": kept.to_administrators(lambda _, row: row.deactivation_note),
-        "specialRequirements": kept.special_requirements,
+        "specialRequirements": _where_whole(kept.special_requirements),
         "attributes": kept.to_administrators(kept.attributes),
         "activityIntervals": kept.to_administrators(kept.intervals),
         "notices": lambda _, row: notices(row.status, row.deactivated_at),
         "actions": _actions,
     },
     lists={
-        "reports": ("Learner", owned("manager_id")),
+        "reports": ("Learner", _reports),
         "seriesEnrolments": ("SeriesEnrolment", owned("learner_id")),
         "pathwayEnrolments": ("PathwayEnrolment", owned("learner_id")),
         "certifications": ("LearnerCertification", owned("learner_id")),
+        "courseEnrolments": ("CourseEnrolment", owned("learner_id")),
         "credentials": ("Credential", owned("learner_id")),
         "documents": ("Document", owned("learner_id")),
         "openRecords": ("OpenRecord", owned("learner_id")),
@@ -78,4 +93,5 @@ LEARNER = Noun(
         "DEACTIVATED_AT": lambda row: wire(row.deactivated_at) or FAR_FUTURE,
     },
     for_integration=frozenset({"id", "externalRef", "status"}),
+    closed_to_trainers=frozenset({"lastActivityAt", "hasSpecialRequirements", "reportsTo", "managerId"}),
 )

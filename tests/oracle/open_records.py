@@ -1,8 +1,9 @@
-"""What stands open with a learner, in plain Python: a list over five types of record."""
+"""What stands open with a learner, in plain Python: a list over six types of record."""
 
 from types import SimpleNamespace
 
 from portal_api.domain.certifications import ApprovalStatus, LearnerCertificationStatus
+from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.domain.credentials import CredentialStatus
 from tests.oracle import learner_certifications, pathway_enrolments, series_times
 from tests.oracle.engine import Asking, Noun
@@ -10,10 +11,13 @@ from tests.oracle.rows import Row
 
 _S = LearnerCertificationStatus
 UNFINISHED = (_S.ASSIGNED, _S.NOT_STARTED, _S.IN_PROGRESS, _S.PENDING_APPROVAL, _S.RECERTIFYING)
+_C = CourseEnrolmentStatus
+OPEN_COURSES = (_C.ENQUIRY, _C.PENDING, _C.CURRENT, _C.DEFERRED, _C.COMPLETION_PENDING)
 TYPES = (
     ("SeriesEnrolment", "SERIES_ENROLMENT", series_times.status_at, series_times.RUNNING, "enrolled_at"),
     ("PathwayEnrolment", "PATHWAY_ENROLMENT", pathway_enrolments.status_at, pathway_enrolments.RUNNING, "enrolled_at"),
     ("LearnerCertification", "LEARNER_CERTIFICATION", learner_certifications.status_at, UNFINISHED, "assigned_at"),
+    ("CourseEnrolment", "COURSE_ENROLMENT", lambda _, row: row.status, OPEN_COURSES, "enrolled_at"),
     ("Credential", "CREDENTIAL", lambda _, row: row.status, (CredentialStatus.REQUESTED,), "requested_at"),
     ("Approval", "APPROVAL", lambda _, row: row.status, (ApprovalStatus.PENDING,), "requested_at"),
 )

@@ -56,10 +56,13 @@ ORDERS = {
     "Unit": "TITLE,ID",
     "CourseOffer": "-STARTS_ON,-ID",
     "StatusReason": "TITLE,ID",
+    "CourseEnrolment": "LATEST_END_ON,ID",
+    "UnitEnrolment": "-ENDS_ON,-ID",
+    "Survey": "ID",
     "Export": "-CREATED_AT,-ID",
     "HistoryEntry": "-OCCURRED_AT,-ID",
 }
-TEXTS = ("externalRef", "trackingCode", "identifier", "programIdentifier", "studentIdentifier")
+TEXTS = ("externalRef", "trackingCode", "identifier", "programIdentifier", "studentIdentifier", "commitmentId")
 """The fields that are compared as texts."""
 NOUNS = [noun for noun in REFERENCE.nouns.values() if noun.prefix]
 MATERIAL = Material(

@@ -1,10 +1,18 @@
 """Courses, units, offers and status reasons: some retired, some of no units, some taught, and taken, by whoever asks."""
 
+from datetime import timedelta
+from itertools import cycle
 from random import Random
+from typing import Any
 
+from portal_api.domain.courses.outcomes import FINAL, Outcome
+from portal_api.domain.courses.stages import ReconnectPurpose
+from portal_api.domain.courses.statuses import COMPLETIONS, ENDED, CourseEnrolmentStatus
+from portal_api.domain.courses.surveys import SurveyStatus
 from portal_api.domain.roles import Role
 from tests.factories import DAY, Organisation, Record
 
+_S = CourseEnrolmentStatus
 TITLES = ("Ångströms", "angstroms", "First aid", "First Aid", "Élan vital", "Zebra 100%", "Retired", "Retired too")
 
 
@@ -47,9 +55,73 @@ def lay_out_courses(
         for course in made
         for number in range(random.randint(1, 3))
     ]
+    reasons = [
+        organisation.status_reason(title=title, is_active=number % 3 > 0)
+        for number, title in enumerate(("Ill", "Übersiedelt", "Zebra 100%", "Moved"))
+    ]
+    statuses = cycle(_S)
     busy = {organisation.own[role].id for role in (Role.LEARNER, Role.MANAGER)}
     for own in everybody:
-        for offer in random.sample(offers, 8 if own.id in busy else random.randint(0, 2)):
-            organisation.course_enrolment(own, offer)
-    for number, title in enumerate(("Ill", "Übersiedelt", "Zebra 100%", "Moved")):
-        organisation.status_reason(title=title, is_active=number % 3 > 0)
+        for offer in random.sample(offers, 8 if own.id in busy else random.randint(0, 3)):
+            _enrolment(organisation, own, offer, next(statuses), units, reasons, random)
+
+
+def _enrolment(
+    organisation: Organisation,
+    own: Record,
+    offer: Record,
+    status: CourseEnrolmentStatus,
+    units: list[Record],
+    reasons: list[Record],
+    random: Random,
+) -> None:
+    """An enrolment of up to four units; one that is finalised has them as finalising leaves them."""
+    day, now = organisation.day, organisation.clock()
+    is_finalised = status in ENDED - {_S.DECLINED} and random.random() < 0.6
+    starts = random.choice([None, -30, 0, 3])
+    days: dict[str, Any] = {}
+    if status is _S.DEFERRED and random.random() < 0.5:
+        days = {"deferred_on": None, "returns_on": None}
+    flag: dict[str, Any] = {}
+    if is_finalised and random.random() < 0.5:
+        flag = {"reconnect_for": random.choice(list(ReconnectPurpose)), "reconnect_on": day(random.choice([-1, 0, 9]))}
+    enrolment = organisation.course_enrolment(
+        own,
+        offer,
+        status,
+        finalised_on=day(random.choice([-9, -1])) if is_finalised else None,
+        reason=random.choice([None, *reasons]),
+        commitment_ref=random.choice([None, "COM-1", "com-1", "COM-ü"]),
+        cancelled_commitment_ref=random.choice([None, None, "COM-0"]),
+        starts_on=None if starts is None else day(starts),
+        ends_on=random.choice([None, day(3), day(9)]),
+        enrolled_at=now - 30 * DAY + random.choice([-DAY, timedelta(), timedelta(microseconds=1)]),
+        **days,
+        **flag,
+    )
+    for unit in random.sample(units, random.randint(0, 4)):
+        _unit(organisation, enrolment, unit, random, is_finalised=is_finalised)
+    if status in COMPLETIONS and random.random() < 0.7:
+        organisation.survey(enrolment, random.choice(list(SurveyStatus)), requested_at=now - 9 * DAY)
+
+
+def _unit(organisation: Organisation, enrolment: Record, unit: Record, random: Random, *, is_finalised: bool) -> None:
+    hours = random.choice([None, 0, 12, 40])
+    given: dict[str, Any] = {
+        "starts": random.choice([None, -30, -30, 0, 5]),
+        "ends": random.choice([None, 6, 30]),
+        "outcome": random.choice([None, None, *Outcome]),
+        "hours": hours,
+    }
+    if is_finalised:
+        given = {"starts": -30, "ends": -9, "outcome": random.choice(sorted(FINAL)), "hours": 12}
+        if enrolment["status"] is not _S.COMPLETED and random.random() < 0.3:
+            given = {"starts": 5, "ends": 30, "outcome": Outcome.NOT_COMMENCED, "hours": 0}
+    organisation.unit_enrolment(
+        enrolment,
+        unit,
+        program_identifier=random.choice(["PRG1", "PRG2", "OLD"]),
+        scheduled_hours=random.choice([None, 0, 40]),
+        reported_at=random.choice([None, None, organisation.clock() - DAY]),
+        **given,
+    )

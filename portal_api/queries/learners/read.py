@@ -306,5 +306,5 @@ LEARNER = Source(
         "DEACTIVATED_AT": func.coalesce(learners.c.deactivated_at, literal(FAR_FUTURE, Instant()), type_=Instant()),
     },
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
-    withheld={Role.TRAINER: frozenset({"lastActivityAt", "hasSpecialRequirements", "reportsTo"})},
+    withheld={Role.TRAINER: frozenset({"lastActivityAt", "hasSpecialRequirements", "reportsTo", "managerId"})},
 )

@@ -36,9 +36,9 @@ from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
 from tests.api.walls.training import (
     CHANGES,
-    finalised,
     lay_out_courses,
     name_by_reference,
+    named_together,
     only_theirs,
     tell_of_surveys,
 )
@@ -296,7 +296,7 @@ async def _world_of(organisation: Organisation, sign_in: SignIn) -> World:
     assert isinstance(new_id, RepeatableIds)
     records = lay_out(organisation)
     inputs = {case.mutation: case.changes(organisation) for case in CALL_CASES}
-    inputs |= inputs_of_the_scene(records) | finalised(organisation, records)
+    inputs |= inputs_of_the_scene(records) | named_together(organisation, records)
     twin = organisation.twin()
     only_theirs = _only_theirs(twin)
     await twin.save()

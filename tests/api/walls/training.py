@@ -132,11 +132,14 @@ def only_theirs(twin: Organisation, learner: Record) -> dict[str, Record]:
     }
 
 
-def finalised(made: Organisation, records: dict[str, Record]) -> dict[str, Json]:
-    """What is given where an enrolment and a unit of its own are named: both are ones that the scene has a name for."""
+def named_together(made: Organisation, records: dict[str, Record]) -> dict[str, Json]:
+    """What is given where an enrolment is named with something else: both are records that the scene has a name for."""
     enrolment, unit = records["attendance taught"], records["module taught"]
     given = {"id": enrolment.gid, "on": str(made.day(-1)), "units": [{"unitEnrolmentId": unit.gid, "hoursAttended": 3}]}
-    return {"finaliseCourseEnrolments": {"enrolments": [given], "status": CourseEnrolmentStatus.WITHDRAWN.name}}
+    return {
+        "finaliseCourseEnrolments": {"enrolments": [given], "status": CourseEnrolmentStatus.WITHDRAWN.name},
+        "setCourseEnrolmentStatus": {"ids": [enrolment.gid], "status": CourseEnrolmentStatus.PENDING.name},
+    }
 
 
 async def tell_of_surveys(organisation: Organisation, keys: dict[str, UUID]) -> dict[str, str]:

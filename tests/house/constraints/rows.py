@@ -27,6 +27,7 @@ from tests.factories import Organisation
 from tests.house import certifying_constraints as certifying
 from tests.house import course_constraints as training
 from tests.house import credential_constraints as papers
+from tests.house import enrolment_constraints as enrolling
 
 DAY = timedelta(days=1)
 
@@ -84,6 +85,7 @@ def of_everything(organisation: Organisation) -> None:
     certifying.lay_out(organisation, learner)
     training.lay_out(organisation)
     papers.lay_out(organisation)
+    enrolling.lay_out(organisation)
     key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
     token = {
         "user_id": organisation.staff[Role.INTEGRATION].id,
@@ -116,6 +118,8 @@ def writable(organisation: Organisation, table: Table) -> dict[str, Any]:
         return copied(organisation, table, **certifying.writable(organisation, table))
     if table in training.TABLES:
         return copied(organisation, table, **training.writable(organisation, table))
+    if table in enrolling.TABLES:
+        return copied(organisation, table, **enrolling.writable(organisation, table))
     if table in papers.TABLES:
         return copied(organisation, table, **papers.writable(organisation, table))
     match table.name:

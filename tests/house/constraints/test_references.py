@@ -26,6 +26,7 @@ from tests.factories import Organisation
 from tests.house import certifying_constraints as certifying
 from tests.house import course_constraints as training
 from tests.house import credential_constraints as papers
+from tests.house import enrolment_constraints as enrolling
 from tests.house.constraints.rows import entry, of_everything, without_a_role, writable, write
 
 WITHOUT_ORGANISATION = {organisations, users, metadata.tables["ticker_leases"]}
@@ -57,6 +58,7 @@ REFERENCES = [
     *certifying.REFERENCES,
     *training.REFERENCES,
     *papers.REFERENCES,
+    *enrolling.REFERENCES,
     ("exports", "user_id"),
     ("export_pieces", "export_id"),
     ("history_entries", "learner_id"),
@@ -75,10 +77,11 @@ def test_every_key_and_every_reference_carries_the_organisation() -> None:
             if constraint.referred_table in WITHOUT_ORGANISATION:
                 assert len(columns) == 1, f"{table.name}: {columns}"
                 continue
-            carrying, column = columns
+            carrying, column, *_ = columns
             assert carrying == "organisation_id"
             key = "user_id" if constraint.referred_table is roles else "id"
-            assert [element.column.name for element in constraint.elements] == ["organisation_id", key]
+            whole = enrolling.WHOLE.get((table.name, column), ["organisation_id", key])
+            assert [element.column.name for element in constraint.elements] == whole
             references.add((table.name, column))
     assert references == set(REFERENCES)
 
@@ -107,6 +110,7 @@ async def test_the_database_refuses_a_reference_into_another_organisation(
         **certifying.keys_of(twin),
         **training.keys_of(twin),
         **papers.keys_of(twin),
+        **enrolling.keys_of(twin),
     }
     if table is history_entries:
         cause = entry(twin)

@@ -40,6 +40,7 @@ from tests.factories import Organisation
 from tests.house import certifying_constraints as certifying
 from tests.house import course_constraints as training
 from tests.house import credential_constraints as papers
+from tests.house import enrolment_constraints as enrolling
 from tests.house.constraints.rows import DAY, P, S, V, copied, of_everything, without_a_role, writable, write
 
 CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
@@ -181,6 +182,7 @@ CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
     **certifying.CONTRADICTIONS,
     **training.CONTRADICTIONS,
     **papers.CONTRADICTIONS,
+    **enrolling.CONTRADICTIONS,
     "a person's act by nobody": (history_entries, {"actor_id": None}, "actor_when_person"),
     "the clock's act by somebody": (history_entries, {"actor_kind": ActorKind.CLOCK}, "actor_when_person"),
 }
@@ -203,6 +205,7 @@ UNKNOWN_VALUES = [
     *certifying.UNKNOWN_VALUES,
     *training.UNKNOWN_VALUES,
     *papers.UNKNOWN_VALUES,
+    *enrolling.UNKNOWN_VALUES,
     (groups, "status"),
     (integration_tokens, "status"),
     (certifications, "joining"),
@@ -254,11 +257,13 @@ async def test_the_database_refuses_a_row_that_contradicts_itself(
         case "a course that supersedes itself":
             row = writable(organisation, table)
             row["superseded_by"] = row["id"]
+        case "a unit of another learner than its enrolment":
+            row = {**writable(organisation, table), "learner_id": organisation.own[Role.MANAGER].id}
         case "one series at two steps":
             row = copied(organisation, table, position=2)
         case "a second value of an attribute":
             row = copied(organisation, table, value="another")
-        case _ if contradiction in certifying.COPIES | papers.COPIES:
+        case _ if contradiction in certifying.COPIES | papers.COPIES | enrolling.COPIES:
             row = copied(organisation, table, **columns)
         case "a second open interval" | "a second active enrolment in a series":
             row = copied(organisation, table, **columns)
@@ -286,7 +291,8 @@ async def test_the_database_refuses_a_value_outside_its_set(
         row |= {"status": withdrawn, "withdrawn_at": START}
     if column == "actor_kind":
         row["actor_id"] = None
-    row |= certifying.BESIDE.get((table.name, column), {}) | papers.BESIDE.get((table.name, column), {})
+    for beside in (certifying.BESIDE, papers.BESIDE, enrolling.BESIDE):
+        row |= beside.get((table.name, column), {})
     row[column] = literal("unheard_of", String())
     with pytest.raises(IntegrityError, match=f"ck_{table.name}_{column}_known"):
         await write(organisation.database, table, row)

@@ -3,6 +3,7 @@
 from tests.operations.cases import (
     certification_recording,
     certifications,
+    course_enrolments,
     courses,
     credentials,
     exports,
@@ -33,6 +34,7 @@ NOUNS = (
     certification_recording,
     credentials,
     courses,
+    course_enrolments,
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""

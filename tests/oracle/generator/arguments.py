@@ -38,7 +38,7 @@ class Arguments(Filters):
                 return {"id": self._value("ID!", self._identifier(self.random.choice(list(self.material.prefixes))))}, 1
             case "nodes":
                 return {"ids": self._value("[ID!]!", self._many_ids())}, MOST_NODES
-            case "seriesEnrolmentIds" | "pathwayEnrolmentIds" | "learnerCertificationIds":
+            case _ if target.endswith("Ids"):
                 return self._ids_arguments(definition, target.removesuffix("Ids")), 1
             case "seriesInsights":
                 return self._filter(definition, "SeriesEnrolment") if self.fault or self._chance(0.6) else {}, 1

@@ -8,6 +8,9 @@ from graphql import GraphQLField, GraphQLInputObjectType, get_named_type
 from tests.oracle.generator.draft import Draft
 from tests.oracle.generator.pieces import Word
 
+OUTCOMES = ("00", "20", "30", "40", "41", "51", "52", "60", "61", "70", "81", "82", "85")
+NUMBERS = (0, 11, 12, 40)
+
 
 class Filters(Draft):
     """Writes what records are filtered by."""
@@ -52,6 +55,10 @@ class Filters(Draft):
                 return given if depth == "absent" else {**given, "depth": self._value("Int", depth)}
             case "InstantComparison":
                 return self._instants()
+            case "NumberComparison":
+                return self._numbers()
+            case "OutcomeCodeComparison" if self._chance(0.2):
+                return {"isNull": self._value("Boolean", self._chance(0.5))}
             case "BooleanComparison":
                 return {"eq": self._value("Boolean", self._chance(0.6))}
             case _:
@@ -65,6 +72,8 @@ class Filters(Draft):
                 return [self._identifier(kind) for _ in range(self.random.randint(1, 8))]
             case "TextComparison":
                 return self.random.choices(self.material.texts[type_, name], k=self.random.randint(1, 8))
+            case "OutcomeCodeComparison":
+                return self.random.sample(OUTCOMES, self.random.randint(1, 8))
             case _:
                 values = list(get_named_type(own.fields["eq"].type).values)
                 return [Word(each) for each in self.random.sample(values, self.random.randint(1, len(values)))]
@@ -101,6 +110,12 @@ class Filters(Draft):
         if not given or self._chance(0.3):
             given[self.random.choice(["lt", "lte"])] = self._value("DateTime", self._instant(second))
         return given
+
+    def _numbers(self) -> dict[str, Any]:
+        if self._chance(0.2):
+            return {"isNull": self._value("Boolean", self._chance(0.5))}
+        number = self.random.choice(NUMBERS)
+        return {self.random.choice(["eq", "gt", "gte", "lt", "lte"]): self._value("Int", number)}
 
     def _days(self) -> dict[str, Any]:
         if self._chance(0.2):
