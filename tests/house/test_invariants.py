@@ -36,8 +36,8 @@ from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record, organisation_with_everybody
 from tests.house.certifying import Certifying
-from tests.house.enrolling import Enrolling
 from tests.house.crediting import Crediting
+from tests.house.enrolling import Enrolling
 
 DAY = timedelta(days=1)
 
