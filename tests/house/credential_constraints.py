@@ -71,7 +71,7 @@ CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
     "a note on what is not cancelled": (
         credentials,
         {**_STANDING, "cancellation_note": "Why"},
-        "note_when_cancelled|(?i)unique",
+        "(?i)note_when_cancelled|unique",
     ),
     "a withdrawn request that was issued": (
         credentials,
