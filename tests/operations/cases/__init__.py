@@ -7,6 +7,7 @@ from tests.operations.cases import (
     credentials,
     exports,
     groups,
+    inactive_enrolments,
     learner_certifications,
     learners,
     organisations,
@@ -33,6 +34,7 @@ NOUNS = (
     certification_recording,
     credentials,
     courses,
+    inactive_enrolments,
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""
