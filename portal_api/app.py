@@ -29,6 +29,7 @@ from portal_api import ids
 from portal_api.auth import DownloadLinks, NotSignedIn, Tokens, Viewers, signing_key
 from portal_api.clock import Clock, system_clock
 from portal_api.context import Context, Viewer
+from portal_api.courier import Courier
 from portal_api.database import Database, open_database
 from portal_api.domain.courses.stages import LifecycleStage
 from portal_api.domain.learner_details import MOST_ATTRIBUTES
@@ -50,6 +51,7 @@ from portal_api.queries import links as link_queries
 from portal_api.queries.catalogue import CATALOGUE
 from portal_api.resolvers.changes import MOST_ROWS
 from portal_api.schema import executable_schema
+from portal_api.services.automations.reacting import MOST_TOLD, react
 from portal_api.settings import Settings, settings
 from portal_api.ticker import tick_for_ever
 from portal_api.typesetter import Typesetter
@@ -103,6 +105,7 @@ class Portal:
         dialect = dialect_of(given.database_url)
         self.planner = Planner(schema, catalogue, dialect)
         self.exporter = Exporter(self.planner, database, clock, new_id)
+        self.courier = Courier(database, clock, new_id, allows_inside=given.allows_webhooks_inside)
         self.viewers = Viewers(database.reader, dialect)
         typesetter = Typesetter(given.public_url, given.fonts)
         self.pages = Pages(database.reader, dialect, self.links, typesetter, clock)
@@ -162,6 +165,8 @@ class Portal:
             new_id=self.new_id,
             request_id=request_id,
             sign=self.tokens.sign,
+            react=react,
+            allows_inside=self.settings.allows_webhooks_inside,
         )
         result = await self._run(document, asked, context)
         return self._body(result, request_id)
@@ -278,6 +283,7 @@ def _list_sizes(schema: GraphQLSchema) -> dict[str, int]:
         given = named_type(mutation.args["input"].type)
         takes_many = "errorPolicy" in cast("GraphQLInputObjectType", given).fields
         own[f"{named_type(mutation.type).name}.results"] = MOST_ROWS if takes_many else 1
+        own[f"{named_type(mutation.type).name}.fired"] = MOST_TOLD
     return own
 
 
@@ -356,11 +362,12 @@ def create_app(
             tick_for_ever(portal.database, portal.clock, portal.new_id, every=given.tick_seconds)
         )
         exporter = asyncio.create_task(portal.exporter.run_for_ever(every=given.export_seconds))
+        courier = asyncio.create_task(portal.courier.run_for_ever(every=given.courier_seconds))
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 50)
         yield
-        for task in (ticker, exporter):
+        for task in (ticker, exporter, courier):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

@@ -3,6 +3,7 @@
 import math
 import os
 import secrets
+from base64 import b64encode
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -236,3 +237,8 @@ def _kept_key(file: Path) -> str:
         key = secrets.token_urlsafe(48)
         opened.write(f"{key}\n")
     return key
+
+
+def new_webhook_secret() -> str:
+    """What the messages to a webhook endpoint are signed with, as the Standard Webhooks specification writes it."""
+    return f"whsec_{b64encode(secrets.token_bytes(24)).decode()}"

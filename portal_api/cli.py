@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -148,20 +149,38 @@ def seed(
     )
 
 
+class Kind(StrEnum):
+    """What the presentations of the data set become."""
+
+    SERIES = "series"
+    COURSES = "courses"
+
+
 @imports.command()
-def oulad(folder: Annotated[Path, typer.Argument(help="The folder with the four CSV files.")]) -> None:
+def oulad(
+    folder: Annotated[Path, typer.Argument(help="The folder with the four CSV files.")],
+    kind: Annotated[
+        Kind,
+        typer.Option("--as", help="What presentations become: series that run today, or courses on their own days."),
+    ] = Kind.SERIES,
+) -> None:
     """Import the Open University Learning Analytics Dataset as an organisation of its own."""
     from portal_api.importers.oulad import ImportFault, import_oulad
+    from portal_api.importers.oulad_courses import import_oulad_courses
+
+    import_it = import_oulad if kind is Kind.SERIES else import_oulad_courses
 
     async def work(database: Database) -> str:
         await make_ready(database)
         with progress() as report:
-            return str(await import_oulad(database, folder, now=system_clock(), progress=report))
+            return str(await import_it(database, folder, now=system_clock(), progress=report))
 
+    began = perf_counter()
     try:
         typer.echo(with_database(work, durable=False))
     except ImportFault as fault:
         fail(str(fault))
+    typer.echo(f"It took {perf_counter() - began:.1f} s.")
 
 
 @portal.command()

@@ -14,6 +14,7 @@ from portal_api.planner.documents import Document
 from portal_api.planner.execution import Planner
 from portal_api.planner.selections import Run
 from portal_api.queries import scope
+from portal_api.work import Reaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Context:
     request_id: str
     sign: Callable[..., str]
     """Signs the token of a machine client."""
+    react: Reaction
+    """What follows a change in its own transaction."""
+    allows_inside: bool = False
+    """Whether webhooks may lead inside, as in development."""
 
     @property
     def known_viewer(self) -> Viewer:

@@ -44,7 +44,16 @@ class Settings(BaseSettings):
     )
     busy_timeout: float = Field(default=5, ge=0.01, description="Seconds that a change waits for another one.")
     export_seconds: PositiveInt = Field(default=2, description="Seconds between two looks at exports that wait.")
+    courier_seconds: PositiveInt = Field(default=5, description="Seconds between two looks at what is to be delivered.")
+    webhooks_inside: bool = Field(
+        default=False, description="Whether webhooks may use plain http and addresses inside: for development."
+    )
     tick_seconds: PositiveInt = Field(default=60, description="Seconds between two looks at the clock's work.")
+
+    @property
+    def allows_webhooks_inside(self) -> bool:
+        """Never in production, whatever is set."""
+        return self.webhooks_inside and not self.is_production
 
     @property
     def is_production(self) -> bool:

@@ -16,6 +16,8 @@ from portal_api.services import exports as export_services
 from portal_api.services import integration_tokens as token_services
 from portal_api.services import pathways as pathway_services
 from portal_api.services import series as series_services
+from portal_api.services.automations import days as automation_days
+from portal_api.services.automations.reacting import react
 from portal_api.services.certifications import settling as certification_settling
 from portal_api.work import Work
 
@@ -30,6 +32,7 @@ SETTLERS: tuple[Settler, ...] = (
     certification_settling.settle_due_certificates,
     token_services.settle_due,
     export_services.expire_exports,
+    automation_days.settle_due,
 )
 """One for each noun that time moves, in the order in which they are looked at."""
 log = logging.getLogger(__name__)
@@ -76,7 +79,9 @@ async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisatio
     """Settles one batch of a noun in an organisation, in one transaction."""
     async with database.writer() as connection, connection.begin():
         work = Work.of_clock(connection, organisation_id, clock, new_id)
-        return await settler(work, BATCH)
+        settled = await settler(work, BATCH)
+        await react(work)
+        return settled
 
 
 async def tick_for_ever(database: Database, clock: Clock, new_id: IdMaker, *, every: float) -> None:

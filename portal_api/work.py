@@ -3,11 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.clock import Clock
 from portal_api.database import ConnectionReader, Database, Reader
+from portal_api.domain.calendar import day_of
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.outcomes import ErrorPolicy, Outcome, RowResult
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason, reason_data, reason_of_data
@@ -23,6 +25,7 @@ from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.queries import history as history_queries
 from portal_api.queries import idempotency as idempotency_queries
+from portal_api.queries import organisations as organisation_queries
 from portal_api.queries import scope
 from portal_api.queries.history import Entry
 
@@ -30,6 +33,14 @@ T = TypeVar("T")
 KEPT_FOR = timedelta(hours=24)
 ATTEMPTS = 3
 SERIALISATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
+
+
+class Reaction(Protocol):
+    """What follows from what a body has written, in the same transaction: called once, after all of it."""
+
+    def __call__(self, work: "Work", /) -> Awaitable[Mapping[str, Any]]:
+        """Follows up `work.written`, and tells as facts of the answer what it has done."""
+        ...
 
 
 class Request(Protocol):
@@ -45,6 +56,8 @@ class Request(Protocol):
     def request_id(self) -> str: ...
     @property
     def known_viewer(self) -> scope.Viewer: ...
+    @property
+    def react(self) -> Reaction: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +129,12 @@ class Work:
     request_id: str | None
     now: datetime
     rights: dict[str, Any] = field(default_factory=dict[str, Any])
+    zone: ZoneInfo | None = None
+    """Where the organisation's days are reckoned, wherever there are rights to read by."""
+    causes: Mapping[UUID, UUID] = field(default_factory=dict[UUID, UUID])
+    """The history entry that has caused what is done to a record, by the record or its learner."""
+    written: list[Entry] = field(default_factory=list[Entry])
+    """Every history entry of the transaction."""
 
     @classmethod
     def of_viewer(cls, connection: AsyncConnection, viewer: scope.Viewer, request: Request) -> "Work":
@@ -134,6 +153,7 @@ class Work:
             request_id=request.request_id,
             now=now,
             rights=rights,
+            zone=ZoneInfo(viewer.time_zone),
         )
 
     @classmethod
@@ -151,10 +171,30 @@ class Work:
             now=clock(),
         )
 
+    async def by_learncycle(self, causes: Mapping[UUID, UUID]) -> "Work":
+        """The same transaction at the same instant, for what a rule of the organisation does in it.
+
+        Args:
+            causes: the history entry that triggered the rule, by the record or the learner that it is about.
+        """
+        now = self.now
+        zone = await organisation_queries.time_zone(self.connection, self.organisation_id)
+        return replace(
+            self,
+            actor_kind=ActorKind.LEARNCYCLE,
+            actor_id=None,
+            role=Role.OWNER,
+            clock=lambda: now,
+            rights=dict(scope.bound(_Portal(self.organisation_id, zone.key), now)),
+            zone=zone,
+            causes=causes,
+        )
+
     @property
     def bound(self) -> dict[str, Any]:
         """The values that scoped reads are bound to, at the work's instant."""
-        return {**self.rights, "now": self.now}
+        present = {"now": self.now, "today": day_of(self.now, self.zone)} if self.zone else {"now": self.now}
+        return {**self.rights, **present}
 
     async def lock(self, lock: Callable[..., Awaitable[None]], ids: Sequence[UUID]) -> None:
         """Locks first, then takes the instant: whoever waited acts after whoever it waited for, by the clock as well."""
@@ -206,14 +246,29 @@ class Work:
             changed_fields=" ".join(changed) or None,
             version=version,
             request_id=self.request_id,
-            cause_id=cause_id,
+            cause_id=cause_id or self.causes.get(subject[1]) or (learner_id and self.causes.get(learner_id)),
             occurred_at=moved_at or self.now,
             recorded_at=self.now,
         )
 
     async def record(self, entries: Sequence[Entry]) -> None:
         """Writes history entries, in one statement."""
+        self.written.extend(entries)
         await history_queries.record(self.connection, entries)
+
+
+_NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Portal:
+    """Whoever acts where a rule of the organisation does: sees all of it, and is nobody in it."""
+
+    organisation_id: UUID
+    time_zone: str
+    user_id: UUID = _NOBODY
+    role: Role = Role.OWNER
+    learner_id: UUID | None = None
 
 
 ReadBack = Callable[[Answer, "Snapshot | None"], Awaitable[T]]
@@ -286,7 +341,7 @@ async def _once(
             reader = ConnectionReader(connection, request.database.tally)
             viewer = await find_viewer(reader)
             work = Work.of_viewer(connection, viewer, request)
-            answer = await _answer(work, call, body)
+            answer = await _answer(work, call, body, request.react)
             made = await read_back(answer, Snapshot(reader, viewer, work.now))
         except BaseException:
             await transaction.rollback()
@@ -295,10 +350,15 @@ async def _once(
         return made
 
 
-async def _answer(work: Work, call: Call, body: Callable[[Work], Awaitable[Answer]]) -> Answer:
-    """The answer to a call: a kept one, or that of the body, which is kept if there is a key."""
+async def _answer(work: Work, call: Call, body: Callable[[Work], Awaitable[Answer]], react: Reaction) -> Answer:
+    """The answer to a call: a kept one, or that of the body and what followed, which is kept if there is a key."""
+
+    async def followed_up() -> Answer:
+        answer = await _by_policy(work, call.error_policy, body)
+        return replace(answer, facts={**answer.facts, **await react(work)})
+
     if call.key is None or call.preview or work.actor_id is None:
-        return await _by_policy(work, call.error_policy, body)
+        return await followed_up()
     holder = (work.organisation_id, work.actor_id, call.mutation, call.key)
     claim = idempotency_queries.claim(
         work.connection, *holder, input_hash=call.input_hash, now=work.now, expires_at=work.now + KEPT_FOR
@@ -306,7 +366,7 @@ async def _answer(work: Work, call: Call, body: Callable[[Work], Awaitable[Answe
     if not await _held_against(claim):
         input_hash, outcome = await idempotency_queries.kept(work.connection, *holder)
         return Answer.unpacked(outcome) if input_hash == call.input_hash and outcome else Answer(errors=[_KEY_REUSED])
-    answer = await _by_policy(work, call.error_policy, body)
+    answer = await followed_up()
     await idempotency_queries.store(work.connection, *holder, answer.packed())
     return answer
 
@@ -330,6 +390,7 @@ async def _by_policy(work: Work, policy: ErrorPolicy, body: Callable[[Work], Awa
         await savepoint.commit()
         return answer
     await savepoint.rollback()
+    work.written.clear()  # nothing was: nothing follows
     rows = [row if row.outcome is Outcome.REFUSED else _rejected(row) for row in answer.results]
     return Answer(rows, answer.errors)
 

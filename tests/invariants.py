@@ -66,6 +66,16 @@ _SUBJECTS = """
     SELECT 'credential', id, status, version FROM credentials WHERE organisation_id = :organisation
     UNION ALL
     SELECT 'document', id, status, version FROM documents WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'learncycle', id, status, version FROM learncycles WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'task', id, status, version FROM tasks WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'notification', id, status, version FROM notifications WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'webhook_endpoint', id, status, version FROM webhook_endpoints WHERE organisation_id = :organisation
+    UNION ALL
+    SELECT 'webhook_delivery', id, status, version FROM webhook_deliveries WHERE organisation_id = :organisation
 """
 _OF_LEARNERS = (
     "('learner', 'series_enrolment', 'pathway_enrolment', 'learner_certification', 'approval', 'certificate', "
@@ -112,6 +122,16 @@ _LINES = """
 """
 
 RULES = {
+    "a run of a learncycle says why exactly when it was skipped": """
+        SELECT id FROM learncycle_runs
+        WHERE organisation_id = :organisation AND (outcome = 'skipped') <> (reasons <> '[]')
+    """,
+    "what a learncycle did is caused by an entry of no later instant": """
+        SELECT entry.id FROM history_entries AS entry JOIN history_entries AS cause
+            ON cause.organisation_id = entry.organisation_id AND cause.id = entry.cause_id
+        WHERE entry.organisation_id = :organisation AND entry.actor_kind = 'learncycle'
+            AND cause.recorded_at > entry.recorded_at
+    """,
     "an inactive learner has no app access": """
         SELECT id FROM learners
         WHERE organisation_id = :organisation AND status = 'inactive' AND has_app_access

@@ -6,11 +6,6 @@ RULES = {
             ON enrolment.organisation_id = own.organisation_id AND enrolment.id = own.course_enrolment_id
         WHERE own.organisation_id = :organisation AND enrolment.learner_id <> own.learner_id
     """,
-    "an enrolment has one credential at most that is requested or issued": """
-        SELECT course_enrolment_id FROM credentials
-        WHERE organisation_id = :organisation AND status IN ('requested', 'issued')
-        GROUP BY course_enrolment_id HAVING COUNT(*) > 1
-    """,
     "a credential that was replaced names the one that was issued in its place, for the same enrolment": """
         SELECT own.id FROM credentials AS own LEFT JOIN credentials AS successor
             ON successor.organisation_id = own.organisation_id AND successor.id = own.replaced_by

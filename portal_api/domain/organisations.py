@@ -34,6 +34,9 @@ class OrganisationAction(StrEnum):
     CREATE_UNITS = "create_units"
     CREATE_STATUS_REASONS = "create_status_reasons"
     REQUEST_EXPORT = "request_export"
+    CREATE_LEARNCYCLE = "create_learncycle"
+    CREATE_TASKS = "create_tasks"
+    CREATE_WEBHOOK_ENDPOINT = "create_webhook_endpoint"
 
 
 _OPEN = {OrganisationStatus.OPEN: Cell("reading", is_reading=True)}
@@ -62,6 +65,9 @@ ORGANISATIONS = Table[OrganisationStatus, OrganisationAction, RecordFacts[Organi
         _creation(OrganisationAction.CREATE_UNITS, "Making units", OWNER_OR_ADMIN),
         _creation(OrganisationAction.CREATE_STATUS_REASONS, "Adding status reasons", OWNER),
         _creation(OrganisationAction.REQUEST_EXPORT, "Exporting", (Role.OWNER, Role.ADMIN, Role.MANAGER)),
+        _creation(OrganisationAction.CREATE_LEARNCYCLE, "Making a learncycle", OWNER),
+        _creation(OrganisationAction.CREATE_TASKS, "Making tasks", OWNER_OR_ADMIN),
+        _creation(OrganisationAction.CREATE_WEBHOOK_ENDPOINT, "Making a webhook endpoint", OWNER),
     ),
 )
 

@@ -25,6 +25,7 @@ class ErrorCode(StrEnum):
     CHANGED_MEANWHILE = "changed_meanwhile"
     CREDENTIAL_STANDS = "credential_stands"
     COMMITMENT_MISSING = "commitment_missing"
+    CONDITION_NOT_MET = "condition_not_met"
     CURSOR_INVALID = "cursor_invalid"
     DATE_IN_FUTURE = "date_in_future"
     DOCUMENT_INVALID = "document_invalid"

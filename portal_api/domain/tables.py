@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from portal_api.domain.automations.learncycles import LEARNCYCLES
+from portal_api.domain.automations.tasks import NOTIFICATIONS, TASKS
+from portal_api.domain.automations.webhooks import WEBHOOK_DELIVERIES, WEBHOOK_ENDPOINTS
 from portal_api.domain.certifications import (
     APPROVALS,
     CERTIFICATES,
@@ -50,6 +53,11 @@ TABLES: tuple[Table[Any, Any, Any], ...] = (
     EXPORTS,
     CREDENTIALS,
     DOCUMENTS,
+    LEARNCYCLES,
+    TASKS,
+    NOTIFICATIONS,
+    WEBHOOK_ENDPOINTS,
+    WEBHOOK_DELIVERIES,
 )
 
 

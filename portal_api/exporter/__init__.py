@@ -160,6 +160,7 @@ class Exporter:
             new_id=self._new_id,
             request_id=f"export {job.id.hex}",
             sign=_signs_nothing,
+            react=_changes_nothing,
         )
 
     async def _answer(self, job: Job, context: Context, reader: Reader, asked: Mapping[str, Any]) -> Any:
@@ -190,3 +191,7 @@ class Exporter:
 
 def _signs_nothing(*_: object, **__: object) -> str:
     raise LookupError("an export signs no tokens")
+
+
+async def _changes_nothing(_: Work) -> Mapping[str, Any]:
+    raise LookupError("an export changes no records")

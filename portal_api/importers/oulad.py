@@ -5,31 +5,20 @@ an enrolment, as many days from the start as it was. Grades and the day on which
 portal yet: those whom the files call withdrawn are still in progress here.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from portal_api.database import Database
-from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesDuration, SeriesEnrolmentStatus, SeriesType
 from portal_api.ids import IdMaker, seeded_ids
 from portal_api.importers.csv_files import ImportFault
 from portal_api.importers.days import Days
 from portal_api.importers.oulad_files import Code, Records, Registration, read_records
-from portal_api.importers.people import Inventor
-from portal_api.importers.reporting import first_without_reports, managers, middle_manager
-from portal_api.importers.writing import (
-    NewEnrolment,
-    NewLearner,
-    NewSeries,
-    NewUser,
-    Progress,
-    Writer,
-    in_silence,
-    new_user,
-)
+from portal_api.importers.oulad_people import SEED, TIME_ZONE, first_days, hour_of, invented_learners, invented_users
+from portal_api.importers.reporting import managers
+from portal_api.importers.writing import NewEnrolment, NewSeries, Progress, Writer, in_silence
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.rows import gather_statistics
 
@@ -37,9 +26,6 @@ __all__ = ["ImportFault", "ImportSummary", "import_oulad"]
 
 REF = "oulad"
 NAME = "Open University (OULAD)"
-TIME_ZONE = "Europe/London"
-DOMAIN = "learners.oulad.example"
-SEED = 20_170_171
 
 SPREAD = 28
 """Over how many days before the import those who failed ran out of time, and those who passed mastered the series."""
@@ -103,13 +89,13 @@ async def _write(writer: Writer, records: Records, ids: IdMaker, days: Days) -> 
             ends_on=None,
             created_at=days.at(start),
         )
-        for code, start in _first_days(records, starts).items()
+        for code, start in first_days(records, starts).items()
     }
     await writer.series(list(new_series.values()))
-    new_learners = _learners(records, starts, ids, days)
+    new_learners = invented_learners(records, starts, ids, days)
     above = managers(len(new_learners))
     await writer.learners(list(new_learners.values()), above, ids)
-    await writer.users(_users(records, list(new_learners.values()), ids, days))
+    await writer.users(invented_users(REF, records, list(new_learners.values()), ids, days))
     enrolments = (
         _enrolment(
             registration,
@@ -136,41 +122,6 @@ def _starts(records: Records) -> dict[Code, int]:
     return {code: -max(length * 3 // 4, latest.get(code, 0) + 2) for code, length in records.lengths.items()}
 
 
-def _first_days(records: Records, starts: dict[Code, int]) -> dict[Code, int]:
-    """The day on which each series is made: that of the first registration in it, or its start."""
-    first = dict(starts)
-    for registration in records.registrations:
-        enrolled = starts[registration.code] + registration.day
-        first[registration.code] = min(first[registration.code], enrolled)
-    return first
-
-
-def _hour(number: str) -> int:
-    """An hour of the working day that is a learner's own."""
-    return 8 + int(number) % 10
-
-
-def _learners(records: Records, starts: dict[Code, int], ids: IdMaker, days: Days) -> dict[str, NewLearner]:
-    """The learners by number, each added at their first registration."""
-    first: dict[str, int] = {}
-    for registration in records.registrations:
-        enrolled = starts[registration.code] + registration.day
-        first[registration.number] = min(enrolled, first.get(registration.number, enrolled))
-    inventor = Inventor(SEED, DOMAIN)
-    learners_by_number: dict[str, NewLearner] = {}
-    for number, day in first.items():
-        added = days.at(day, _hour(number))
-        learners_by_number[number] = NewLearner(
-            id=ids(added),
-            external_ref=number,
-            person=inventor.person(number),
-            created_at=added,
-            first_signed_in_at=added,
-            last_activity_at=added,
-        )
-    return learners_by_number
-
-
 def _enrolment(
     registration: Registration,
     start: int,
@@ -181,7 +132,7 @@ def _enrolment(
     days: Days,
 ) -> NewEnrolment:
     number, code, day, result = registration
-    enrolled_on, hour = start + day, _hour(number)
+    enrolled_on, hour = start + day, hour_of(number)
     enrolled_at = days.at(enrolled_on, hour)
     starts_on, starts_at = (enrolled_on, enrolled_at) if day >= 0 else (start, days.at(start))
     ends_at = days.at(starts_on + length, hour if day >= 0 else 0)
@@ -200,15 +151,3 @@ def _enrolment(
         ends_at=days.at(ended_on) if status is SeriesEnrolmentStatus.INCOMPLETE else ends_at,
         mastered_at=days.at(ended_on, hour) if status is SeriesEnrolmentStatus.MASTERED else None,
     )
-
-
-def _users(records: Records, imported: list[NewLearner], ids: IdMaker, days: Days) -> list[NewUser]:
-    """A user of each role; the Manager is a learner with reports, the Learner the one with the most enrolments."""
-    enrolments = Counter(registration.number for registration in records.registrations)
-    without_reports = imported[first_without_reports(len(imported)) :]
-    linked = {
-        Role.MANAGER: imported[middle_manager(len(imported))],
-        Role.LEARNER: max(without_reports, key=lambda learner: enrolments[learner.external_ref]),
-    }
-    inventor = Inventor(SEED + 1, DOMAIN)
-    return [new_user(REF, role, linked.get(role), inventor, ids, days.at(0)) for role in Role]

@@ -1,5 +1,6 @@
 """The files of the Open University Learning Analytics Dataset: read whole, and held against one another."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -103,22 +104,34 @@ class Registration(NamedTuple):
     result: str
 
 
+class Assessment(NamedTuple):
+    """An assessment of a presentation, with the line that tells of it."""
+
+    line: int
+    code: Code
+    number: int
+    type: str
+    day: int | None
+    """Its cut-off day, counted from the presentation's start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What the files hold: each presentation's length in days, and the registrations."""
+    """What the files hold: each presentation's length in days, the assessments, and the registrations."""
 
     lengths: dict[Code, int]
+    assessments: list[Assessment]
     registrations: list[Registration]
 
 
 def read_records(folder: Path, progress: Progress) -> Records:
-    """The presentations and the registrations in them.
+    """The presentations, the assessments and the registrations in them.
 
     Raises:
         ImportFault: if a file, a column or a value is missing or does not fit the others.
     """
     lengths = _read_lengths(folder)
-    _check_assessments(folder, lengths)
+    assessments = list(_read_assessments(folder, lengths))
     days = _read_days(folder, lengths)
     progress("files read", 1, 2)
     lines: dict[tuple[Code, str], int] = {}
@@ -137,7 +150,7 @@ def read_records(folder: Path, progress: Progress) -> Records:
             problem = f"learner {number} in {code.ref} is not in {RESULTS.name}"
             raise ImportFault(REGISTRATIONS.name, registered.line, problem)
     progress("files read", 2, 2)
-    return Records(lengths, registrations)
+    return Records(lengths, assessments, registrations)
 
 
 def _read_lengths(folder: Path) -> dict[Code, int]:
@@ -150,14 +163,14 @@ def _read_lengths(folder: Path) -> dict[Code, int]:
     return lengths
 
 
-def _check_assessments(folder: Path, lengths: dict[Code, int]) -> None:
-    """The portal keeps no assessments yet; a fault in them still says that the folder is not sound."""
+def _read_assessments(folder: Path, lengths: dict[Code, int]) -> Iterator[Assessment]:
     known: set[int] = set()
     for row in ASSESSMENTS.rows(folder):
-        _known_code(row, lengths)
-        if row["id_assessment"] in known:
-            raise row.fault(f"assessment {row['id_assessment']} is there twice")
-        known.add(row["id_assessment"])
+        code, number = _known_code(row, lengths), row["id_assessment"]
+        if number in known:
+            raise row.fault(f"assessment {number} is there twice")
+        known.add(number)
+        yield Assessment(row.line, code, number, row["assessment_type"], row["date"])
 
 
 class _Registered(NamedTuple):

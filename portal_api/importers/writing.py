@@ -81,6 +81,7 @@ class NewLearner:
     deactivation: Deactivation | None = None
     special_requirements: str | None = None
     special_requirements_are_private: bool = False
+    student_identifier: str | None = None
 
 
 class Goal(NamedTuple):
@@ -223,6 +224,7 @@ class Writer:
             "family_name": person.family_name,
             "family_name_key": fold(person.family_name),
             "email": person.email,
+            "student_identifier": learner.student_identifier,
             "search_key": fold(" ".join(words)),
             "status": LearnerStatus.INACTIVE if deactivation else LearnerStatus.ACTIVE,
             "has_app_access": deactivation is None,

@@ -1,5 +1,17 @@
 """Tables and constraints. No relationships and no sessions: statements are written in queries/."""
 
+from portal_api.models.automations import (
+    learncycle_actions,
+    learncycle_conditions,
+    learncycle_offers,
+    learncycle_runs,
+    learncycles,
+    notifications,
+    outbox_messages,
+    tasks,
+    webhook_deliveries,
+    webhook_endpoints,
+)
 from portal_api.models.base import metadata
 from portal_api.models.certifications import (
     approvals,
@@ -75,11 +87,18 @@ __all__ = [
     "history_entries",
     "idempotency_keys",
     "integration_tokens",
+    "learncycle_actions",
+    "learncycle_conditions",
+    "learncycle_offers",
+    "learncycle_runs",
+    "learncycles",
     "learner_attributes",
     "learner_certifications",
     "learners",
     "metadata",
+    "notifications",
     "organisations",
+    "outbox_messages",
     "pathway_enrolments",
     "pathway_steps",
     "pathways",
@@ -91,8 +110,11 @@ __all__ = [
     "status_reasons",
     "step_progress",
     "surveys",
+    "tasks",
     "ticker_leases",
     "unit_enrolments",
     "units",
     "users",
+    "webhook_deliveries",
+    "webhook_endpoints",
 ]

@@ -31,6 +31,11 @@ from portal_api.planner.declare import (
     Total,
     ValueType,
 )
+from portal_api.queries.automations.deliveries import WEBHOOK_DELIVERY
+from portal_api.queries.automations.learncycles import LEARNCYCLE
+from portal_api.queries.automations.runs import LEARNCYCLE_RUN
+from portal_api.queries.automations.tasks import NOTIFICATION, TASK
+from portal_api.queries.automations.webhooks import WEBHOOK_ENDPOINT
 from portal_api.queries.certifications import (
     APPROVAL,
     ASSIGNMENT_SOURCE,
@@ -124,6 +129,12 @@ CATALOGUE = Catalogue(
             EXPORT,
             CREDENTIAL,
             DOCUMENT,
+            LEARNCYCLE,
+            LEARNCYCLE_RUN,
+            TASK,
+            NOTIFICATION,
+            WEBHOOK_ENDPOINT,
+            WEBHOOK_DELIVERY,
         )
     },
     values={
@@ -173,6 +184,16 @@ CATALOGUE = Catalogue(
             _row_result("CourseEnrolmentResult", "CourseEnrolment"),
             _row_result("UnitEnrolmentResult", "UnitEnrolment"),
             _row_result("SurveyResult", "Survey"),
+            _row_result("LearncycleResult", "Learncycle"),
+            _row_result("TaskResult", "Task"),
+            _row_result("NotificationResult", "Notification"),
+            _row_result("WebhookEndpointResult", "WebhookEndpoint"),
+            _row_result("WebhookDeliveryResult", "WebhookDelivery"),
+            ValueType("FiredLearncycle", {"learncycle": Linked("Learncycle", "learncycle_id")}),
+            ValueType(
+                "SimulatedRun",
+                {"learner": Linked("Learner", "learner_id"), "cause": Linked("HistoryEntry", "cause_id")},
+            ),
         )
     },
     roots={
@@ -253,6 +274,16 @@ CATALOGUE = Catalogue(
         "Mutation.reissueCredentials": RootValue(),
         "Mutation.addDocuments": RootValue(),
         "Mutation.archiveDocuments": RootValue(),
+        "Query.learncycles": RootConnection("Learncycle"),
+        "Query.learncycle": RootRecord("Learncycle"),
+        "Query.learncycleRuns": RootConnection("LearncycleRun"),
+        "Query.simulateLearncycle": RootValue(),
+        "Query.tasks": RootConnection("Task"),
+        "Query.task": RootRecord("Task"),
+        "Query.notifications": RootConnection("Notification"),
+        "Query.webhookEndpoints": RootConnection("WebhookEndpoint"),
+        "Query.webhookEndpoint": RootRecord("WebhookEndpoint"),
+        "Query.webhookDeliveries": RootConnection("WebhookDelivery"),
         "Mutation.updateOrganisation": RootValue(),
         "Mutation.createUsers": RootValue(),
         "Mutation.createIntegrations": RootValue(),
@@ -334,5 +365,21 @@ CATALOGUE = Catalogue(
         "Mutation.startRecertification": RootValue(),
         "Mutation.requestMoreAttempts": RootValue(),
         "Mutation.requestAccess": RootValue(),
+        "Mutation.createLearncycle": RootValue(),
+        "Mutation.updateLearncycle": RootValue(),
+        "Mutation.switchLearncyclesOn": RootValue(),
+        "Mutation.switchLearncyclesOff": RootValue(),
+        "Mutation.retireLearncycles": RootValue(),
+        "Mutation.reinstateLearncycles": RootValue(),
+        "Mutation.createTasks": RootValue(),
+        "Mutation.completeTasks": RootValue(),
+        "Mutation.dropTasks": RootValue(),
+        "Mutation.markNotificationsRead": RootValue(),
+        "Mutation.createWebhookEndpoint": RootValue(),
+        "Mutation.updateWebhookEndpoint": RootValue(),
+        "Mutation.rotateWebhookSecret": RootValue(),
+        "Mutation.retireWebhookEndpoints": RootValue(),
+        "Mutation.reinstateWebhookEndpoints": RootValue(),
+        "Mutation.retryWebhookDeliveries": RootValue(),
     },
 )

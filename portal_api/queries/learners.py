@@ -50,10 +50,12 @@ from portal_api.models import (
     learner_attributes,
     learner_certifications,
     learners,
+    notifications,
     pathway_enrolments,
     reporting_lines,
     roles,
     series_enrolments,
+    tasks,
 )
 from portal_api.models.base import Id, Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, Through, ToOne
@@ -282,6 +284,8 @@ LEARNER = Source(
         "courseEnrolments": Connection("CourseEnrolment", course_enrolments.c.learner_id),
         "openRecords": Connection("OpenRecord", OPEN_RECORDS.c.learner_id),
         "activityIntervals": Derived((_INTERVALS,), _intervals),
+        "tasks": Connection("Task", tasks.c.learner_id),
+        "notifications": Connection("Notification", notifications.c.learner_id),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "notices": Derived((learners.c.status, learners.c.deactivated_at), _notices),
         "actions": Derived((learners.c.status, IS_OWNER_RECORD, learners.c.has_app_access, IS_OWN_RECORD), _actions),

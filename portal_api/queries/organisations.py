@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, and_, bindparam, func, select, update
+from sqlalchemy import ScalarSelect, Table, and_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,6 +23,9 @@ from portal_api.domain.organisations import (
 )
 from portal_api.domain.roles import Role
 from portal_api.models import (
+    course_enrolments,
+    course_offers,
+    courses,
     groups,
     history_entries,
     integration_tokens,
@@ -31,6 +34,8 @@ from portal_api.models import (
     roles,
     series,
     series_enrolments,
+    unit_enrolments,
+    units,
     users,
 )
 from portal_api.models.base import Id
@@ -292,11 +297,20 @@ async def claim_organisation(
     return (await connection.execute(statement)).first() is not None
 
 
-async def sizes(connection: AsyncConnection, external_ref: str) -> tuple[int, int, int]:
+async def sizes(connection: AsyncConnection, external_ref: str) -> list[int]:
     """How many learners, series and series enrolments an organisation has."""
+    return await _sizes(connection, external_ref, (learners, series, series_enrolments))
+
+
+async def course_sizes(connection: AsyncConnection, external_ref: str) -> list[int]:
+    """How many learners, courses, course offers, units, and enrolments in courses and units an organisation has."""
+    tables = (learners, courses, course_offers, units, course_enrolments, unit_enrolments)
+    return await _sizes(connection, external_ref, tables)
+
+
+async def _sizes(connection: AsyncConnection, external_ref: str, tables: Sequence[Table]) -> list[int]:
     own = select(organisations.c.id).where(organisations.c.external_ref == external_ref).scalar_subquery()
-    counts = [
+    return [
         await connection.scalar(select(func.count()).select_from(table).where(table.c.organisation_id == own)) or 0
-        for table in (learners, series, series_enrolments)
+        for table in tables
     ]
-    return counts[0], counts[1], counts[2]

@@ -14,6 +14,7 @@ from portal_api.resolvers import (
     groups,
     inactive_enrolments,
     integration_tokens,
+    learncycles,
     learner_certification_learning,
     learner_certifications,
     learners,
@@ -24,8 +25,10 @@ from portal_api.resolvers import (
     series,
     status_reasons,
     surveys,
+    tasks,
     unit_enrolments,
     users,
+    webhooks,
 )
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "groups",
     "inactive_enrolments",
     "integration_tokens",
+    "learncycles",
     "learner_certification_learning",
     "learner_certifications",
     "learners",
@@ -52,6 +56,8 @@ __all__ = [
     "series",
     "status_reasons",
     "surveys",
+    "tasks",
     "unit_enrolments",
     "users",
+    "webhooks",
 ]

@@ -10,14 +10,19 @@ from strawberry import UNSET
 from portal_api.auth import Claims, find_viewer
 from portal_api.context import Viewer
 from portal_api.database import Reader
+from portal_api.domain.automations.learncycles import RunOutcome
+from portal_api.domain.automations.rules import LearncycleActionKind
+from portal_api.domain.history import SubjectKind
 from portal_api.domain.inputs import invalid, text_reasons
 from portal_api.domain.outcomes import Counts, ErrorPolicy, Outcome, RowResult, count
-from portal_api.domain.refusals import ErrorCode, InputInvalid, PlainError, Reason
+from portal_api.domain.refusals import ErrorCode, InputInvalid, PlainError, Reason, reason_of_data
+from portal_api.domain.roles import ADMINISTRATORS
 from portal_api.ids import global_id
 from portal_api.permissions import Guard
 from portal_api.planner.execution import Completed
 from portal_api.planner.filters import parse_id
 from portal_api.planner.names import camel
+from portal_api.queries.automations.standings import SUBJECT_PREFIXES
 from portal_api.resolvers.planned import PortalInfo, plan_of
 from portal_api.work import Answer, Call, Snapshot, Work, transact
 
@@ -54,6 +59,31 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Fired:
+    """What a learncycle did in the transaction of the call, or would have done."""
+
+    learncycle_id: UUID
+    subject_kind: SubjectKind
+    subject_id: str
+    action: LearncycleActionKind
+    outcome: RunOutcome
+    reasons: Sequence[Reason]
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """One, of the facts of an answer."""
+        kind = SubjectKind(told["subject_kind"])
+        return cls(
+            UUID(told["learncycle"]),
+            kind,
+            global_id(SUBJECT_PREFIXES[kind], UUID(told["subject"])),
+            LearncycleActionKind(told["action"]),
+            RunOutcome(told["outcome"]),
+            tuple(map(reason_of_data, told["reasons"])),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Payload:
     """What every payload has; one that tells more has its own class, whose fields are read from facts and secrets."""
 
@@ -61,6 +91,8 @@ class Payload:
     counts: Counts
     errors: Sequence[Reason]
     is_preview: bool
+    fired: Sequence[Fired]
+    fired_count: int
 
     @classmethod
     def of(
@@ -69,10 +101,10 @@ class Payload:
         counts: Counts,
         errors: Sequence[Reason],
         told: Mapping[str, Any],
-        **preview: bool,
+        **common: Any,
     ) -> Self:
         """The payload of an answer; `told` is what a class of its own reads more."""
-        return cls(results, counts, errors, **preview)
+        return cls(results, counts, errors, **common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +211,17 @@ async def change(
     async def read_back(answer: Answer, snapshot: Snapshot | None) -> Completed:
         results = [_result(selected.prefix, row) for row in answer.results]
         told = answer.facts if preview else {**answer.facts, **answer.once}
-        made = payload.of(results, count(answer.results), answer.errors, told, is_preview=preview)
+        sees_fired = snapshot is not None and snapshot.viewer.role in ADMINISTRATORS
+        fired = [Fired.of(each) for each in answer.facts.get("fired", ())] if sees_fired else []
+        made = payload.of(
+            results,
+            count(answer.results),
+            answer.errors,
+            told,
+            is_preview=preview,
+            fired=fired,
+            fired_count=answer.facts.get("fired_count", 0) if sees_fired else 0,
+        )
         if snapshot is None:
             run, reader = context.run(info.variable_values), context.database.reader
         else:

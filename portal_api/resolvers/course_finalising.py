@@ -51,10 +51,10 @@ class FinalisingPayload(Payload):
         counts: Counts,
         errors: Sequence[Reason],
         told: Mapping[str, Any],
-        **preview: bool,
+        **common: Any,
     ) -> Self:
         warnings = [WarningValue(each[0], ChecklistStep(each[1]), *each[2:]) for each in told.get("warnings", ())]
-        return cls(results, counts, errors, **preview, warnings=warnings, billing=billing(told))
+        return cls(results, counts, errors, **common, warnings=warnings, billing=billing(told))
 
 
 async def finalise_course_enrolments(info: PortalInfo, given: Any) -> Completed:

@@ -29,9 +29,9 @@ class IssuedPayload(Payload):
         counts: Counts,
         errors: Sequence[Reason],
         told: Mapping[str, Any],
-        **preview: bool,
+        **common: Any,
     ) -> Self:
-        return cls(results, counts, errors, token=told.get("token"), **preview)
+        return cls(results, counts, errors, token=told.get("token"), **common)
 
 
 async def issue_integration_token(info: PortalInfo, given: Any) -> Completed:

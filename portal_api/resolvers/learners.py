@@ -77,9 +77,9 @@ class BilledPayload(Payload):
         counts: Counts,
         errors: Sequence[Reason],
         told: Mapping[str, Any],
-        **preview: bool,
+        **common: Any,
     ) -> Self:
-        return cls(results, counts, errors, **preview, billing=billing(told))
+        return cls(results, counts, errors, **common, billing=billing(told))
 
 
 def billing(told: Mapping[str, Any]) -> list[BillingChangeValue]:
@@ -171,10 +171,10 @@ class DeactivationPayload(BilledPayload):
         counts: Counts,
         errors: Sequence[Reason],
         told: Mapping[str, Any],
-        **preview: bool,
+        **common: Any,
     ) -> Self:
         withdrawn = Withdrawn(**told.get("withdrawn", {}))
-        return cls(results, counts, errors, **preview, billing=billing(told), withdrawn=withdrawn)
+        return cls(results, counts, errors, **common, billing=billing(told), withdrawn=withdrawn)
 
 
 async def deactivate_learners(info: PortalInfo, given: Any) -> Completed:

@@ -44,6 +44,11 @@ class StateMachineKind(StrEnum):
     EXPORT = "export"
     CREDENTIAL = "credential"
     DOCUMENT = "document"
+    LEARNCYCLE = "learncycle"
+    TASK = "task"
+    NOTIFICATION = "notification"
+    WEBHOOK_ENDPOINT = "webhook_endpoint"
+    WEBHOOK_DELIVERY = "webhook_delivery"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the inputs and payloads of all mutations on lists share."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 import strawberry
 
@@ -9,8 +9,11 @@ from portal_api.domain.refusals import in_words
 from portal_api.permissions import Guard
 from portal_api.planner.execution import Completed
 from portal_api.resolvers.planned import PortalInfo
-from portal_api.schema.enums import ErrorPolicy, Outcome
-from portal_api.schema.errors import ActionError
+from portal_api.schema.enums import ErrorPolicy, LearncycleActionKind, Outcome, RunOutcome, SubjectKind
+from portal_api.schema.errors import ActionError, ActionReason
+
+if TYPE_CHECKING:
+    from portal_api.schema.learncycles import Learncycle
 
 T = TypeVar("T")
 
@@ -76,12 +79,30 @@ class Result(Generic[T]):
     errors: list[ActionError] = strawberry.field(description="Why it was refused.")
 
 
+@strawberry.type(
+    description="What a learncycle did in the transaction of a call, or would have done if it is a preview."
+)
+class FiredLearncycle:
+    learncycle: Annotated["Learncycle", strawberry.lazy("portal_api.schema.learncycles")] | None = strawberry.field(
+        description="The learncycle."
+    )
+    subject_kind: SubjectKind = strawberry.field(description="The kind of record that triggered it.")
+    subject_id: strawberry.ID = strawberry.field(description="The record that triggered it.")
+    action: LearncycleActionKind = strawberry.field(description="What it was to do.")
+    outcome: RunOutcome = strawberry.field(description="What became of it.")
+    reasons: list[ActionReason] = strawberry.field(description="Why it was skipped.")
+
+
 @strawberry.type(description="The answer to a change.")
 class Payload(Generic[T]):
     results: list[T] = strawberry.field(description="A result a record, in the order of the input.")
     counts: Counts = strawberry.field(description="The outcomes, counted.")
     errors: list[ActionError] = strawberry.field(description="Why the call as a whole was refused.")
     is_preview: bool = strawberry.field(description="Whether this is a preview: nothing was changed.")
+    fired: list[FiredLearncycle] = strawberry.field(
+        description="What learncycles did in the same transaction, action by action, the first 1,000; for administrators."
+    )
+    fired_count: int = strawberry.field(description="How many such actions there were in all; for administrators.")
 
 
 def changing(

@@ -198,7 +198,7 @@ class IssueCredentialsPayload(Payload[CredentialResult]):
     pass
 
 
-@strawberry.type(description="The answer to a cancellation of credentials.")
+@strawberry.type(description="The answer to the cancelling of credentials.")
 class CancelCredentialsPayload(Payload[CredentialResult]):
     pass
 

@@ -40,6 +40,7 @@ from portal_api.schema.lists import (
 from portal_api.schema.nodes import Node
 from portal_api.schema.pathways import PathwayEnrolment, PathwayEnrolmentFilter, PathwayEnrolmentOrder
 from portal_api.schema.series import SeriesEnrolment, SeriesEnrolmentFilter, SeriesEnrolmentOrder
+from portal_api.schema.tasks import Notification, NotificationFilter, NotificationOrder, Task, TaskFilter, TaskOrder
 
 if TYPE_CHECKING:
     from portal_api.schema.groups import Group
@@ -249,6 +250,18 @@ class Learner(Node):
     )
     activity_intervals: list[ActivityInterval] | None = strawberry.field(
         description="When they were active, which is what the usage counts; for administrators, null for others."
+    )
+    tasks: Connection[Task] | None = listing(
+        Connection[Task],
+        "What is to be done about them; for administrators all, for others what is theirs to do.",
+        filter=TaskFilter,
+        order_by=TaskOrder,
+    )
+    notifications: Connection[Notification] | None = listing(
+        Connection[Notification],
+        "What they were told, the latest first; for the learner, and for administrators.",
+        filter=NotificationFilter,
+        order_by=NotificationOrder,
     )
     history: Connection[HistoryEntry] | None = listing(
         Connection[HistoryEntry], "What was done to this record.", filter=HistoryEntryFilter, order_by=HistoryEntryOrder

@@ -15,6 +15,7 @@ from portal_api.schema.exports import ExportMutations
 from portal_api.schema.groups import GroupMutations
 from portal_api.schema.inactive_enrolments import InactiveEnrolmentMutations
 from portal_api.schema.integration_tokens import IntegrationTokenMutations
+from portal_api.schema.learncycle_changes import LearncycleMutations
 from portal_api.schema.learner_certification_changes import LearnerCertificationMutations
 from portal_api.schema.learner_certification_learning import LearnerCertificationLearningMutations
 from portal_api.schema.learner_changes import LearnerMutations
@@ -25,8 +26,10 @@ from portal_api.schema.resources import ResourceMutations
 from portal_api.schema.series_changes import SeriesMutations
 from portal_api.schema.status_reasons import StatusReasonMutations
 from portal_api.schema.survey_changes import SurveyMutations
+from portal_api.schema.task_changes import TaskMutations
 from portal_api.schema.unit_enrolment_changes import UnitEnrolmentMutations
 from portal_api.schema.users import UserMutations
+from portal_api.schema.webhook_changes import WebhookMutations
 
 
 @strawberry.type(description="What can be changed. Each field is one transaction, and can be previewed and repeated.")
@@ -56,5 +59,8 @@ class Mutation(
     ExportMutations,
     CredentialMutations,
     DocumentMutations,
+    LearncycleMutations,
+    TaskMutations,
+    WebhookMutations,
 ):
     pass

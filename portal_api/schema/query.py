@@ -1,16 +1,18 @@
 """What can be read."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
 
 from portal_api.domain.refusals import in_words
 from portal_api.permissions import MayReadLearnerUsage
+from portal_api.permissions.automations import MaySimulateLearncycle
 from portal_api.permissions.inactive_enrolments import MayReadLearnersWithInactiveEnrolments
 from portal_api.planner.execution import Completed
 from portal_api.resolvers import credentials as credential_resolvers
 from portal_api.resolvers import insights as insight_resolvers
+from portal_api.resolvers import learncycles as learncycle_resolvers
 from portal_api.resolvers import learners as learner_resolvers
 from portal_api.resolvers import machines as machine_resolvers
 from portal_api.resolvers import organisations as organisation_resolvers
@@ -39,6 +41,15 @@ from portal_api.schema.inactive_enrolments import (
 )
 from portal_api.schema.insights import SeriesInsights
 from portal_api.schema.integration_tokens import IntegrationToken, IntegrationTokenFilter, IntegrationTokenOrder
+from portal_api.schema.learncycles import (
+    Learncycle,
+    LearncycleFilter,
+    LearncycleOrder,
+    LearncycleRun,
+    LearncycleRunFilter,
+    LearncycleRunOrder,
+    LearncycleSimulation,
+)
 from portal_api.schema.learner_certifications import (
     LearnerCertification,
     LearnerCertificationFilter,
@@ -73,6 +84,7 @@ from portal_api.schema.series import (
 )
 from portal_api.schema.status_reasons import StatusReason, StatusReasonFilter, StatusReasonOrder
 from portal_api.schema.surveys import Survey, SurveyFilter, SurveyOrder
+from portal_api.schema.tasks import Notification, NotificationFilter, NotificationOrder, Task, TaskFilter, TaskOrder
 from portal_api.schema.unit_enrolments import (
     UnitEnrolment,
     UnitEnrolmentFilter,
@@ -81,6 +93,14 @@ from portal_api.schema.unit_enrolments import (
 )
 from portal_api.schema.users import User, UserFilter, UserOrder
 from portal_api.schema.verification import CredentialVerification
+from portal_api.schema.webhooks import (
+    WebhookDelivery,
+    WebhookDeliveryFilter,
+    WebhookDeliveryOrder,
+    WebhookEndpoint,
+    WebhookEndpointFilter,
+    WebhookEndpointOrder,
+)
 
 
 @strawberry.type(
@@ -330,6 +350,64 @@ class Query:
     export: Export | None = one_of(Export, "export", by_ref=False)
     exports: Connection[Export] | None = all_of(
         Export, "Exports: one's own, and for administrators all.", filter=ExportFilter, order_by=ExportOrder
+    )
+
+    learncycle: Learncycle | None = one_of(Learncycle, "learncycle", by_ref=False)
+    learncycles: Connection[Learncycle] | None = all_of(
+        Learncycle,
+        "What the portal does by itself; for administrators.",
+        filter=LearncycleFilter,
+        order_by=LearncycleOrder,
+    )
+    learncycle_runs: Connection[LearncycleRun] | None = all_of(
+        LearncycleRun,
+        "What learncycles did, the latest first when nothing is said; for administrators.",
+        filter=LearncycleRunFilter,
+        order_by=LearncycleRunOrder,
+    )
+
+    @strawberry.field(
+        graphql_type=LearncycleSimulation | None,
+        permission_classes=[MaySimulateLearncycle],
+        description="What a learncycle would have done in a past period, had it been on: whom, why, and what would have "
+        "been skipped. Nothing is changed, and what its changes would have triggered is left out; null for a learncycle "
+        f"that is not seen. Requires {in_words(MaySimulateLearncycle.rule.roles)}.",
+    )
+    async def simulate_learncycle(
+        self,
+        info: PortalInfo,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The learncycle, on or off.")],
+        since: Annotated[datetime, strawberry.argument(description="The first instant of the period.")],
+        until: Annotated[
+            datetime, strawberry.argument(description="The first instant after it, 366 days later at the most.")
+        ],
+        first: Annotated[int, strawberry.argument(description="How many runs, 1 to 1,000.")] = 100,
+        after: Annotated[str | None, strawberry.argument(description="Begin after this cursor.")] = strawberry.UNSET,
+    ) -> Completed:
+        return await learncycle_resolvers.simulate_learncycle(info, id, since, until, first, after or None)
+
+    task: Task | None = one_of(Task, "task", by_ref=False)
+    tasks: Connection[Task] | None = all_of(
+        Task, "Tasks: for administrators all, for others what is theirs to do.", filter=TaskFilter, order_by=TaskOrder
+    )
+    notifications: Connection[Notification] | None = all_of(
+        Notification,
+        "What learners were told, the latest first when nothing is said: one's own, and for administrators all.",
+        filter=NotificationFilter,
+        order_by=NotificationOrder,
+    )
+    webhook_endpoint: WebhookEndpoint | None = one_of(WebhookEndpoint, "webhook endpoint", by_ref=False)
+    webhook_endpoints: Connection[WebhookEndpoint] | None = all_of(
+        WebhookEndpoint,
+        "Where messages are sent to; for administrators.",
+        filter=WebhookEndpointFilter,
+        order_by=WebhookEndpointOrder,
+    )
+    webhook_deliveries: Connection[WebhookDelivery] | None = all_of(
+        WebhookDelivery,
+        "Messages on their way to webhook endpoints, the latest first when nothing is said; for administrators.",
+        filter=WebhookDeliveryFilter,
+        order_by=WebhookDeliveryOrder,
     )
 
     @strawberry.field(

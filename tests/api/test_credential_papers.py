@@ -1,15 +1,17 @@
 """What is fetched and shown: PDFs with a code that leads to their verification, by links that hold for minutes."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
-from portal_api.auth import DownloadLinks
+from portal_api.auth import ALGORITHM, LINK_AUDIENCE, DownloadLinks
 from portal_api.domain.certifications import LearnerCertificationStatus
 from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.credentials import CancellationReason, CredentialStatus
@@ -178,8 +180,9 @@ async def test_verifying_takes_a_number_as_people_type_it(organisation: Organisa
             "issuedOn": None,
             "expiresOn": None,
         }
-    page = await http.get("/verify/%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+    page = await http.get("/verify/%3Cscript%3Ealert(1)")
     assert page.status_code == 404
+    assert "&lt;script&gt;alert(1)" in page.text
     assert "<script>" not in page.text
 
 
@@ -259,6 +262,12 @@ async def test_a_link_holds_for_five_minutes_and_for_inactive_learners(
     assert (await http.get(link["url"])).status_code == 404
 
 
+def _signed_for_exports(organisation: Organisation, record: Record, now: datetime) -> str:
+    """What names a record as a link to it does, and is meant for another door."""
+    claims = {"sub": record.gid, "org": organisation.id.hex, "exp": (now + TTL).timestamp(), "aud": LINK_AUDIENCE}
+    return jwt.encode({"alg": ALGORITHM}, claims, OctKey.import_key(SIGNING_KEY))
+
+
 async def test_a_link_that_does_not_hold_leads_nowhere(
     organisation: Organisation, sign_in: SignIn, http: httpx.AsyncClient, clock: ManualClock
 ) -> None:
@@ -282,6 +291,7 @@ async def test_a_link_that_does_not_hold_leads_nowhere(
         "to an export": f"/files/{links.sign(organisation.id, made.id, now).rpartition('/')[2]}",
         "for an export": f"/exports/{token}",
         "that is a token": f"/files/{sign_in(Role.ADMIN).token}",
+        "of another audience": f"/files/{_signed_for_exports(organisation, made, now)}",
         "that is nothing": "/files/nothing",
     }
     assert (await http.get(good)).status_code == 200

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.domain.roles import Role
 from tests.api.calls import call
@@ -116,7 +117,7 @@ async def test_results_are_recorded_in_their_own_offers_alone(
             taught, own_offer, CourseEnrolmentStatus.WITHDRAWN, finalised_on=organisation.day(-5)
         ),
         starts=5,
-        outcome="00",
+        outcome=Outcome.NOT_COMMENCED,
         hours=0,
     )
     free = organisation.unit_enrolment(organisation.course_enrolment(organisation.learner(), own_offer))

@@ -1,6 +1,6 @@
 """The grid of enrolments in courses, copied cell by cell: for each action and status, `ok` or what stands against it.
 
-S is the status, F that the enrolment is finalised, N that it is not, C that the organisation has no stage of reconnecting,
+S is the status, F that the enrolment is finalised, M that it is not, T that the organisation has no stage of reconnecting,
 U that no other course supersedes the one taken. A role that may never do it is told so first, then an inactive learner.
 """
 
@@ -27,7 +27,7 @@ NOT_FINALISED = """
   UPDATE                           ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
   ADD_UNITS                        ok   ok   ok   ok   ok   S    S    S    S    S    S
   REQUEST_SURVEY                   S    S    S    S    ok   ok   S    S    S    S    S
-  FLAG_FOR_RECONNECT               SNC  SNC  SNC  SNC  SNC  NC   NC   NC   NC   NC   SNC
+  FLAG_FOR_RECONNECT               SMT  SMT  SMT  SMT  SMT  MT   MT   MT   MT   MT   SMT
   TRANSITION                       S    ok   ok   ok   S    S    S    S    S    S    S
 """
 """Of what is not finalised, in a course that another one supersedes, in an organisation without the stage RECONNECT."""

@@ -2,9 +2,9 @@
 
 `ok` is granted; R is the role, I the inactive learner, S the status: `RIS` gives all three. Behind them come those of
 footnotes: L is the last Owner, E what the learner takes already, P the pathway that an enrolment belongs to, O the
-caller's own record, A the app access that is off, F that an enrolment is finalised, N that it is not, C the stage of
-reconnecting that is switched off, U that no course supersedes another, Q that no outcome earns a credential, D that one
-stands already.
+caller's own record, A the app access that is off, N that no outcome earns a credential, C that one stands already, F that
+an enrolment is finalised, M that it is not, T the stage of reconnecting that is switched off, U that no course supersedes
+another.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,12 +27,12 @@ LETTERS = {
     "P": ErrorCode.PATHWAY_OWNED,
     "O": ErrorCode.OWN_RECORD,
     "A": ErrorCode.APP_ACCESS_OFF,
+    "N": ErrorCode.NO_CREDENTIALLED_OUTCOME,
+    "C": ErrorCode.CREDENTIAL_STANDS,
     "F": ErrorCode.ALREADY_FINALISED,
-    "N": ErrorCode.NOT_FINALISED,
-    "C": ErrorCode.RECONNECT_OFF,
+    "M": ErrorCode.NOT_FINALISED,
+    "T": ErrorCode.RECONNECT_OFF,
     "U": ErrorCode.NOT_SUPERSEDED,
-    "Q": ErrorCode.NO_CREDENTIALLED_OUTCOME,
-    "D": ErrorCode.CREDENTIAL_STANDS,
 }
 Cell = tuple[str, Role, list[ErrorCode]]
 

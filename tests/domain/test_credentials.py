@@ -28,9 +28,9 @@ REQUEST = """
 """
 REQUEST_WITH_ANOTHER = """
              OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
-  REQUESTED  SD     SD     RSD      RSD      RSD      RSD
-  ISSUED     SD     SD     RSD      RSD      RSD      RSD
-  CANCELLED  D      D      RD       RD       RD       RD
+  REQUESTED  SC     SC     RSC      RSC      RSC      RSC
+  ISSUED     SC     SC     RSC      RSC      RSC      RSC
+  CANCELLED  C      C      RC       RC       RC       RC
 """
 ISSUE = """
              OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
@@ -40,9 +40,9 @@ ISSUE = """
 """
 ISSUE_WITHOUT_OUTCOME = """
              OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
-  REQUESTED  Q      Q      RQ       RQ       RQ       RQ
-  ISSUED     SQ     SQ     RSQ      RSQ      RSQ      RSQ
-  CANCELLED  SQ     SQ     RSQ      RSQ      RSQ      RSQ
+  REQUESTED  N      N      RN       RN       RN       RN
+  ISSUED     SN     SN     RSN      RSN      RSN      RSN
+  CANCELLED  SN     SN     RSN      RSN      RSN      RSN
 """
 ISSUE_INACTIVE = """
              OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
@@ -70,9 +70,9 @@ REISSUE = """
 """
 REISSUE_WITHOUT_OUTCOME = """
              OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
-  REQUESTED  SQ     SQ     RSQ      RSQ      RSQ      RSQ
-  ISSUED     Q      Q      RQ       RQ       RQ       RQ
-  CANCELLED  SQ     SQ     RSQ      RSQ      RSQ      RSQ
+  REQUESTED  SN     SN     RSN      RSN      RSN      RSN
+  ISSUED     N      N      RN       RN       RN       RN
+  CANCELLED  SN     SN     RSN      RSN      RSN      RSN
 """
 INACTIVE, UNTRAINED, ANOTHER = {"learner_is_active": False}, {"has_outcome": False}, {"has_another": True}
 GRIDS = (

@@ -40,6 +40,9 @@ WHAT_IS_MADE = """
   CREATE_UNITS          ok     ok     R        R        R        R
   CREATE_STATUS_REASONS ok     R      R        R        R        R
   REQUEST_EXPORT        ok     ok     ok       R        R        R
+  CREATE_LEARNCYCLE     ok     R      R        R        R        R
+  CREATE_TASKS          ok     ok     R        R        R        R
+  CREATE_WEBHOOK_ENDPOINT ok   R      R        R        R        R
 """
 """An organisation has one status: here a row is an action."""
 

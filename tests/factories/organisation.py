@@ -7,6 +7,7 @@ from portal_api.database import Database
 from portal_api.domain.register_numbers import register_number
 from portal_api.ids import IdMaker
 from portal_api.models import reporting_lines, users
+from tests.factories.automations import Automations
 from tests.factories.certifications import Certifications
 from tests.factories.credentials import Credentials
 from tests.factories.exports import Exports
@@ -19,7 +20,7 @@ from tests.factories.tables import WRITTEN_IN_ORDER
 from tests.factories.users import Users, with_user_keys
 
 
-class Organisation(Users, Groups, Pathways, Resources, Certifications, Exports, Credentials, Storage):
+class Organisation(Users, Groups, Pathways, Resources, Certifications, Exports, Credentials, Automations, Storage):
     """One organisation being laid out. Nothing is written before `save`; a `Client` saves before it asks."""
 
     def twin(self) -> "Organisation":

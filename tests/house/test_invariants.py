@@ -36,6 +36,7 @@ from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record, organisation_with_everybody
 from tests.house.certifying import Certifying
+from tests.house.crediting import Crediting
 
 DAY = timedelta(days=1)
 
@@ -61,6 +62,7 @@ class Broken:
         certification = organisation.certification()
         self.version = organisation.certification_version(certification, CertificationVersionStatus.RETIRED)
         self.certifying = Certifying(organisation, self.low)
+        self.crediting = Crediting(organisation, self.low, self.top, self.certifying.certificate)
         key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
         self.token = {
             **key,
@@ -257,6 +259,7 @@ class Broken:
                 .values(due_on=date(2026, 4, 5), overdue_at=datetime.fromisoformat("2026-04-06T00:00:00+13:00"))
             ],
             **self.certifying.breaches(),
+            **self.crediting.breaches(),
         }
 
     def of_learner(self, action: HistoryAction) -> Any:
@@ -272,7 +275,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 64
+BREACHES = 69
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
@@ -416,6 +419,8 @@ async def test_every_kind_of_record_with_a_history_is_known(breakable: Broken) -
         SubjectKind.COURSE_OFFER: (offer.id, "ACTIVE"),
         SubjectKind.STATUS_REASON: (reason.id, "RETIRED"),
         SubjectKind.EXPORT: (breakable.export["id"], "QUEUED"),
+        SubjectKind.CREDENTIAL: (breakable.crediting.credential.id, "ISSUED"),
+        SubjectKind.DOCUMENT: (breakable.crediting.document.id, "ACTIVE"),
     }
     assert list(subjects) == list(SubjectKind)
     for kind, (id_, status) in subjects.items():

@@ -1,15 +1,21 @@
 """What tests of imports ask for: a database of their own, all of it as plain values, and a folder of records."""
 
-from collections.abc import Callable
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from sqlalchemy import RowMapping, Table, select
 
+from portal_api.app import create_app
 from portal_api.database import Database
 from portal_api.importers.demo import DEMO
 from portal_api.models import metadata, organisations
+from tests.clock import ManualClock, RepeatableIds
+from tests.conftest import settings_for
 
 Contents = dict[str, list[tuple[Any, ...]]]
 
@@ -24,6 +30,12 @@ FILES = {
         "code_module","code_presentation","id_assessment","assessment_type","date","weight"
         "AAA","2013J","1752","TMA","19","10"
         "BBB","2014B","1753","Exam","","12.5"
+        "AAA","2013J","1756","CMA","54","0"
+        "AAA","2013J","1754","TMA","54","20"
+        "AAA","2013J","1755","TMA","117","20"
+        "AAA","2013J","1757","Exam","260","50"
+        "BBB","2014B","1758","TMA","40","10"
+        "BBB","2014B","1759","CMA","","0"
     """,
     "studentRegistration.csv": """
         "code_module","code_presentation","id_student","date_registration","date_unregistration"
@@ -57,6 +69,12 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
+def add(folder: Path, name: str, *lines: str) -> None:
+    """Adds lines at the end of a file."""
+    with (folder / name).open("a") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
 async def rows(database: Database, table: Table, ref: str = DEMO.ref) -> list[RowMapping]:
     """The rows of a demo organisation."""
     own = select(organisations.c.id).where(organisations.c.external_ref == ref).scalar_subquery()
@@ -79,3 +97,18 @@ def contents() -> Contained:
             }
 
     return read
+
+
+@pytest.fixture
+async def url(own_database: Database) -> AsyncIterator[str]:
+    """The portal at a port of this machine."""
+    settings = settings_for(own_database.engine.url.render_as_string(hide_password=False))
+    app = create_app(settings, database=own_database, clock=ManualClock(), new_id=RepeatableIds("replay"))
+    config = uvicorn.Config(app, loop="none", ws="none", lifespan="off", log_level="critical")
+    config.load()
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server._serve([listening]))
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        await serving

@@ -1,59 +1,24 @@
 """The example program withdraws over HTTP what the files record as withdrawn, once."""
 
-import asyncio
 import socket
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from sqlalchemy import select
 
-from portal_api.app import create_app
-from portal_api.auth import Claims, Tokens
+from portal_api.auth import Tokens
 from portal_api.database import Database
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.importers.oulad import import_oulad
-from portal_api.models import history_entries, roles
+from portal_api.models import history_entries
 from portal_api.models import series_enrolments as enrolments
 from tests import invariants
-from tests.clock import START, ManualClock, RepeatableIds
-from tests.conftest import settings_for
+from tests.clock import START
+from tests.importers.programs import Ended, Run, ended, token_of
 
-PROGRAM = Path(__file__).parents[2] / "examples" / "replay_withdrawals.py"
 SEVEN_HUNDRED = range(50_000, 50_700)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a run of the program ended: its exit code, its counts, and what it said meanwhile."""
-
-    code: int
-    counts: dict[str, int]
-    said: str
-
-
-Run = Callable[..., Awaitable[Ended]]
-
-
-@pytest.fixture
-async def url(own_database: Database) -> AsyncIterator[str]:
-    """The portal at a port of this machine."""
-    settings = settings_for(own_database.engine.url.render_as_string(hide_password=False))
-    app = create_app(settings, database=own_database, clock=ManualClock(), new_id=RepeatableIds("replay"))
-    config = uvicorn.Config(app, loop="none", ws="none", lifespan="off", log_level="critical")
-    config.load()
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        serving = asyncio.create_task(server._serve([listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        await serving
 
 
 @pytest.fixture
@@ -62,22 +27,14 @@ def run(own_database: Database, folder: Path, url: str, tokens: Tokens) -> Run:
 
     async def ran(*options: str, role: Role = Role.ADMIN, token: str | None = None, to: str | None = None) -> Ended:
         await import_oulad(own_database, folder, now=START)
-        async with own_database.engine.connect() as connection:
-            held = (await connection.execute(select(roles).where(roles.c.role == role))).one()
-        claims = Claims(held.organisation_id, held.user_id)
-        given = token or tokens.sign(claims, now=START, ttl=timedelta(hours=1))
+        given = token or await token_of(own_database, tokens, role)
         return await program(str(folder), "--url", to or url, "--token", given, *options)
 
     return ran
 
 
 async def program(*arguments: str) -> Ended:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, PROGRAM, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    printed, said = await process.communicate()
-    counts = {name: int(count) for name, count in (line.split() for line in printed.decode().splitlines())}
-    return Ended(process.returncode or 0, counts, said.decode())
+    return await ended("replay_withdrawals.py", *arguments)
 
 
 def counts(wanted: int, done: int) -> dict[str, int]:
@@ -131,10 +88,10 @@ async def test_what_is_recorded_as_withdrawn_is_withdrawn_once(own_database: Dat
 async def test_many_are_withdrawn_in_batches(own_database: Database, folder: Path, run: Run) -> None:
     with_many_more(folder)
 
-    ended = await run("--batch", "200")
+    end = await run("--batch", "200")
 
-    assert (ended.code, ended.counts) == (0, counts(702, 702)), ended.said
-    steps = [line for line in ended.said.splitlines() if " of 702 " in line]
+    assert (end.code, end.counts) == (0, counts(702, 702)), end.said
+    steps = [line for line in end.said.splitlines() if " of 702 " in line]
     assert len(steps) == 5, "468 on the first day or before it make three batches, 234 later make two"
     async with own_database.engine.connect() as connection:
         reasons = Counter((await connection.execute(select(enrolments.c.withdrawal_reason))).scalars())
@@ -143,20 +100,20 @@ async def test_many_are_withdrawn_in_batches(own_database: Database, folder: Pat
 
 
 async def test_who_may_not_withdraw_is_told(own_database: Database, run: Run) -> None:
-    ended = await run(role=Role.MANAGER)
+    end = await run(role=Role.MANAGER)
 
-    assert ended.code == 1
-    assert "(FORBIDDEN)" in ended.said
+    assert end.code == 1
+    assert "(FORBIDDEN)" in end.said
     async with own_database.engine.connect() as connection:
         assert not (await connection.execute(select(history_entries))).all()
 
 
 async def test_a_wrong_token_is_told(run: Run) -> None:
-    ended = await run(token="nonsense")
+    end = await run(token="nonsense")
 
-    assert ended.code == 1
-    assert "(UNAUTHENTICATED)" in ended.said
-    assert "Traceback" not in ended.said
+    assert end.code == 1
+    assert "(UNAUTHENTICATED)" in end.said
+    assert "Traceback" not in end.said
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # it tries again for a while, and asks no engine
@@ -164,10 +121,10 @@ async def test_a_portal_that_is_not_there_is_told(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
         nobody = f"http://127.0.0.1:{held.getsockname()[1]}"
 
-    ended = await run(to=nobody)
+    end = await run(to=nobody)
 
-    assert ended.code == 1
-    assert "cannot be reached" in ended.said
+    assert end.code == 1
+    assert "cannot be reached" in end.said
 
 
 @pytest.mark.parametrize(
@@ -182,11 +139,11 @@ async def test_files_that_are_not_the_data_sets_are_told(
 ) -> None:
     (folder / file).write_text((folder / file).read_text().replace(old, new))
 
-    ended = await program(str(folder), "--url", "http://127.0.0.1:9", "--token", "none")
+    end = await program(str(folder), "--url", "http://127.0.0.1:9", "--token", "none")
 
-    assert ended.code == 1
-    assert said in ended.said
-    assert "Traceback" not in ended.said
+    assert end.code == 1
+    assert said in end.said
+    assert "Traceback" not in end.said
 
 
 @pytest.mark.parametrize(
@@ -200,7 +157,7 @@ async def test_files_that_are_not_the_data_sets_are_told(
     ],
 )
 async def test_wrong_use_ends_with_two(arguments: list[str]) -> None:
-    ended = await program(*arguments)
+    end = await program(*arguments)
 
-    assert ended.code == 2
-    assert "usage:" in ended.said
+    assert end.code == 2
+    assert "usage:" in end.said

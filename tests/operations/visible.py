@@ -18,6 +18,9 @@ from portal_api.models import (
     certification_steps,
     certification_versions,
     certifications,
+    course_enrolments,
+    credentials,
+    documents,
     exam_attempts,
     exports,
     history_entries,
@@ -107,6 +110,16 @@ def _certifications(rows_of: Rows, role: Role, own: set[UUID], learners_seen: se
     yield from (global_id("stp", row["id"]) for row in progress if row["certification_cycle_id"] in cycles)
 
 
+def _credentials(organisation: Organisation, role: Role, own: set[UUID], learners_seen: set[UUID]) -> Iterator[str]:
+    """Credentials with their learners; documents for administrators and for whom they are about."""
+    if role is Role.INTEGRATION:
+        return
+    of_documents = learners_seen if role in ADMINISTRATORS else own
+    for table, seen in ((course_enrolments, learners_seen), (credentials, learners_seen), (documents, of_documents)):
+        rows = organisation.rows[table]
+        yield from (global_id(PREFIXES[table], row["id"]) for row in rows if row["learner_id"] in seen)
+
+
 async def visible_ids(scene: Scene, role: Role) -> set[str]:
     """The identifiers of all that a role may see in the scene."""
     organisation = scene.organisation
@@ -143,6 +156,7 @@ async def visible_ids(scene: Scene, role: Role) -> set[str]:
             for each in (scene.resource, scene.retired_resource)
             if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
         ),
+        *_credentials(organisation, role, own, learners_seen),
         *training_seen(scene.training, role),
         *_pathways(organisation, role, own, learners_seen),
         *_certifications(await _stored(organisation), role, own, learners_seen),

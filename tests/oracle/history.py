@@ -14,6 +14,8 @@ SEEN_WITH = (
 
 def _sees(asking: Asking, row: Row) -> bool:
     """Whoever knows the learner sees the entry; where there is none, whoever sees the record, or an administrator."""
+    if row.subject_kind is SubjectKind.DOCUMENT:
+        return asking.is_administrator or row.learner_id == asking.viewer.learner_id
     if row.learner_id is not None:
         return asking.knows(row.learner_id)
     return asking.is_administrator or (row.subject_kind in SEEN_WITH and _subject(asking, row) is not None)

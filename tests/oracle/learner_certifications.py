@@ -25,6 +25,7 @@ from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import Role
 from tests.oracle import learners
+from tests.oracle.credentials import link
 from tests.oracle.engine import Asking, Noun, owned, reporting, searching
 from tests.oracle.groups import in_group
 from tests.oracle.rows import FAR_FUTURE, Row, folded, wire
@@ -344,6 +345,7 @@ CERTIFICATE = Noun(
     tables={"Certificate": models.certificates},
     fields={
         "status": _certificate_status,
+        "download": lambda asking, row: link("cer", asking, row),
         "learnerCertification": lambda asking, row: asking.record("LearnerCertification", row.learner_certification_id),
     },
     lists={"history": ("HistoryEntry", owned("subject_id"))},

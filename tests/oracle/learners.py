@@ -55,6 +55,8 @@ LEARNER = Noun(
         "seriesEnrolments": ("SeriesEnrolment", owned("learner_id")),
         "pathwayEnrolments": ("PathwayEnrolment", owned("learner_id")),
         "certifications": ("LearnerCertification", owned("learner_id")),
+        "credentials": ("Credential", owned("learner_id")),
+        "documents": ("Document", owned("learner_id")),
         "openRecords": ("OpenRecord", owned("learner_id")),
         "groups": ("Group", joined("GroupMember", "learner_id", "group_id")),
         "history": ("HistoryEntry", owned("subject_id")),

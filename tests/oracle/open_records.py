@@ -1,8 +1,9 @@
-"""What stands open with a learner, in plain Python: a list over four types of record."""
+"""What stands open with a learner, in plain Python: a list over five types of record."""
 
 from types import SimpleNamespace
 
 from portal_api.domain.certifications import ApprovalStatus, LearnerCertificationStatus
+from portal_api.domain.credentials import CredentialStatus
 from tests.oracle import learner_certifications, pathway_enrolments, series_times
 from tests.oracle.engine import Asking, Noun
 from tests.oracle.rows import Row
@@ -13,6 +14,7 @@ TYPES = (
     ("SeriesEnrolment", "SERIES_ENROLMENT", series_times.status_at, series_times.RUNNING, "enrolled_at"),
     ("PathwayEnrolment", "PATHWAY_ENROLMENT", pathway_enrolments.status_at, pathway_enrolments.RUNNING, "enrolled_at"),
     ("LearnerCertification", "LEARNER_CERTIFICATION", learner_certifications.status_at, UNFINISHED, "assigned_at"),
+    ("Credential", "CREDENTIAL", lambda _, row: row.status, (CredentialStatus.REQUESTED,), "requested_at"),
     ("Approval", "APPROVAL", lambda _, row: row.status, (ApprovalStatus.PENDING,), "requested_at"),
 )
 

@@ -9,6 +9,7 @@ from tests.oracle import (
     certification_insights,
     certifications,
     courses,
+    credentials,
     exports,
     groups,
     history,
@@ -52,6 +53,8 @@ NOUNS = (
     certifications.CERTIFICATION_VERSION,
     certifications.CERTIFICATION_STEP,
     *courses.NOUNS,
+    credentials.CREDENTIAL,
+    credentials.DOCUMENT,
     history.HISTORY_ENTRY,
     exports.EXPORT,
 )
@@ -106,6 +109,7 @@ def reference() -> Reference:
         "seriesInsights": insights.series_insights,
         "certificationInsights": certification_insights.report_on(learner_certifications.LEARNER_CERTIFICATION),
         "approvalInsights": certification_insights.report_on(learner_certifications.APPROVAL),
+        "verifyCredential": credentials.verify_credential,
         "stateMachine": machines.state_machine,
     }
     return Reference(SDL.read_text(encoding="utf-8"), NOUNS, roots, VALUES)

@@ -67,6 +67,23 @@ GUARDS = """
   MayAddStatusReasons           yes    no     no       no       no       no
   MayRetireStatusReasons        yes    no     no       no       no       no
   MayReinstateStatusReasons     yes    no     no       no       no       no
+  MayCreateLearncycle           yes    no     no       no       no       no
+  MayUpdateLearncycle           yes    no     no       no       no       no
+  MaySwitchLearncyclesOn        yes    no     no       no       no       no
+  MaySwitchLearncyclesOff       yes    no     no       no       no       no
+  MayRetireLearncycles          yes    no     no       no       no       no
+  MayReinstateLearncycles       yes    no     no       no       no       no
+  MayCreateWebhookEndpoint      yes    no     no       no       no       no
+  MayUpdateWebhookEndpoint      yes    no     no       no       no       no
+  MayRotateWebhookSecret        yes    no     no       no       no       no
+  MayRetireWebhookEndpoints     yes    no     no       no       no       no
+  MayReinstateWebhookEndpoints  yes    no     no       no       no       no
+  MayRetryWebhookDeliveries     yes    no     no       no       no       no
+  MaySimulateLearncycle         yes    yes    no       no       no       no
+  MayCreateTasks                yes    yes    no       no       no       no
+  MayCompleteTasks              yes    yes    yes      yes      yes      no
+  MayDropTasks                  yes    yes    yes      yes      yes      no
+  MayMarkNotificationsRead      yes    yes    yes      yes      yes      no
   MayCreateCertification        yes    yes    no       no       no       no
   MayUpdateCertification        yes    yes    no       no       no       no
   MayRetireCertifications       yes    yes    no       no       no       no

@@ -22,8 +22,11 @@ from portal_api.models import (
     groups,
     history_entries,
     integration_tokens,
+    learncycle_runs,
+    learncycles,
     learner_certifications,
     learners,
+    notifications,
     organisations,
     pathway_enrolments,
     pathway_steps,
@@ -35,9 +38,12 @@ from portal_api.models import (
     series_enrolments,
     status_reasons,
     step_progress,
+    tasks,
     unit_enrolments,
     units,
     users,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 from portal_api.queries.scope.course_library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS, teaches
 from portal_api.queries.scope.course_records import COURSE_ENROLMENTS, SURVEYS, UNIT_ENROLMENTS, is_taught
@@ -83,8 +89,11 @@ __all__ = [
     "HISTORY_ENTRIES",
     "INTEGRATION_TOKENS",
     "IS_LINKED",
+    "LEARNCYCLES",
+    "LEARNCYCLE_RUNS",
     "LEARNERS",
     "LEARNER_CERTIFICATIONS",
+    "NOTIFICATIONS",
     "NOW",
     "ORGANISATION",
     "ORGANISATIONS",
@@ -104,12 +113,15 @@ __all__ = [
     "STATUS_REASONS",
     "STEP_PROGRESS",
     "SURVEYS",
+    "TASKS",
     "TODAY",
     "UNITS",
     "UNIT_ENROLMENTS",
     "USERS",
     "VIEWER_LEARNER",
     "VIEWER_USER",
+    "WEBHOOK_DELIVERIES",
+    "WEBHOOK_ENDPOINTS",
     "Viewer",
     "bound",
     "is_taught",
@@ -294,6 +306,16 @@ STEP_PROGRESS = and_(
 )
 APPROVALS = and_(approvals.c.organisation_id == ORGANISATION, of_learner(approvals.c.learner_id, SEES_ORGANISATION))
 
+LEARNCYCLES = and_(learncycles.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+LEARNCYCLE_RUNS = and_(learncycle_runs.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+WEBHOOK_ENDPOINTS = and_(webhook_endpoints.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+WEBHOOK_DELIVERIES = and_(webhook_deliveries.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
+TASKS = and_(tasks.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, tasks.c.assignee_id == VIEWER_USER))
+NOTIFICATIONS = and_(
+    notifications.c.organisation_id == ORGANISATION,
+    or_(SEES_ORGANISATION, notifications.c.learner_id == VIEWER_LEARNER),
+)
+
 EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
 
 ORGANISATIONS = organisations.c.id == ORGANISATION
@@ -348,6 +370,8 @@ HISTORY_ENTRIES = and_(
                 _about(SubjectKind.COURSE_OFFER, course_offers, COURSE_OFFERS),
                 _about(SubjectKind.STATUS_REASON, status_reasons, STATUS_REASONS),
                 _about(SubjectKind.EXPORT, exports, EXPORTS),
+                _about(SubjectKind.TASK, tasks, TASKS),
+                _about(SubjectKind.NOTIFICATION, notifications, NOTIFICATIONS),
             ),
         ),
     ),

@@ -41,6 +41,7 @@ described(
         ErrorCode.CHANGED_MEANWHILE: "Somebody else changed the record.",
         ErrorCode.CREDENTIAL_STANDS: "A credential of the enrolment is requested or issued already.",
         ErrorCode.COMMITMENT_MISSING: "A new commitment takes the place of the cancelled one, and none is given.",
+        ErrorCode.CONDITION_NOT_MET: "The record or its learner did not stand as a learncycle asks.",
         ErrorCode.CURSOR_INVALID: "The cursor was not given by this list in this order.",
         ErrorCode.DATE_IN_FUTURE: "The date is ahead.",
         ErrorCode.DOCUMENT_INVALID: "The document does not parse or does not fit the schema.",

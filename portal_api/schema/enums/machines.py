@@ -34,6 +34,11 @@ described(
         StateMachineKind.EXPORT: "Exports.",
         StateMachineKind.CREDENTIAL: "Credentials.",
         StateMachineKind.DOCUMENT: "Learners' documents.",
+        StateMachineKind.LEARNCYCLE: "Learncycles.",
+        StateMachineKind.TASK: "Tasks.",
+        StateMachineKind.NOTIFICATION: "Notifications.",
+        StateMachineKind.WEBHOOK_ENDPOINT: "Webhook endpoints.",
+        StateMachineKind.WEBHOOK_DELIVERY: "Deliveries to webhook endpoints.",
     },
 )
 

@@ -75,6 +75,9 @@ described(
         OrganisationAction.CREATE_UNITS: "Make units.",
         OrganisationAction.CREATE_STATUS_REASONS: "Add status reasons.",
         OrganisationAction.REQUEST_EXPORT: "Export a list.",
+        OrganisationAction.CREATE_LEARNCYCLE: "Make a learncycle.",
+        OrganisationAction.CREATE_TASKS: "Make tasks.",
+        OrganisationAction.CREATE_WEBHOOK_ENDPOINT: "Make a webhook endpoint.",
     },
 )
 

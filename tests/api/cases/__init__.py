@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.cases import (
     approvals,
+    automations,
     certification_recording,
     certifications,
     course_enrolments,
@@ -73,6 +74,7 @@ NOUNS = (
     course_enrolments,
     unit_enrolments,
     surveys,
+    automations,
 )
 _ALL = [case for noun in NOUNS for case in noun.MUTATIONS]
 CASES = tuple(case for case in _ALL if isinstance(case, MutationCase))

@@ -57,6 +57,19 @@ class MutationCase:
     changed_fields: tuple[str, ...] | None = None
     status: str = "status"
     """The field that tells the status, where it goes by another name."""
+    is_own: bool = False
+    """Whether it is about one's own learning: that of the Learner, to whom whoever calls it is linked."""
+    for_role: Callable[[Organisation, Role], Record] | None = None
+    """Lays out a record that one role can change, where not everybody who may call it can change any."""
+
+    @property
+    def stranger(self) -> Role:
+        """A role that may never call it."""
+        return Role.TRAINER if Role.TRAINER not in self.roles else Role.INTEGRATION
+
+    def changed_by(self, made: Organisation, role: Role) -> Record:
+        """Lays out a record that a role can change."""
+        return self.for_role(made, role) if self.for_role else self.changes(made)
 
     @property
     def caller(self) -> Role:

@@ -111,7 +111,7 @@ async def tell_of_certifications(organisation: Organisation, keys: dict[str, UUI
         SubjectKind.CERTIFICATE: "VALID",
     }
     entries = {
-        label: _entry(organisation, now, kind, keys[label], action, keys[f"learner {label.split()[1]}"], status[kind])
+        label: entry_of(organisation, now, kind, keys[label], action, keys[f"learner {label.split()[1]}"], status[kind])
         for label, (kind, action) in told.items()
     }
     async with organisation.database.engine.begin() as connection:
@@ -119,7 +119,7 @@ async def tell_of_certifications(organisation: Organisation, keys: dict[str, UUI
     return {f"entry {label}": global_id("his", entry.id) for label, entry in entries.items()}
 
 
-def _entry(
+def entry_of(
     organisation: Organisation,
     now: datetime,
     kind: SubjectKind,
@@ -128,6 +128,7 @@ def _entry(
     learner_id: UUID,
     status: str,
 ) -> Entry:
+    """An entry of an Admin's about a record of a learner."""
     return Entry(
         organisation_id=organisation.id,
         id=organisation.new_id(now),

@@ -12,8 +12,11 @@ from portal_api.models import (
     certification_steps,
     certification_versions,
     certifications,
+    course_enrolments,
     course_offers,
     courses,
+    credentials,
+    documents,
     exam_attempts,
     exports,
     groups,
@@ -30,6 +33,8 @@ from portal_api.models import (
     series_enrolments,
     status_reasons,
     step_progress,
+    surveys,
+    unit_enrolments,
     units,
     users,
 )
@@ -41,7 +46,8 @@ class Kind:
 
     type: str
     called: str
-    """What they are called here, in one word; a walk is an enrolment in a pathway, a record a learner's certification."""
+    """What they are called here, in one word: a walk is an enrolment in a pathway, a record a learner's certification, an
+    attendance an enrolment in a course, a module a unit of it."""
     table: Table
     named_by: tuple[str, ...] = ()
     """What an id of such a record is called, in a filter and in an input alike."""
@@ -75,6 +81,11 @@ OF_RECORDS = (
     Kind("Unit", "unit", units, ("unitId",)),
     Kind("CourseOffer", "offer", course_offers, ("courseOfferId",)),
     Kind("StatusReason", "reason", status_reasons, ("statusReasonId",)),
+    Kind("Credential", "credential", credentials),
+    Kind("Document", "document", documents),
+    Kind("CourseEnrolment", "attendance", course_enrolments, ("courseEnrolmentId",), is_narrowed=True),
+    Kind("UnitEnrolment", "module", unit_enrolments, ("unitEnrolmentId",)),
+    Kind("Survey", "survey", surveys, ("surveyId",), is_narrowed=True),
     Kind("HistoryEntry", "entry", history_entries),
     Kind("Export", "export", exports),
 )

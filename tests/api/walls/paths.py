@@ -97,13 +97,19 @@ ROWS = {
     "enrolInSeries": ("learnerIds",),
     "enrolInPathway": ("learnerIds",),
     "assignCertification": ("learnerIds",),
+    "requestCredentials": ("courseEnrolmentIds",),
     "recordSeriesActivity": ("activities", "enrolmentId"),
     "recordStepCompletions": ("completions", "learnerCertificationId"),
     "recordExamResults": ("results", "learnerCertificationId"),
     "recordPayments": ("payments", "learnerCertificationId"),
+    "enrolInCourse": ("learners", "learnerId"),
+    "finaliseCourseEnrolments": ("enrolments", "id"),
+    "transitionCourseEnrolments": ("enrolments", "id"),
+    "updateUnitEnrolments": ("units", "id"),
+    "recordSurveyAnswers": ("answers", "surveyId"),
 }
 """Where a mutation takes the records that its versions are of, when that is not `ids`."""
-CALLED_ON = {"removeAssignments": "AssignmentSource"}
+CALLED_ON = {"removeAssignments": "AssignmentSource", "requestSurveys": "CourseEnrolment"}
 """The type of the records that a mutation names, when that is not what it answers with."""
 KEPT_AS_GIVEN = {
     "idempotencyKey",
@@ -123,14 +129,20 @@ KEPT_AS_GIVEN = {
     "text",
     "comment",
     "paymentRef",
+    "answersRef",
     "links",
+    "fileName",
+    "content",
+    "number",
 }
-"""Texts that lead nowhere: no record is found by them."""
+"""Texts that lead nowhere: no record is found by them. What is told of a register number is told to everybody alike."""
 
 
 CERTIFYING = {"LearnerCertification", "Approval", "Certificate"}
 """What hangs on a learner's certification and has a history of its own."""
-SEARCHED_BY_LEARNER = {"LearnerCertification", "Approval"}
+TRAINING = {"CourseEnrolment", "UnitEnrolment", "Survey"}
+"""What hangs on a learner's enrolment in a course, likewise."""
+SEARCHED_BY_LEARNER = {"LearnerCertification", "Approval", "Credential"}
 
 
 def id_leads_to(place: Place) -> tuple[str, ...]:
@@ -152,7 +164,7 @@ def _named_type_at(place: Place) -> str | None:
         return STANDS_FOR.get(filtered, filtered)
     if place.owner == "ExpectedVersion":
         return NAMED_BY.get(ROWS.get(place.field, ("ids",))[-1].removesuffix("s")) or _changed_by(place.field)
-    if place.parent == "Mutation" and place.path[1:] in (("id",), ("ids",)):
+    if place.parent == "Mutation" and place.path[1:] in (("id",), ("ids",), ROWS.get(place.field)):
         return _changed_by(place.field)
     return None
 
@@ -178,9 +190,13 @@ def text_leads_to(place: Place) -> str | None:
             return KINDS[type_] if type_ else None
         case "search" if type_:
             return KINDS["Learner" if type_.endswith("Enrolment") or type_ in SEARCHED_BY_LEARNER else type_]
+        case "registerNumber":
+            return KINDS["Credential"]
         case "identifier":
             return KINDS["Unit"]
-        case "programIdentifier" | "studentIdentifier" | "trackingCode" if type_ and place.parent != "Mutation":
+        case "commitmentId" | "programIdentifier" | "studentIdentifier" | "trackingCode" if (
+            type_ and place.parent != "Mutation"
+        ):
             return KINDS[type_]
         case _:
             return None
@@ -193,7 +209,7 @@ def tells_nothing(place: Place) -> bool:
     the history of records that belong to none. A training step is looked for in the record of whoever hands in evidence; the
     scene's Owner has none.
     """
-    of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment", *CERTIFYING}
+    of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment", *CERTIFYING, *TRAINING}
     is_of_none = place.owner == "HistoryEntryFilter" and place.parent not in of_a_learner
     is_of_own_record = place.field == "submitEvidence" and place.name == "stepId"
     return is_of_own_record or place.field == "requestExport" or (is_of_none and place.name == "learnerId")

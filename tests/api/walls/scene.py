@@ -35,7 +35,14 @@ from tests.api.cases import CALL_CASES, call_of, case_of
 from tests.api.walls.certifying import inputs_of_the_scene, lay_out_certifications, tell_of_certifications
 from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
-from tests.api.walls.training import CHANGES, lay_out_courses, name_by_reference, only_theirs
+from tests.api.walls.training import (
+    CHANGES,
+    finalised,
+    lay_out_courses,
+    name_by_reference,
+    only_theirs,
+    tell_of_surveys,
+)
 from tests.client import Client, Json
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
@@ -153,7 +160,7 @@ def lay_out(made: Organisation) -> dict[str, Record]:
             if row["certification_version_id"] == records[f"edition {label}"].id
         )
         records[f"stage {label}"] = made.record(first["id"])
-    records |= lay_out_courses(made, report, stranger)
+    records |= lay_out_courses(made, boss, report, stranger)
     made.course_enrolment(manager, records["offer foreign"], CourseEnrolmentStatus.WITHDRAWN)
     records |= lay_out_certifications(made, boss, report, stranger, records["group team"])
     for label in ("taken", "spare", "retired"):
@@ -241,7 +248,8 @@ async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str,
     await changed("deactivateLearners", "learner stranger")
     entries = {entry["subject_id"]: entry["id"] for entry in await owner.organisation.stored(history_entries)}
     named = ids | made
-    told = await tell_of_certifications(owner.organisation, {label: key(id_) for label, id_ in ids.items()})
+    keys = {label: key(id_) for label, id_ in ids.items()}
+    told = await tell_of_certifications(owner.organisation, keys) | await tell_of_surveys(owner.organisation, keys)
     return made | told | {f"entry {each}": global_id("his", entries[key(named[each])]) for each in subjects}
 
 
@@ -265,7 +273,7 @@ def _only_theirs(twin: Organisation) -> dict[str, Record]:
         "certification theirs": (certification := twin.certification(external_ref="THEIR-CERTIFICATION")),
         "record theirs": twin.learner_certification(learner, certification, external_ref="THEIR-RECORD"),
         "resource theirs": twin.resource(series, title="THEIR-RESOURCE"),
-        **only_theirs(twin),
+        **only_theirs(twin, learner),
     }
 
 
@@ -274,7 +282,12 @@ def _ref(record: Record) -> str | None:
     if record.table in (integration_tokens, exports, pathway_steps, certification_versions, certification_steps):
         return None
     return next(
-        (record.row[name] for name in ("external_ref", "identifier", "name", "title") if name in record.row), None
+        (
+            record.row[name]
+            for name in ("external_ref", "identifier", "register_number", "name", "title", "program_identifier")
+            if name in record.row
+        ),
+        None,
     )
 
 
@@ -285,7 +298,7 @@ async def _world_of(organisation: Organisation, sign_in: SignIn) -> World:
     assert isinstance(new_id, RepeatableIds)
     records = lay_out(organisation)
     inputs = {case.mutation: case.changes(organisation) for case in CALL_CASES}
-    inputs |= inputs_of_the_scene(records)
+    inputs |= inputs_of_the_scene(records) | finalised(organisation, records)
     twin = organisation.twin()
     only_theirs = _only_theirs(twin)
     await twin.save()

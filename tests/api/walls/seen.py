@@ -16,7 +16,7 @@ SEEN = """
     token revoked            | yes   | yes   |         |         |         |
     group team               | yes   | yes   |         |         |         |
     group past               | yes   | yes   |         |         |         |
-    learner boss             | yes   | yes   |         |         |         | yes
+    learner boss             | yes   | yes   |         | yes     |         | yes
     learner manager          | yes   | yes   | yes     |         |         | yes
     learner report           | yes   | yes   | yes     |         | yes     | yes
     learner leaver           | yes   | yes   | yes     |         |         | yes
@@ -108,8 +108,28 @@ SEEN = """
     offer foreign            | yes   | yes   | yes     |         |         | yes
     offer retired            | yes   | yes   |         |         |         |
     offer old                | yes   | yes   |         | yes     |         |
+    attendance boss          | yes   | yes   |         |         |         | yes
+    attendance taught        | yes   | yes   |         | yes     |         | yes
+    attendance report        | yes   | yes   | yes     |         | yes     | yes
+    attendance retired       | yes   | yes   | yes     |         | yes     | yes
+    attendance stranger      | yes   | yes   |         |         |         | yes
+    module boss              | yes   | yes   |         |         |         |
+    module taught            | yes   | yes   |         | yes     |         |
+    module report            | yes   | yes   | yes     |         | yes     |
+    module stranger          | yes   | yes   |         |         |         |
+    survey taught            | yes   | yes   |         |         |         | yes
+    survey report            | yes   | yes   | yes     |         | yes     | yes
+    survey stranger          | yes   | yes   |         |         |         | yes
     reason kept              | yes   | yes   | yes     | yes     | yes     |
     reason retired           | yes   | yes   | yes     | yes     | yes     |
+    credential report        | yes   | yes   | yes     |         | yes     |
+    credential stranger      | yes   | yes   |         |         |         |
+    document report          | yes   | yes   |         |         | yes     |
+    document stranger        | yes   | yes   |         |         |         |
+    entry credential report  | yes   | yes   | yes     |         | yes     |
+    entry credential stranger | yes  | yes   |         |         |         |
+    entry document report    | yes   | yes   |         |         | yes     |
+    entry document stranger  | yes   | yes   |         |         |         |
     entry course taught      | yes   | yes   | yes     | yes     |         | yes
     entry course taken       | yes   | yes   | yes     |         | yes     | yes
     entry course retired     | yes   | yes   |         |         |         |
@@ -121,6 +141,14 @@ SEEN = """
     entry offer taken        | yes   | yes   | yes     |         | yes     | yes
     entry offer retired      | yes   | yes   |         |         |         |
     entry offer old          | yes   | yes   |         | yes     |         |
+    entry attendance taught  | yes   | yes   |         | yes     |         |
+    entry attendance report  | yes   | yes   | yes     |         | yes     |
+    entry attendance stranger | yes  | yes   |         |         |         |
+    entry module taught      | yes   | yes   |         | yes     |         |
+    entry module report      | yes   | yes   | yes     |         | yes     |
+    entry module stranger    | yes   | yes   |         |         |         |
+    entry survey report      | yes   | yes   | yes     |         | yes     |
+    entry survey stranger    | yes   | yes   |         |         |         |
     entry reason retired     | yes   | yes   | yes     | yes     | yes     |
     export OWNER             | yes   | yes   |         |         |         |
     export MANAGER           | yes   | yes   | yes     |         |         |

@@ -30,7 +30,8 @@ def test_every_place_that_takes_an_id_or_a_text_has_a_case() -> None:
         and place.name not in KEPT_AS_GIVEN
         and not text_leads_to(place)
         and not (
-            place.name in ("programIdentifier", "studentIdentifier", "trackingCode") and place.parent == "Mutation"
+            place.name in ("commitmentId", "programIdentifier", "studentIdentifier", "trackingCode")
+            and place.parent == "Mutation"
         )
     }
 

@@ -55,16 +55,22 @@ async def test_a_trainer_sees_no_learner_until_there_are_course_offers_to_teach(
           learnerCertifications { totalCount } learnerCertificationIds { totalCount } approvals { totalCount }
           certificationInsights { totalCount } approvalInsights { totalCount }
           seriesLibrary { totalCount } pathways { totalCount } resources { totalCount }
+          courseEnrolments { totalCount } courseEnrolmentIds { totalCount } unitEnrolments { totalCount }
+          unitEnrolmentIds { totalCount } surveys { totalCount } courses { totalCount } courseOffers { totalCount }
         }
     """
     own = organisation.learner(reports_to=None)
-    linked = sign_in(organisation.user(Role.TRAINER, own))
+    linked, idle = sign_in(organisation.user(Role.TRAINER, own)), sign_in(organisation.user(Role.TRAINER))
+    told = "{ historyEntries(first: 100) { nodes { subjectKind learner { id } } } }"
 
-    unlinked = await own_world.clients[Role.TRAINER].query(document)
-    entries = await own_world.clients[Role.TRAINER].query("{ historyEntries { nodes { subjectKind learner { id } } } }")
+    unlinked = await idle.query(document)
+    nothing = await idle.query(told)
+    entries = await own_world.clients[Role.TRAINER].query(told)
 
     assert {each["totalCount"] for each in unlinked.values()} == {0}
+    assert {each["subjectKind"] for each in nothing["historyEntries"]["nodes"]} == {"STATUS_REASON"}
     assert {each["subjectKind"] for each in entries["historyEntries"]["nodes"]} == {
+        *("COURSE_ENROLMENT", "UNIT_ENROLMENT"),
         "USER",
         "COURSE",
         "UNIT",
@@ -129,7 +135,14 @@ async def test_an_integration_reads_of_learners_and_enrolments_id_reference_and_
 
 @pytest.mark.parametrize(
     "mutation",
-    ["recordSignIns", "recordSeriesActivity", "recordStepCompletions", "recordExamResults", "recordPayments"],
+    [
+        "recordSignIns",
+        "recordSeriesActivity",
+        "recordStepCompletions",
+        "recordExamResults",
+        "recordPayments",
+        "recordSurveyAnswers",
+    ],
 )
 async def test_an_integration_reads_no_more_of_what_it_recorded_on(mutation: str, world: World) -> None:
     client, type_ = world.clients[Role.INTEGRATION], result_of(mutation)

@@ -29,7 +29,7 @@ def changes_of_history(row: dict[str, Any]) -> dict[str, Callable[[], Any]]:
             "INSERT INTO history_entries SELECT * FROM history_entries WHERE true "
             "ON CONFLICT (organisation_id, id) DO UPDATE SET note = 'It was not like that.'"
         ),
-        "TRUNCATE": lambda: text("TRUNCATE history_entries"),
+        "TRUNCATE": lambda: text("TRUNCATE history_entries CASCADE"),
         "TRUNCATE what it refers to": lambda: text("TRUNCATE learners CASCADE"),
     }
 

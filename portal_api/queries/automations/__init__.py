@@ -1,0 +1,1 @@
+"""Learncycles, tasks, notifications, the outbox and webhooks: who sees them, what decides over them, and the writes."""

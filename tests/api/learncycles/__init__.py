@@ -1,0 +1,1 @@
+"""What learncycles do, in the transaction of their cause."""

@@ -1,0 +1,1 @@
+"""What is delivered once its cause is committed."""
