@@ -10,6 +10,7 @@ from portal_api.domain.certifications import (
     FeeDue,
     LearnerCertificationStatus,
 )
+from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.domain.credentials import CredentialStatus
 from portal_api.domain.exports import ExportStatus
 from portal_api.domain.roles import Role
@@ -71,6 +72,8 @@ class Scene:
     """The Learner's credential."""
     document: Record
     """The Learner's."""
+    left: Record
+    """Somebody whose one enrolment in a course is withdrawn."""
 
     @property
     def learner(self) -> Record:
@@ -86,6 +89,8 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     manager, learner = organisation.own[Role.MANAGER], organisation.own[Role.LEARNER]
     team = [learner, *organisation.chain(3, reports_to=learner), *organisation.chain(2, reports_to=manager)]
     outsider, inactive = organisation.learner(), organisation.learner(is_active=False)
+    left = organisation.learner()
+    organisation.course_enrolment(left, status=CourseEnrolmentStatus.WITHDRAWN)
     running, retired = organisation.series(), organisation.series(is_active=False)
     enrolments = [case.enrolment for case in organisation.every_status(learner)]
     withdrawn = organisation.enrolment(learner, running)
@@ -157,6 +162,7 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
         requested=requested,
         issued=issued,
         document=document,
+        left=left,
     )
 
 

@@ -75,12 +75,15 @@ PLACES = [
         given.type, Place(type_.name, name, (argument,), type_.name, argument, is_id=False, takes_list=False)
     )
 ]
+STANDS_FOR = {"LearnerWithInactiveEnrolments": "Learner"}
+"""What is no record and stands for one, in a list at the root that is for administrators."""
 ROOT_LISTS = {
-    get_named_type(field.type).name.removesuffix("Connection"): name
+    type_: name
     for name, field in object_type("Query").fields.items()
     if get_named_type(field.type).name.endswith("Connection")
+    and (type_ := get_named_type(field.type).name.removesuffix("Connection")) not in STANDS_FOR
 }
-"""The list at the root of each type that has one."""
+"""The list at the root of each type of record that has one."""
 
 
 def result_of(mutation: str) -> str:
@@ -157,7 +160,8 @@ def _named_type_at(place: Place) -> str | None:
     if place.owner == "Query" and place.name == "id":
         return get_named_type(object_type("Query").fields[place.field].type).name
     if place.owner.endswith("Filter") and place.name == "id":
-        return place.owner.removesuffix("Filter")
+        filtered = place.owner.removesuffix("Filter")
+        return STANDS_FOR.get(filtered, filtered)
     if place.owner == "ExpectedVersion":
         return NAMED_BY.get(ROWS.get(place.field, ("ids",))[-1].removesuffix("s")) or _changed_by(place.field)
     if place.parent == "Mutation" and place.path[1:] in (("id",), ("ids",), ROWS.get(place.field)):
@@ -178,6 +182,7 @@ def text_leads_to(place: Place) -> str | None:
         type_ = get_named_type(object_type("Query").fields[place.field].type).name
     elif place.owner.endswith("Filter"):
         type_ = place.owner.removesuffix("Filter")
+        type_ = STANDS_FOR.get(type_, type_)
     elif place.parent == "Mutation" and place.name == "externalRef":
         type_ = result_of(place.field)
     match place.name:
@@ -253,6 +258,8 @@ AROUND = {
     "SeriesInsights": "seriesInsights {{ {} }}",
     "CertificationInsights": "certificationInsights {{ {} }}",
     "ApprovalInsights": "approvalInsights {{ {} }}",
+    "LifecycleColumn": "lifecycleBoard {{ stages {{ {} }} }}",
+    "LearnerWithInactiveEnrolments": "learnersWithInactiveEnrolments(first: 50) {{ nodes {{ {} }} }}",
     "CertificationVersion": (
         "certifications(first: 25) {{ nodes {{ id versions(first: 10) {{ nodes {{ id {} }} }} }} }}"
     ),

@@ -14,6 +14,7 @@ import pytest
 from portal_api.auth import Tokens
 from portal_api.database import Database
 from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
+from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.domain.exports import ExportStatus
 from portal_api.domain.pathways import PathwayEnrolmentStatus
 from portal_api.domain.roles import Role
@@ -160,6 +161,7 @@ def lay_out(made: Organisation) -> dict[str, Record]:
         )
         records[f"stage {label}"] = made.record(first["id"])
     records |= lay_out_courses(made, boss, report, stranger)
+    made.course_enrolment(manager, records["offer foreign"], CourseEnrolmentStatus.WITHDRAWN)
     records |= lay_out_certifications(made, boss, report, stranger, records["group team"])
     for label in ("taken", "spare", "retired"):
         first = next(row for row in made.rows[pathway_steps] if row["pathway_id"] == records[f"pathway {label}"].id)

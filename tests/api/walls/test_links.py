@@ -208,6 +208,8 @@ BESIDE_RECORDS = {
     "CertificationInsights.learnerCertifications",
     "ApprovalInsights.approvals",
     "CertificationCount.certification",
+    "LifecycleColumn.enrolments",
+    "LearnerWithInactiveEnrolments.learner",
 }
 """What leads to records from elsewhere than a record in a list at the root; each has a test of its own below."""
 WHOLE_LIST = "{ totalCount nodes { id } edges { node { id } } }"
@@ -425,3 +427,38 @@ async def test_the_link_of_an_export_is_given_to_whoever_asked_for_it_alone(role
             assert data == {"export": {"url": None}}
         case _:
             assert data == {"export": None}
+
+
+@by_role
+async def test_the_list_of_inactive_enrolments_leads_administrators_to_learners_and_nobody_else(
+    role: Role, world: World
+) -> None:
+    document = f"{{ {below('LearnerWithInactiveEnrolments', 'learner { id } enrolments { courseEnrolmentId }')} }}"
+
+    answer = await world.clients[role].execute(document)
+
+    if role not in (Role.OWNER, Role.ADMIN):
+        assert codes(answer) == ["FORBIDDEN"]
+        return
+    nodes = answer["data"]["learnersWithInactiveEnrolments"]["nodes"]
+    assert {key(node["learner"]["id"]) for node in nodes} & world.keys() == world.keys("learner") & {
+        key(world.ids["learner manager"])
+    }
+    named = {key(each["courseEnrolmentId"]) for node in nodes for each in node["enrolments"]}
+    assert not named & {key(id_) for id_ in world.theirs.values()}
+
+
+@by_role
+async def test_the_board_of_the_lifecycle_has_the_enrolments_that_are_seen(role: Role, world: World) -> None:
+    asked = f"stage enrolmentCount enrolments(first: 100) {WHOLE_LIST}"
+
+    answer = await world.clients[role].execute(f"{{ {below('LifecycleColumn', asked)} }}")
+
+    if role is Role.INTEGRATION:
+        assert codes(answer) == ["FORBIDDEN"]
+        return
+    seen = await world.clients[role].query(f"{{ courseEnrolments(first: 100) {WHOLE_LIST} }}")
+    stages = answer["data"]["lifecycleBoard"]["stages"]
+    told = [each for stage in stages for each in _keys_in(stage["enrolments"])]
+    assert sorted(told) == sorted(_keys_in(seen["courseEnrolments"]))
+    assert [stage["enrolmentCount"] for stage in stages] == [len(_keys_in(stage["enrolments"])) for stage in stages]

@@ -8,6 +8,7 @@ from tests.operations.cases import (
     credentials,
     exports,
     groups,
+    inactive_enrolments,
     learner_certifications,
     learners,
     organisations,
@@ -35,6 +36,7 @@ NOUNS = (
     credentials,
     courses,
     course_enrolments,
+    inactive_enrolments,
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""
