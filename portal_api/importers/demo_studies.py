@@ -93,12 +93,16 @@ class Study:
         self._tell(enrolled_at, *made, (None, status.name), ["status"])
 
     def train(self, *outcomes: str) -> None:
-        """One unit after the other comes to an outcome: with its end, or once it has begun if it goes on."""
+        """One unit after the other comes to an outcome: with its end, or once it has begun if it goes on.
+
+        Of a unit that the learner left, nobody has said the hours.
+        """
         for row, code in zip(self.units, outcomes, strict=False):
             outcome = Outcome(code)
             is_final = outcome in FINAL
             day = min((row["ends_on" if is_final else "starts_on"] - self.office.days.today).days, LATEST)
-            hours = {"actual_hours": row["scheduled_hours"]} if is_final else {}
+            is_attended = is_final and outcome is not Outcome.WITHDRAWN
+            hours = {"actual_hours": row["scheduled_hours"]} if is_attended else {}
             self._change_unit(day, row, _H.UNIT_ENROLMENT_UPDATED, {"outcome": outcome, **hours}, by=self._teacher)
 
     def report(self, day: int) -> None:

@@ -148,8 +148,8 @@ def _withdrew_before_the_start(study: Study) -> None:
 
 
 def _set_to_withdrawn(study: Study) -> None:
-    study.train("20", "70")
-    study.set_status(-20, _S.WITHDRAWN, _R.MOVED)
+    study.train("20", "40")
+    study.set_status(-9, _S.WITHDRAWN, _R.MOVED)
 
 
 def _cancelled(study: Study) -> None:
