@@ -19,6 +19,7 @@ from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction, S
 from portal_api.ids import IdMaker, seeded_ids
 from portal_api.importers.days import Days
 from portal_api.importers.demo_certified import write_certified
+from portal_api.importers.demo_enrolled import write_enrolled
 from portal_api.importers.demo_groups import write_groups
 from portal_api.importers.demo_history import Chronicle
 from portal_api.importers.demo_office import write_exports, write_tokens
@@ -162,6 +163,7 @@ async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Day
     moved = [entry for each in enrolments if (entry := chronicle.moved(each, causes))]
     await writer.history([*of_office, *deactivated, *of_pathways, *moved])
     await write_certified(writer, people, staff, groups, chronicle, demo.domain, demo.seed, days)
+    await write_enrolled(writer, people, staff, chronicle, demo.name, demo.seed, days)
 
 
 def _enrolments(

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from random import Random
 
+from portal_api.domain.courses.identifiers import INDIVIDUAL, INTERNATIONAL, USI_CHARACTERS, unique_student_identifier
 from portal_api.domain.learners import DeactivationReason
 from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
@@ -24,6 +26,9 @@ REQUIREMENTS = {
     13: ("Needs longer breaks, on medical advice.", True),
 }
 """What some of each thirty learners need, and whether that is private."""
+
+IDENTIFIED = {3: INDIVIDUAL, 6: INTERNATIONAL, 8: None, 10: None}
+"""Who of each twelve learners has no student identifier of their own: exempt, abroad, not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Participant:
 def invented_learners(seed: int, domain: str, count: int, ids: IdMaker, days: Days) -> Iterator[Participant]:
     """Learners, some of whom have never signed in and some of whom are inactive; those linked to users are neither."""
     inventor = Inventor(seed, domain)
+    random = Random(seed + 2)
     linked = first_without_reports(count)
     for place in range(count):
         ref = f"L-{place + 1:05}"
@@ -67,8 +73,16 @@ def invented_learners(seed: int, domain: str, count: int, ids: IdMaker, days: Da
             deactivation=None if left is None else Deactivation(days.at(left, 10), reason, NOTES.get(reason)),
             special_requirements=requirements,
             special_requirements_are_private=are_private,
+            student_identifier=_student_identifier(place, random),
         )
         yield Participant(learner, place, (left or 0) - 1)
+
+
+def _student_identifier(place: int, random: Random) -> str | None:
+    """Most have an identifier; some stand for a word, and some have not given any."""
+    if place % 12 in IDENTIFIED:
+        return IDENTIFIED[place % 12]
+    return unique_student_identifier("".join(random.choices(USI_CHARACTERS, k=9)))
 
 
 def invented_users(

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from portal_api.domain.courses.stages import ReconnectPurpose
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.domain.courses.units import Unit
 from portal_api.domain.library import LibraryStatus
@@ -22,7 +21,6 @@ from portal_api.models import (
     units,
 )
 from portal_api.queries.folding import fold
-from portal_api.queries.history import Entry
 from portal_api.queries.rows import gather_statistics
 
 ENROLMENTS_AT_ONCE = 500
@@ -88,8 +86,6 @@ class NewUnitEnrolment:
     unit_id: UUID
     program_identifier: str
     state: Unit
-    reported_at: datetime | None = None
-    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +101,7 @@ class NewCourseEnrolment:
     starts_on: date | None
     ends_on: date | None
     units: tuple[NewUnitEnrolment, ...]
-    status_reason_id: UUID | None = None
     commitment_ref: str | None = None
-    cancelled_commitment_ref: str | None = None
-    deferred_on: date | None = None
-    returns_on: date | None = None
-    finalised_on: date | None = None
-    finalised_at: datetime | None = None
-    reconnect_for: ReconnectPurpose | None = None
-    reconnect_on: date | None = None
-    version: int = 1
 
 
 async def write_courses(writer: Writer, new: Sequence[NewCourse], offers: Sequence[NewOffer]) -> None:
@@ -195,22 +182,20 @@ async def write_reasons(writer: Writer, new: Sequence[NewReason]) -> None:
     await writer.rows(status_reasons, "status reasons", rows, len(new))
 
 
-async def write_course_enrolments(
-    writer: Writer, new: Iterable[NewCourseEnrolment], count: int, entries: Sequence[Entry] = ()
-) -> None:
+async def write_course_enrolments(writer: Writer, new: Iterable[NewCourseEnrolment], count: int) -> None:
     """Writes enrolments in courses with their units, some at a time.
 
     Args:
         writer: the organisation, whose learners and offers come first.
         new: the enrolments.
         count: how many they are.
-        entries: what history tells of them, the causes before what they caused.
     """
     done = 0
+    key = {"organisation_id": writer.organisation_id}
     for batch in batches(new, ENROLMENTS_AT_ONCE):
         rows = {
-            course_enrolments: [_enrolment(writer, each) for each in batch],
-            unit_enrolments: [_unit_enrolment(writer, each, unit) for each in batch for unit in each.units],
+            course_enrolments: [key | enrolment_columns(each) for each in batch],
+            unit_enrolments: [key | unit_columns(each, unit) for each in batch for unit in each.units],
         }
         await writer.part(rows, ())
         if not done:
@@ -218,36 +203,35 @@ async def write_course_enrolments(
             await gather_statistics(writer.connection)
         done += len(batch)
         writer.progress(f"{writer.label}: course enrolments", done, count)
-    await writer.part({}, entries)
 
 
-def _enrolment(writer: Writer, new: NewCourseEnrolment) -> dict[str, Any]:
+def enrolment_columns(new: NewCourseEnrolment) -> dict[str, Any]:
+    """The columns of an enrolment to which nothing has happened yet, but for the organisation."""
     return {
-        "organisation_id": writer.organisation_id,
         "id": new.id,
         "external_ref": new.external_ref,
         "learner_id": new.learner_id,
         "course_offer_id": new.course_offer_id,
         "status": new.status,
-        "status_reason_id": new.status_reason_id,
+        "status_reason_id": None,
         "commitment_ref": new.commitment_ref,
-        "cancelled_commitment_ref": new.cancelled_commitment_ref,
+        "cancelled_commitment_ref": None,
         "starts_on": new.starts_on,
         "ends_on": new.ends_on,
         "enrolled_at": new.enrolled_at,
-        "deferred_on": new.deferred_on,
-        "returns_on": new.returns_on,
-        "finalised_on": new.finalised_on,
-        "finalised_at": new.finalised_at,
-        "reconnect_for": new.reconnect_for,
-        "reconnect_on": new.reconnect_on,
-        "version": new.version,
+        "deferred_on": None,
+        "returns_on": None,
+        "finalised_on": None,
+        "finalised_at": None,
+        "reconnect_for": None,
+        "reconnect_on": None,
+        "version": 1,
     }
 
 
-def _unit_enrolment(writer: Writer, whole: NewCourseEnrolment, new: NewUnitEnrolment) -> dict[str, Any]:
+def unit_columns(whole: NewCourseEnrolment, new: NewUnitEnrolment) -> dict[str, Any]:
+    """The columns of a unit of such an enrolment, but for the organisation."""
     return {
-        "organisation_id": writer.organisation_id,
         "id": new.id,
         "course_enrolment_id": whole.id,
         "learner_id": whole.learner_id,
@@ -259,6 +243,6 @@ def _unit_enrolment(writer: Writer, whole: NewCourseEnrolment, new: NewUnitEnrol
         "outcome": new.state.outcome,
         "scheduled_hours": new.state.scheduled_hours,
         "actual_hours": new.state.actual_hours,
-        "reported_at": new.reported_at,
-        "version": new.version,
+        "reported_at": None,
+        "version": 1,
     }

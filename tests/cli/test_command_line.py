@@ -21,6 +21,7 @@ from portal_api.domain.tables import printed_tables
 from portal_api.migrations import newest_revision
 from portal_api.schema import printed_schema
 from tests.conftest import ENGINES, new_database_url
+from tests.importers.conftest import write_files
 
 KEY = "a key long enough to sign the tokens of a test"
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -49,6 +50,12 @@ def portal(environment: dict[str, str]) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The files of a few registrations."""
+    return write_files(tmp_path / "records")
 
 
 @pytest.fixture
@@ -83,6 +90,19 @@ def test_a_token_stands_alone_on_the_last_line(portal: Run) -> None:
     assert Tokens(KEY).read(elsewhere.stdout.strip(), now=system_clock()).organisation_id != claims.organisation_id
 
 
+def test_the_data_set_becomes_series_or_courses(portal: Run, folder: Path) -> None:
+    portal("migrate", "up")
+
+    as_series, as_courses = (
+        portal("import", "oulad", str(folder)),
+        portal("import", "oulad", str(folder), "--as", "courses"),
+    )
+
+    assert "3 series" in as_series.stdout, as_series.stderr
+    assert "3 courses" in as_courses.stdout, as_courses.stderr
+    assert as_courses.stdout.splitlines()[-1].startswith("It took ")
+
+
 ON_SQLITE = pytest.mark.parametrize("environment", ["sqlite"], indirect=True)
 
 
@@ -96,6 +116,8 @@ ON_SQLITE = pytest.mark.parametrize("environment", ["sqlite"], indirect=True)
         (("token", "--role", "OWNER", "--organisation", "nowhere"), 1, "Nobody holds the role OWNER"),
         (("seed", "--learners", "0"), 2, "learners"),
         (("import", "oulad", "no/such/folder"), 1, "courses.csv"),
+        (("import", "oulad", "no/such/folder", "--as", "courses"), 1, "courses.csv"),
+        (("import", "oulad", "no/such/folder", "--as", "letters"), 2, "letters"),
         (("migrate", "sideways"), 2, "sideways"),
         (("fly",), 2, "fly"),
     ],

@@ -62,7 +62,11 @@ FILES = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The files of six registrations, to be spoilt."""
-    place = tmp_path / "records"
+    return write_files(tmp_path / "records")
+
+
+def write_files(place: Path) -> Path:
+    """Writes the files of six registrations into a new folder."""
     place.mkdir()
     for name, content in FILES.items():
         (place / name).write_text("".join(f"{line.strip()}\n" for line in content.strip().splitlines()))

@@ -31,6 +31,9 @@ from portal_api.importers.demo import DEMO, FEWEST_LEARNERS, TWIN, seed_demo
 from portal_api.migrations import migrate_up
 from portal_api.models import (
     certifications,
+    course_enrolments,
+    course_offers,
+    courses,
     exports,
     group_members,
     groups,
@@ -55,9 +58,15 @@ from tests.conftest import new_database_url, settings_for
 from tests.importers.conftest import Contained, rows
 
 DAY = timedelta(days=1)
-REFERENCED = (learners, series, enrolments, pathways, pathway_enrolments, certifications, learner_certifications)
-OF_CERTIFICATIONS = ("certification_", "learner_certification_", "approval_", "certificate_")
-"""What history tells of them is another test's."""
+REFERENCED = (
+    *(learners, series, enrolments, pathways, pathway_enrolments, certifications, learner_certifications),
+    *(courses, course_offers, course_enrolments),
+)
+ELSEWHERE = (
+    *("certification_", "learner_certification_", "approval_", "certificate_"),
+    *("course_", "unit_", "survey_", "credential_"),
+)
+"""What history tells of certifications and courses is tested beside them."""
 LEAP_DAY = datetime.fromisoformat("2028-02-29T12:00:00+00:00")
 
 
@@ -218,7 +227,7 @@ async def test_what_is_told_of_the_past_fits_together(own_database: Database, no
         assert in_series["type"] is not SeriesType.PREVIEW or not row["mastered_at"]
         assert (row["withdrawal_reason"] is WithdrawalReason.USER_DEACTIVATED) <= bool(learner["deactivated_at"])
     told = {row["action"] for row in await rows(own_database, history_entries)}
-    assert {act for act in told if not act.startswith(OF_CERTIFICATIONS)} == {
+    assert {act for act in told if not act.startswith(ELSEWHERE)} == {
         HistoryAction.LEARNER_DEACTIVATED,
         HistoryAction.SERIES_ENROLMENT_ENDED,
         HistoryAction.SERIES_ENROLMENT_WITHDRAWN,

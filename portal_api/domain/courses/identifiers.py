@@ -4,7 +4,7 @@ import re
 
 from stdnum import luhn
 
-_USI = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+USI_CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """What a unique student identifier is made of: no character that is taken for another."""
 INDIVIDUAL, INTERNATIONAL = "INDIV", "INTOFF"
 """Instead of an identifier: a learner who is exempt, and one who studies abroad."""
@@ -14,7 +14,12 @@ _UNIT = re.compile(r"[A-Z0-9]{1,12}")
 
 def is_usi(text: str) -> bool:
     """Whether a text is a unique student identifier: ten characters of which the last checks the others."""
-    return len(text) == 10 and all(each in _USI for each in text) and luhn.is_valid(text, _USI)
+    return len(text) == 10 and all(each in USI_CHARACTERS for each in text) and luhn.is_valid(text, USI_CHARACTERS)
+
+
+def unique_student_identifier(drawn: str) -> str:
+    """The identifier that begins with nine characters, with the one that checks them."""
+    return drawn + luhn.calc_check_digit(drawn, USI_CHARACTERS)
 
 
 def is_student_identifier(text: str) -> bool:

@@ -41,7 +41,7 @@ class EnrolmentChange:
     @property
     def changed(self) -> list[str]:
         """What differs, by the names of the fields."""
-        return _changed(self.row.stored, self.given)
+        return changed_fields(self.row.stored, self.given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,11 @@ class UnitChange:
     @property
     def changed(self) -> list[str]:
         """What differs, by the names of the fields."""
-        return _changed(self.row.stored, self.given)
+        return changed_fields(self.row.stored, self.given)
 
 
-def _changed(stored: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+def changed_fields(stored: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """The fields to which other values are given, by their names."""
     return [_SHOWN_AS.get(name, camel(name)) for name, value in given.items() if value != stored[name]]
 
 
