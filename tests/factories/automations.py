@@ -18,6 +18,7 @@ from portal_api.domain.machine import FAR_FUTURE
 from portal_api.models import (
     learncycle_actions,
     learncycle_conditions,
+    learncycle_offers,
     learncycles,
     notifications,
     outbox_messages,
@@ -53,6 +54,7 @@ class Automations(Layout):
         status: LearncycleStatus = LearncycleStatus.ON,
         on_since: datetime | None = None,
         conditions: tuple[tuple[ConditionKind, Mapping[str, Any]], ...] = (),
+        offers: tuple[Record, ...] = (),
         **columns: Any,
     ) -> Record:
         """A learncycle; without more it sets learners inactive whose series enrolment is withdrawn."""
@@ -74,6 +76,8 @@ class Automations(Layout):
         key = {"organisation_id": self.id, "learncycle_id": made.id}
         for place, (kind, given) in enumerate(does or (INACTIVE,)):
             self._add(learncycle_actions, {**key, "position": place, "kind": kind, **given})
+        for offer in offers:
+            self._add(learncycle_offers, {**key, "course_offer_id": offer.id})
         for place, (asked, what) in enumerate(conditions):
             self._add(learncycle_conditions, {**key, "position": place, "kind": asked, **what})
         return made

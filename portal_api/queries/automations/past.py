@@ -1,22 +1,23 @@
-"""What a simulation asks of the past: the changes of a period, and who was active when."""
+"""What a simulation asks of the past: the changes of a period, who was active when, and how enrolments stood."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import bindparam, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal_api.domain.history import HistoryAction, SubjectKind
+from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.models import activity_intervals, history_entries
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.rows import dialect_of, id_list
 
 _h, _i = history_entries.c, activity_intervals.c
-_cause = history_entries.alias("cause")
+_other = history_entries.alias("other")
 _changes = (
     select(
         _h.id,
@@ -32,9 +33,11 @@ _changes = (
         _h.recorded_at,
         exists()
         .where(
-            _cause.c.organisation_id == _h.organisation_id,
-            _cause.c.id == _h.cause_id,
-            _cause.c.action == HistoryAction.LEARNER_DEACTIVATED,
+            _other.c.organisation_id == _h.organisation_id,
+            _other.c.learner_id == _h.learner_id,
+            _other.c.action == HistoryAction.LEARNER_DEACTIVATED,
+            _other.c.actor_kind != ActorKind.LEARNCYCLE,
+            _other.c.recorded_at == _h.recorded_at,
         )
         .label("is_by_deactivation"),
     )
@@ -66,7 +69,7 @@ class Past:
         self.occurred_at: datetime = row.occurred_at
         self.recorded_at: datetime = row.recorded_at
         self.is_by_deactivation: bool = bool(row.is_by_deactivation)
-        """Whether it came with a deactivation: the learner was inactive already."""
+        """Whether it came with a deactivation that somebody asked for: what followed found the learner inactive."""
 
 
 async def changes(
@@ -88,6 +91,44 @@ async def changes(
         "most": most,
     }
     return [Past(row) for row in await connection.execute(_changes, given)]
+
+
+@cache
+def _statuses(dialect: Dialect) -> AnySelect:
+    return (
+        select(_h.subject_id, _h.from_status, _h.to_status, _h.recorded_at)
+        .where(
+            _h.organisation_id == scope.ORGANISATION,
+            _h.subject_kind == literal(SubjectKind.COURSE_ENROLMENT, _h.subject_kind.type),
+            dialect.in_list(_h.subject_id, "ids"),
+        )
+        .order_by(_h.subject_id, _h.recorded_at, _h.id)
+    )
+
+
+class Statuses:
+    """The statuses that course enrolments had, as their history tells them."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self._first: dict[UUID, str | None] = {}
+        self._since: dict[UUID, tuple[list[datetime], list[str | None]]] = {}
+        for row in rows:
+            self._first.setdefault(row.subject_id, row.from_status)
+            instants, statuses = self._since.setdefault(row.subject_id, ([], []))
+            instants.append(row.recorded_at)
+            statuses.append(row.to_status)
+
+    def at(self, id_: UUID, instant: datetime) -> str | None:
+        """The status of an enrolment after all that was written down by an instant; None where nothing tells it."""
+        instants, statuses = self._since.get(id_, ([], []))
+        place = bisect_right(instants, instant)
+        return statuses[place - 1] if place else self._first.get(id_)
+
+
+async def course_statuses(connection: AsyncConnection, organisation_id: UUID, ids: Sequence[UUID]) -> Statuses:
+    """The statuses that course enrolments had at any time."""
+    given = {"organisation": organisation_id, "ids": id_list(connection, ids)}
+    return Statuses(await connection.execute(_statuses(dialect_of(connection)), given))
 
 
 @cache

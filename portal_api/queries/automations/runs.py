@@ -63,6 +63,8 @@ LEARNCYCLE_RUN = Source(
                 SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment",
                 SubjectKind.LEARNER_CERTIFICATION: "LearnerCertification",
                 SubjectKind.CERTIFICATE: "Certificate",
+                SubjectKind.COURSE_ENROLMENT: "CourseEnrolment",
+                SubjectKind.UNIT_ENROLMENT: "UnitEnrolment",
             },
             learncycle_runs.c.subject_kind,
             learncycle_runs.c.subject_id,

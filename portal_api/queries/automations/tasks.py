@@ -82,6 +82,8 @@ TASK = Source(
                 SubjectKind.SERIES_ENROLMENT: "SeriesEnrolment",
                 SubjectKind.LEARNER_CERTIFICATION: "LearnerCertification",
                 SubjectKind.CERTIFICATE: "Certificate",
+                SubjectKind.COURSE_ENROLMENT: "CourseEnrolment",
+                SubjectKind.UNIT_ENROLMENT: "UnitEnrolment",
             },
             _t.subject_kind,
             _t.subject_id,

@@ -73,7 +73,7 @@ async def set_status(
     """
     decided = await decided_for(work, CourseEnrolmentAction.SET_STATUS, ids, expected)
     against = await against_reason(work, reason_id)
-    decided.refuse({row.id: [*against, *_against_leaving(row, status, note)] for row in decided.granted})
+    decided.refuse({row.id: [*against, *against_leaving(row.facts.status, status, note)] for row in decided.granted})
     changes = [EnrolmentChange(row, after_status(row, status, reason_id)) for row in decided.granted]
     return await written(work, decided, changes, HistoryAction.COURSE_ENROLMENT_STATUS_SET, note=note)
 
@@ -86,9 +86,10 @@ def after_status(row: EnrolmentRow, status: CourseEnrolmentStatus, reason_id: UU
     return given
 
 
-def _against_leaving(row: EnrolmentRow, status: CourseEnrolmentStatus, note: str | None) -> list[Reason]:
-    if row.facts.status in ENDED and status is not row.facts.status and not note:
-        message = f"The enrolment has ended as {row.facts.status.name}. Say in `note` why that is taken back."
+def against_leaving(before: CourseEnrolmentStatus, status: CourseEnrolmentStatus, note: str | None) -> list[Reason]:
+    """What stands against setting a status: that it takes back one that has ended the enrolment, without a word why."""
+    if before in ENDED and status is not before and not note:
+        message = f"The enrolment has ended as {before.name}. Say in `note` why that is taken back."
         return [PlainError(ErrorCode.NOTE_MISSING, message, ("input", "note"))]
     return []
 
