@@ -133,7 +133,7 @@ def test_wrong_use_is_told_on_standard_error(portal: Run, arguments: tuple[str, 
 
 def test_migrations_go_up_down_and_tell_where_they_stand(portal: Run) -> None:
     assert portal("migrate", "status").returncode == 1
-    newest = newest_revision()
+    newest = newest_revision() or ""
     assert portal("migrate", "up").stdout.startswith(f"database: {newest}; code: {newest}")
     assert portal("migrate", "status").returncode == 0
     for revision in range(int(newest) - 1, 0, -1):
