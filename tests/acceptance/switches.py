@@ -12,18 +12,26 @@ from sqlalchemy import ColumnElement, false, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.auth import DownloadLinks
+from portal_api.domain.automations.tasks import TaskAction
 from portal_api.domain.certifications import ApprovalAction, CertificationAction, LearnerCertificationAction, Step
+from portal_api.domain.courses import finalising, needs
+from portal_api.domain.courses.stages import LifecycleStage
+from portal_api.domain.courses.statuses import CourseEnrolmentAction
+from portal_api.domain.credentials import CredentialAction
 from portal_api.domain.learners import LearnerAction
 from portal_api.domain.machine import Rule
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
 from portal_api.domain.series import SeriesAction, SeriesEnrolmentAction
 from portal_api.models import learner_attributes, learners
+from portal_api.permissions import Guard
 from portal_api.planner.filters import Comparison, Search, TimedStatus
 from portal_api.queries import learners as learner_queries
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.catalogue import CATALOGUE
+from portal_api.queries.courses.stages import Stages
 from portal_api.queries.usage import ActiveIn, QuietSince
 from portal_api.resolvers.machines import MACHINES, StateMachineKind
+from portal_api.services.courses import unit_enrolments
 
 Switch = Callable[[pytest.MonkeyPatch], None]
 _reasons = Rule.reasons
@@ -155,9 +163,30 @@ def forgets_test_outs(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Step, "against", lambda *_: None)
 
 
+def lets_every_role_try(patch: pytest.MonkeyPatch) -> None:
+    """No guard asks for a role."""
+    patch.setattr(Guard, "check", lambda *_: None)
+
+
+def completes_whatever_is_missing(patch: pytest.MonkeyPatch) -> None:
+    """A completion asks for nothing."""
+    patch.setattr(finalising, "against_completion", lambda *_: ())
+
+
+def counts_no_programs(patch: pytest.MonkeyPatch) -> None:
+    """The units of an enrolment name as many programs as one likes."""
+    patch.setattr(unit_enrolments, "against_programs", lambda *_: None)
+
+
+def needs_nothing(patch: pytest.MonkeyPatch) -> None:
+    """No stage needs anything."""
+    patch.setattr(needs, "NEEDS", dict.fromkeys(LifecycleStage, ()))
+
+
 _W, _L = "test_withdrawal", "test_inactive_learners"
 _C, _D = "test_certification_learners", "test_certification_actions"
-_A = LearnerCertificationAction
+_E, _F, _S = "test_inactive_enrolments", "test_finalising_learners", "test_learner_lifecycle"
+_A, _O = LearnerCertificationAction, CourseEnrolmentAction
 _withdraw, _deactivate = SeriesEnrolmentAction.WITHDRAW, LearnerAction.DEACTIVATE
 
 SWITCHES: Mapping[tuple[str, str], Switch] = {
@@ -194,6 +223,24 @@ SWITCHES: Mapping[tuple[str, str], Switch] = {
     (_L, "a_thousand_learners_are_set_inactive_at_once"): closes(_deactivate),
     (_L, "a_private_special_requirement_goes_with_the_deactivation"): keeps_private_texts_open,
     (_L, "deactivation_withdraws_all_and_takes_the_access"): lets_everybody_in,
+    (_E, "learners_with_inactive_enrolments_are_set_inactive_in_bulk"): closes(_deactivate),
+    (_E, "a_learncycle_sets_a_learner_inactive_when_the_reason_changes"): closes(_deactivate),
+    (_F, "only_an_owner_or_admin_finalises"): lets_every_role_try,
+    (_F, "status_and_reason_come_first_and_trigger_tasks"): closes(_O.SET_STATUS),
+    (_F, "a_completion_wants_outcomes_and_true_dates"): completes_whatever_is_missing,
+    (_F, "who_leaves_reports_training_not_completed"): without_field("CourseEnrolment", "trainingOrganisationOutcome"),
+    (_F, "who_defers_reports_a_deferral"): without_field("CourseEnrolment", "trainingOrganisationOutcome"),
+    (_F, "what_was_not_reported_moves_on_under_a_new_commitment"): closes(_O.TRANSITION),
+    (_F, "what_was_reported_keeps_both_programs_up_to_three"): counts_no_programs,
+    (_F, "a_survey_is_asked_for_on_completion"): closes(_O.REQUEST_SURVEY),
+    (_F, "a_credential_is_generated_and_then_the_status_is_final"): closes(CredentialAction.ISSUE),
+    (_F, "access_is_taken_and_the_learner_set_inactive_with_the_end"): closes(LearnerAction.SET_APP_ACCESS),
+    (_S, "the_lifecycle_has_four_stages"): without_filters(Stages),
+    (_S, "in_sales_an_application_awaits_its_decision"): without_filters(Stages),
+    (_S, "progression_lasts_until_the_final_unit"): closes(_O.SET_STATUS),
+    (_S, "tasks_are_scheduled_in_their_stage"): closes(TaskAction.COMPLETE),
+    (_S, "completion_includes_credential_survey_and_loose_ends"): needs_nothing,
+    (_S, "who_is_done_can_be_reconnected_for_a_renewal_or_another_qualification"): opens(_O.FLAG_FOR_RECONNECT),
     (_C, "the_learners_of_a_certification_are_listed_with_date_and_status"): without_filters(Comparison),
     (_C, "an_assigned_learner_has_not_enrolled_yet"): closes(CertificationAction.ASSIGN),
     (_C, "who_enrols_has_not_started"): closes(CertificationAction.ENROL),

@@ -1,4 +1,4 @@
-"""Article 1: active and inactive learners, as far as courses are not needed."""
+"""Article 1: active and inactive learners, one by one."""
 
 from datetime import date, timedelta
 

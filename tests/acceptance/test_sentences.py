@@ -12,7 +12,15 @@ from tests.acceptance.sentences import COUNTS, SENTENCES, Shown
 from tests.acceptance.switches import SWITCHES
 
 HERE = Path(__file__).parent
-MODULES = ("test_withdrawal", "test_inactive_learners", "test_certification_learners", "test_certification_actions")
+MODULES = (
+    "test_withdrawal",
+    "test_inactive_learners",
+    "test_inactive_enrolments",
+    "test_finalising_learners",
+    "test_learner_lifecycle",
+    "test_certification_learners",
+    "test_certification_actions",
+)
 NAMED = {test for said in SENTENCES.values() if isinstance(said, Shown) for test in said.tests}
 
 
