@@ -41,7 +41,7 @@ async def enrol_in_course(info: PortalInfo, given: Any) -> Completed:
             for id_, row in zip(selected.ids, given.learners, strict=True)
             if isinstance(row.commitment_id, str)
         },
-        units=[unit_input(each) for each in given.units] if given.units else None,
+        units=None if given.units in (None, UNSET) else [unit_input(each) for each in given.units],
     )
 
     async def body(work: Work) -> Answer:

@@ -236,7 +236,7 @@ SWITCHES: Mapping[tuple[str, str], Switch] = {
     (_F, "a_credential_is_generated_and_then_the_status_is_final"): closes(CredentialAction.ISSUE),
     (_F, "access_is_taken_and_the_learner_set_inactive_with_the_end"): closes(LearnerAction.SET_APP_ACCESS),
     (_S, "the_lifecycle_has_four_stages"): without_filters(Stages),
-    (_S, "in_sales_an_application_awaits_its_decision"): without_filters(Stages),
+    (_S, "in_sales_an_application_awaits_its_decision"): needs_nothing,
     (_S, "progression_lasts_until_the_final_unit"): closes(_O.SET_STATUS),
     (_S, "tasks_are_scheduled_in_their_stage"): closes(TaskAction.COMPLETE),
     (_S, "completion_includes_credential_survey_and_loose_ends"): needs_nothing,

@@ -49,8 +49,12 @@ def _sees_offer(asking: Asking, row: Row) -> bool:
 
 
 def _sees_unit(asking: Asking, row: Row) -> bool:
-    """Whatever has become of it, as part of a course that is reached."""
+    """Whatever has become of it, as part of a course that is reached, or of an enrolment that is one's own or taught."""
+    own = asking.viewer.learner_id
+    taken = (each for each in asking.rows["UnitEnrolment"] if each.unit_id == row.id)
     if asking.is_administrator or _sees_active(asking, row):
+        return True
+    if any(each.learner_id == own or asking.trains(each.course_offer_id) for each in taken):
         return True
     of = {each.course_id for each in asking.rows["CourseUnit"] if each.unit_id == row.id}
     return any(course.id in of and _reaches(asking, course) for course in asking.rows["Course"])

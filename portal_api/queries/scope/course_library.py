@@ -12,6 +12,7 @@ from portal_api.models import (
     course_units,
     courses,
     status_reasons,
+    unit_enrolments,
     units,
 )
 from portal_api.queries.scope.viewer import (
@@ -28,6 +29,7 @@ _trained, _trained_in = course_offer_trainers.alias("trained"), course_offer_tra
 _offered, _offered_to = course_offers.alias("offered"), course_offers.alias("offered_to")
 _enrolled, _enrolled_in = course_enrolments.alias("course_taken"), course_enrolments.alias("course_taken_in")
 _course = courses.alias("course_reached")
+_part_taken = unit_enrolments.alias("part_taken")
 _part = course_units.alias("part_of_course")
 
 
@@ -101,6 +103,11 @@ UNITS = and_(
     units.c.organisation_id == ORGANISATION,
     or_(
         SEES_ORGANISATION,
+        exists().where(  # whatever has become of the unit: what was taken stays readable
+            _part_taken.c.organisation_id == ORGANISATION,
+            _part_taken.c.unit_id == units.c.id,
+            or_(_part_taken.c.learner_id == VIEWER_LEARNER, teaches(_part_taken.c.course_offer_id)),
+        ),
         and_(SEES_ACTIVE_SERIES, units.c.status == LibraryStatus.ACTIVE),
         exists().where(
             _part.c.organisation_id == ORGANISATION,

@@ -12,10 +12,12 @@ from portal_api.domain.courses.unit_enrolments import against_programs
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.inputs import LONGEST_REFERENCE, invalid, text_reasons
 from portal_api.domain.library import LibraryStatus
-from portal_api.domain.refusals import Reason, in_words
+from portal_api.domain.refusals import ErrorCode, PlainError, Reason, in_words
 from portal_api.ids import global_id
 from portal_api.queries import learners as learner_queries
 from portal_api.queries.courses import changes as queries
+from portal_api.queries.courses import library as course_queries
+from portal_api.queries.courses import offers as offer_queries
 from portal_api.queries.courses.changes import Candidate, LibraryUnit, OfferRow
 from portal_api.services.bulk import Decided
 from portal_api.services.courses.unit_enrolments import (
@@ -27,6 +29,9 @@ from portal_api.services.courses.unit_enrolments import (
 )
 from portal_api.services.courses.writing import against_reason, days_reasons, reason_text
 from portal_api.work import Answer, Work
+
+MOST_MADE = 20_000
+"""How many units of enrolments one call makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ async def enrol(
         A result a learner, with the enrolment made.
     """
     await work.lock(learner_queries.lock, learner_ids)
-    offer = await queries.offer(work.connection, work.bound, offer_id)
+    offer = await _held(work, offer_id)
     rows = (
         await queries.candidates(work.connection, work.bound, offer, learner_ids) if offer else dict[UUID, Candidate]()
     )
@@ -77,11 +82,25 @@ async def enrol(
     if offer is None or not decided.granted:
         return Answer(decided.results((), made={}))
     library, units = await _units(work, offer, given)
-    reasons = [*await against_reason(work, given.reason_id), *_against(given, offer, library, units)]
+    reasons = [
+        *await against_reason(work, given.reason_id),
+        *_against(given, offer, library, units),
+        *_against_number(len(decided.granted), len(units)),
+    ]
     decided.refuse({row.id: [*reasons, *_against_commitment(given.commitments.get(row.id))] for row in decided.granted})
     made = {row.id: NewEnrolment(work.new_id(work.now), row.id, offer.id) for row in decided.granted}
     await _insert(work, list(made.values()), given, offer, library, units)
     return Answer(decided.results(made, made={learner_id: each.id for learner_id, each in made.items()}))
+
+
+async def _held(work: Work, offer_id: UUID) -> OfferRow | None:
+    """The offer, which like its course stays in use until the enrolments are made."""
+    await work.lock(offer_queries.SHELF.hold, [offer_id])
+    offer = await queries.offer(work.connection, work.bound, offer_id)
+    if offer is None:
+        return None
+    await work.lock(course_queries.SHELF.hold, [offer.course_id])
+    return await queries.offer(work.connection, work.bound, offer_id)
 
 
 async def _units(
@@ -120,6 +139,17 @@ def _against(
         seen.add(each.unit_id)
     too_many = against_programs(each.program_identifier or offer.program_identifier for each in units)
     return [*reasons, too_many] if too_many and not reasons else reasons
+
+
+def _against_number(learners: int, units: int) -> list[Reason]:
+    """Whether one call would make more units of enrolments than one call may."""
+    if learners * units <= MOST_MADE:
+        return []
+    message = (
+        f"{learners} learners with {units} units each are more than the {MOST_MADE:,} units that one call makes. "
+        "Enrol them in several calls."
+    )
+    return [PlainError(ErrorCode.LIMIT_EXCEEDED, message, ("input", "learners"))]
 
 
 def _unit_columns(given: UnitInput, unit: LibraryUnit | None, offer: OfferRow) -> dict[str, Any]:

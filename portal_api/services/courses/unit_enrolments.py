@@ -76,7 +76,7 @@ async def update_units(
     )
     kept = [changes[row.id] for row in decided.granted]
     versions = await write_units(work, kept, HistoryAction.UNIT_ENROLMENT_UPDATED)
-    learners = {change.row.learner_id for change in kept if "outcome" in change.changed}
+    learners = {change.row.learner_id for change in kept if "outcome" in change.changed and change.after["outcome"]}
     if learners:
         await learning_queries.touch(work.connection, work.organisation_id, sorted(learners), now=work.now)
     return Answer(decided.results(versions, [change.row.id for change in kept if not change.changed]))

@@ -155,6 +155,39 @@ async def test_who_is_inactive_or_unseen_and_what_is_retired_takes_nobody(
         assert row_codes(payload) == [["STATUS_NOT_ALLOWED"]]
 
 
+async def test_an_enrolment_can_begin_without_units(organisation: Organisation, offer: Record, sign_in: SignIn) -> None:
+    rows = [{"learnerId": organisation.learner().gid}]
+
+    payload = await call(sign_in(Role.ADMIN), "enrolInCourse", NODE, courseOfferId=offer.gid, learners=rows, units=[])
+
+    assert payload["results"][0]["node"]["units"]["nodes"] == []
+
+
+async def test_one_call_makes_a_bounded_number_of_units(
+    organisation: Organisation, offer: Record, sign_in: SignIn
+) -> None:
+    rows = [{"learnerId": organisation.learner().gid} for _ in range(201)]
+    units = [{"unitId": organisation.unit().gid} for _ in range(100)]
+    given: dict[str, Any] = {"courseOfferId": offer.gid, "units": units, "preview": True}
+
+    refused = await call(sign_in(Role.ADMIN), "enrolInCourse", "id", learners=rows, **given)
+    assert {tuple(codes) for codes in row_codes(refused)} == {("LIMIT_EXCEEDED",)}
+    fitting = await call(sign_in(Role.ADMIN), "enrolInCourse", "id", learners=rows[:200], **given)
+    assert set(outcomes(fitting)) == {"CHANGED"}
+
+
+async def test_a_unit_that_left_its_course_stays_readable_to_who_takes_it(
+    organisation: Organisation, sign_in: SignIn
+) -> None:
+    unit = organisation.unit(is_active=False)
+    enrolment = organisation.course_enrolment(organisation.own[Role.LEARNER])
+    organisation.unit_enrolment(enrolment, unit)
+
+    seen = await sign_in(Role.LEARNER).query("{ unitEnrolments { nodes { unit { id } } } units { totalCount } }")
+
+    assert seen == {"unitEnrolments": {"nodes": [{"unit": {"id": unit.gid}}]}, "units": {"totalCount": 1}}
+
+
 async def test_more_units_than_a_course_has_are_refused_as_a_whole(
     organisation: Organisation, offer: Record, sign_in: SignIn
 ) -> None:
