@@ -17,7 +17,6 @@ def lay_out_credentials(organisation: Organisation, random: Random) -> None:
     for number, row in enumerate(list(organisation.rows[course_enrolments])):
         enrolment = organisation.record(row["id"])
         if number % 3:
-            organisation.unit_enrolment(enrolment, outcome=random.choice(list(Outcome)))
             at = now - 20 * DAY + random.choice([-DAY, DAY])
             if number % 2:
                 organisation.credential(
