@@ -1,10 +1,14 @@
 """The learncycles of the scene and what they did, tasks, notifications and webhooks."""
 
 from typing import Any
+from uuid import UUID
 
 from portal_api.domain.automations.learncycles import LearncycleStatus
-from portal_api.domain.history import SubjectKind
+from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.roles import Role
+from portal_api.ids import global_id
+from portal_api.queries import history as history_queries
+from tests.api.walls.certifying import entry_of
 from tests.client import Json
 from tests.factories import Organisation, Record
 
@@ -72,3 +76,17 @@ def only_theirs(twin: Organisation, learner: Record, enrolment: Record) -> dict[
         "endpoint theirs": endpoint,
         "delivery theirs": twin.webhook_delivery(endpoint),
     }
+
+
+async def tell_of_notifications(organisation: Organisation, keys: dict[str, UUID]) -> dict[str, str]:
+    """Writes an entry about some of the notifications, as an Admin's doing; says what each is called."""
+    now, kind, action = organisation.clock(), SubjectKind.NOTIFICATION, HistoryAction.NOTIFICATION_SENT
+    entries = {
+        label: entry_of(organisation, now, kind, keys[label], action, keys["learner report"], "UNREAD")._replace(
+            learner_id=None
+        )
+        for label in ("notification report", "notification stranger")
+    }
+    async with organisation.database.engine.begin() as connection:
+        await history_queries.record(connection, list(entries.values()))
+    return {f"entry {label}": global_id("his", entry.id) for label, entry in entries.items()}

@@ -253,6 +253,7 @@ async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str,
     named = ids | made
     keys = {label: key(id_) for label, id_ in ids.items()}
     told = await tell_of_certifications(owner.organisation, keys) | await tell_of_surveys(owner.organisation, keys)
+    told |= await automating.tell_of_notifications(owner.organisation, keys)
     return made | told | {f"entry {each}": global_id("his", entries[key(named[each])]) for each in subjects}
 
 

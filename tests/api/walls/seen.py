@@ -206,6 +206,8 @@ SEEN = """
     entry task report        | yes   | yes   |         |         |         |
     entry task given         | yes   | yes   | yes     |         |         |
     entry task stranger      | yes   | yes   |         |         |         |
+    entry notification report | yes  | yes   |         |         | yes     |
+    entry notification stranger | yes | yes  |         |         |         |
     entry export MANAGER     | yes   | yes   | yes     |         |         |
 """
 """A history entry is seen by whoever sees its record now; of the organisation itself, its people's entries aside, by its
