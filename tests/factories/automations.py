@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from portal_api.domain.automations.learncycles import LearncycleStatus
+from portal_api.domain.automations.learncycles import LearncycleStatus, RunOutcome
 from portal_api.domain.automations.rules import ConditionKind, LearncycleActionKind
 from portal_api.domain.automations.tasks import NotificationStatus, TaskStatus
 from portal_api.domain.automations.triggers import TriggerKind
@@ -16,13 +16,18 @@ from portal_api.domain.learners import DeactivationReason
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.machine import FAR_FUTURE
 from portal_api.models import (
+    course_enrolments,
     learncycle_actions,
     learncycle_conditions,
     learncycle_offers,
+    learncycle_runs,
     learncycles,
+    learner_certifications,
     notifications,
     outbox_messages,
+    series_enrolments,
     tasks,
+    unit_enrolments,
     webhook_deliveries,
     webhook_endpoints,
 )
@@ -32,6 +37,12 @@ from tests.factories.records import Record
 from tests.factories.tables import DAY
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+_KINDS = {
+    series_enrolments: SubjectKind.SERIES_ENROLMENT,
+    learner_certifications: SubjectKind.LEARNER_CERTIFICATION,
+    course_enrolments: SubjectKind.COURSE_ENROLMENT,
+    unit_enrolments: SubjectKind.UNIT_ENROLMENT,
+}
 Does = tuple[LearncycleActionKind, Mapping[str, Any]]
 INACTIVE: Does = (
     LearncycleActionKind.DEACTIVATE_LEARNER,
@@ -81,6 +92,28 @@ class Automations(Layout):
         for place, (asked, what) in enumerate(conditions):
             self._add(learncycle_conditions, {**key, "position": place, "kind": asked, **what})
         return made
+
+    def learncycle_run(self, rule: Record, subject: Record, **columns: Any) -> Record:
+        """What a learncycle did on a day of a record of a learner: it set the learner inactive."""
+        row: dict[str, Any] = {
+            "organisation_id": self.id,
+            "id": self.new_id(self.clock()),
+            "learncycle_id": rule.id,
+            "cause_id": None,
+            "subject_kind": _KINDS[subject.table],
+            "subject_id": subject.id,
+            "learner_id": subject["learner_id"],
+            "action": LearncycleActionKind.DEACTIVATE_LEARNER,
+            "position": 0,
+            "outcome": RunOutcome.FIRED,
+            "reasons": "[]",
+            "on_date": self.clock().date(),
+            "day_from": self.clock() - DAY,
+            "day_until": self.clock(),
+            "at": self.clock() - DAY,
+            **columns,
+        }
+        return self._add(learncycle_runs, row)
 
     def task(self, learner: Record, *, status: TaskStatus = TaskStatus.OPEN, **columns: Any) -> Record:
         """A task about a learner."""

@@ -35,6 +35,7 @@ from tests import invariants
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record, organisation_with_everybody
+from tests.house.automating import Automating
 from tests.house.certifying import Certifying
 from tests.house.crediting import Crediting
 from tests.house.enrolling import Enrolling
@@ -65,6 +66,7 @@ class Broken:
         self.certifying = Certifying(organisation, self.low)
         self.enrolling = Enrolling(organisation, self.low)
         self.crediting = Crediting(organisation, self.low, self.top, self.certifying.certificate)
+        self.automating = Automating(organisation, self.enrolment, self.low)
         key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
         self.token = {
             **key,
@@ -120,7 +122,7 @@ class Broken:
         interval = {"organisation_id": here, "learner_id": self.inactive.id}
         line = {"organisation_id": here, "manager_id": self.top.id, "learner_id": self.inactive.id, "depth": 1}
         clock = {"actor_kind": ActorKind.CLOCK, "actor_id": None}
-        whole = pathway_enrolments.c.id == self.whole.id
+        whole, later = pathway_enrolments.c.id == self.whole.id, new_id(START)
         versions = certification_versions.c
 
         def ours_of(table: Any) -> Any:
@@ -263,6 +265,13 @@ class Broken:
             **self.certifying.breaches(),
             **self.enrolling.breaches(),
             **self.crediting.breaches(),
+            **self.automating.breaches(),
+            "is caused by an entry of no later instant": [
+                self.withdrawal(self.enrolment, id=later, recorded_at=START + DAY),
+                self.withdrawal(
+                    self.ended, actor_kind=ActorKind.LEARNCYCLE, actor_id=None, cause_id=later, to_status="INCOMPLETE"
+                ),
+            ],
         }
 
     def of_learner(self, action: HistoryAction) -> Any:
@@ -278,7 +287,7 @@ async def breakable(database: Database, clock: ManualClock, new_id: RepeatableId
     return made
 
 
-BREACHES = 80
+BREACHES = 82
 
 
 @pytest.mark.parametrize("number", range(BREACHES))
@@ -427,6 +436,11 @@ async def test_every_kind_of_record_with_a_history_is_known(breakable: Broken) -
         SubjectKind.EXPORT: (breakable.export["id"], "QUEUED"),
         SubjectKind.CREDENTIAL: (breakable.crediting.credential.id, "ISSUED"),
         SubjectKind.DOCUMENT: (breakable.crediting.document.id, "ACTIVE"),
+        SubjectKind.LEARNCYCLE: (breakable.automating.learncycle.id, "ON"),
+        SubjectKind.TASK: (breakable.automating.task.id, "OPEN"),
+        SubjectKind.NOTIFICATION: (breakable.automating.notification.id, "UNREAD"),
+        SubjectKind.WEBHOOK_ENDPOINT: (breakable.automating.endpoint.id, "ACTIVE"),
+        SubjectKind.WEBHOOK_DELIVERY: (breakable.automating.delivery.id, "DEAD"),
     }
     assert list(subjects) == list(SubjectKind)
     for kind, (id_, status) in subjects.items():

@@ -336,7 +336,7 @@ async def test_a_simulation_of_units_knows_the_status_that_their_enrolments_had(
 
 @pytest.mark.parametrize("change", [set_status, finalise])
 async def test_the_number_of_statements_does_not_grow_with_the_rows(
-    organisation: Organisation, sign_in: SignIn, database: Database, change: Any
+    organisation: Organisation, sign_in: SignIn, database: Database, clock: ManualClock, change: Any
 ) -> None:
     reason, offer = organisation.status_reason(), organisation.course_offer(organisation.course())
     by_reason(organisation, reason, ACCESS_OFF, NOTE, TASK, sets(S.WITHDRAWN), INACTIVE, offers=(offer,))
@@ -349,7 +349,7 @@ async def test_the_number_of_statements_does_not_grow_with_the_rows(
         before = database.tally.statements
         payload = await change(client, *records, status="WITHDRAWN", statusReasonId=reason.gid)
         middle = database.tally.statements
-        organisation.clock.advance(HOUR)
+        clock.advance(HOUR)
         await simulated(client, off)
         counts.append((middle - before, database.tally.statements - middle))
         assert payload["counts"]["changed"] == number

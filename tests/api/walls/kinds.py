@@ -22,8 +22,11 @@ from portal_api.models import (
     groups,
     history_entries,
     integration_tokens,
+    learncycle_runs,
+    learncycles,
     learner_certifications,
     learners,
+    notifications,
     organisations,
     pathway_enrolments,
     pathway_steps,
@@ -34,9 +37,12 @@ from portal_api.models import (
     status_reasons,
     step_progress,
     surveys,
+    tasks,
     unit_enrolments,
     units,
     users,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 
 
@@ -57,7 +63,7 @@ class Kind:
 
 OF_RECORDS = (
     Kind("Organisation", "organisation", organisations),
-    Kind("User", "user", users, ("userId", "actorId", "trainerId")),
+    Kind("User", "user", users, ("userId", "actorId", "trainerId", "assigneeId")),
     Kind("IntegrationToken", "token", integration_tokens),
     Kind("Group", "group", groups, ("groupId",)),
     Kind("Learner", "learner", learners, ("learnerId", "managerId", "manager", "reachedBy"), is_narrowed=True),
@@ -79,8 +85,8 @@ OF_RECORDS = (
     Kind("CertificationStep", "stage", certification_steps, ("stepId",)),
     Kind("Course", "course", courses, ("courseId", "supersededById")),
     Kind("Unit", "unit", units, ("unitId",)),
-    Kind("CourseOffer", "offer", course_offers, ("courseOfferId",)),
-    Kind("StatusReason", "reason", status_reasons, ("statusReasonId",)),
+    Kind("CourseOffer", "offer", course_offers, ("courseOfferId", "offerId")),
+    Kind("StatusReason", "reason", status_reasons, ("statusReasonId", "reasonId")),
     Kind("Credential", "credential", credentials),
     Kind("Document", "document", documents),
     Kind("CourseEnrolment", "attendance", course_enrolments, ("courseEnrolmentId",), is_narrowed=True),
@@ -88,6 +94,12 @@ OF_RECORDS = (
     Kind("Survey", "survey", surveys, ("surveyId",), is_narrowed=True),
     Kind("HistoryEntry", "entry", history_entries),
     Kind("Export", "export", exports),
+    Kind("Learncycle", "learncycle", learncycles, ("learncycleId",)),
+    Kind("LearncycleRun", "run", learncycle_runs),
+    Kind("Task", "task", tasks),
+    Kind("Notification", "notification", notifications),
+    Kind("WebhookEndpoint", "endpoint", webhook_endpoints, ("endpointId",)),
+    Kind("WebhookDelivery", "delivery", webhook_deliveries),
 )
 KINDS = {kind.type: kind.called for kind in OF_RECORDS}
 """What records of a type are called here."""

@@ -144,11 +144,16 @@ TRAINING = {"CourseEnrolment", "UnitEnrolment", "Survey"}
 """What hangs on a learner's enrolment in a course, likewise."""
 SEARCHED_BY_LEARNER = {"LearnerCertification", "Approval", "Credential"}
 
+SUBJECTS_OF_TASKS = ("learner", "enrolment", "record", "certificate", "attendance", "module")
+"""What a task can be about: a learner, and what belongs to one and can trigger a learncycle."""
+
 
 def id_leads_to(place: Place) -> tuple[str, ...]:
     """The kinds of records that an id leads to at a place; none where nobody has said it."""
     if place.path[0] in ("id", "ids") and place.field in ("node", "nodes"):
         return tuple(KINDS.values())
+    if place.owner == "NewTaskInput" and place.name == "subjectId":
+        return SUBJECTS_OF_TASKS
     type_ = _named_type_at(place)
     return (KINDS[type_],) if type_ else ()
 
@@ -157,6 +162,8 @@ def _named_type_at(place: Place) -> str | None:
     by_name = NAMED_BY.get(place.name.removesuffix("s") if place.takes_list else place.name)
     if by_name:
         return by_name
+    if place.field == "simulateLearncycle":
+        return "Learncycle"
     if place.owner == "Query" and place.name == "id":
         return get_named_type(object_type("Query").fields[place.field].type).name
     if place.owner.endswith("Filter") and place.name == "id":

@@ -32,6 +32,7 @@ from portal_api.models import (
 )
 from tests import invariants
 from tests.api.cases import CALL_CASES, call_of, case_of
+from tests.api.walls import automating
 from tests.api.walls.certifying import inputs_of_the_scene, lay_out_certifications, tell_of_certifications
 from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
@@ -163,6 +164,8 @@ def lay_out(made: Organisation) -> dict[str, Record]:
     records |= lay_out_courses(made, boss, report, stranger)
     made.course_enrolment(manager, records["offer foreign"], CourseEnrolmentStatus.WITHDRAWN)
     records |= lay_out_certifications(made, boss, report, stranger, records["group team"])
+    people = {"report": report, "stranger": stranger, "manager": manager}
+    records |= automating.lay_out_automations(made, people, records)
     for label in ("taken", "spare", "retired"):
         first = next(row for row in made.rows[pathway_steps] if row["pathway_id"] == records[f"pathway {label}"].id)
         records[f"step {label}"] = made.record(first["id"])
@@ -242,7 +245,7 @@ async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str,
     draft = await call_of("draftCertificationVersion").payload(owner, drafted)
     made["edition made"] = draft["results"][0]["node"]["id"]
     subjects.append("edition made")
-    for mutation, label, given in CHANGES:
+    for mutation, label, given in (*CHANGES, *automating.CHANGES):
         await changed(mutation, label, **given)
     await changed("deactivateLearners", "learner leaver")
     await changed("deactivateLearners", "learner stranger")
@@ -250,6 +253,7 @@ async def make_history(of: dict[Role, Client], ids: dict[str, str]) -> dict[str,
     named = ids | made
     keys = {label: key(id_) for label, id_ in ids.items()}
     told = await tell_of_certifications(owner.organisation, keys) | await tell_of_surveys(owner.organisation, keys)
+    told |= await automating.tell_of_notifications(owner.organisation, keys)
     return made | told | {f"entry {each}": global_id("his", entries[key(named[each])]) for each in subjects}
 
 
@@ -273,7 +277,8 @@ def _only_theirs(twin: Organisation) -> dict[str, Record]:
         "certification theirs": (certification := twin.certification(external_ref="THEIR-CERTIFICATION")),
         "record theirs": twin.learner_certification(learner, certification, external_ref="THEIR-RECORD"),
         "resource theirs": twin.resource(series, title="THEIR-RESOURCE"),
-        **only_theirs(twin, learner),
+        **(courses := only_theirs(twin, learner)),
+        **automating.only_theirs(twin, learner, courses["attendance theirs"]),
     }
 
 

@@ -183,6 +183,31 @@ SEEN = """
     entry edition closed     | yes   | yes   | yes     |         |         | yes
     entry edition made       | yes   | yes   |         |         |         |
     edition made             | yes   | yes   |         |         |         |
+    learncycle off           | yes   | yes   |         |         |         |
+    learncycle gone          | yes   | yes   |         |         |         |
+    run report               | yes   | yes   |         |         |         |
+    run stranger             | yes   | yes   |         |         |         |
+    task report              | yes   | yes   |         |         |         |
+    task stranger            | yes   | yes   |         |         |         |
+    task given               | yes   | yes   | yes     |         |         |
+    task MANAGER             | yes   | yes   | yes     |         |         |
+    task TRAINER             | yes   | yes   |         | yes     |         |
+    task LEARNER             | yes   | yes   |         |         | yes     |
+    notification report      | yes   | yes   |         |         | yes     |
+    notification manager     | yes   | yes   | yes     |         |         |
+    notification stranger    | yes   | yes   |         |         |         |
+    endpoint kept            | yes   | yes   |         |         |         |
+    endpoint gone            | yes   | yes   |         |         |         |
+    delivery kept            | yes   | yes   |         |         |         |
+    delivery gone            | yes   | yes   |         |         |         |
+    entry learncycle gone    | yes   | yes   |         |         |         |
+    entry endpoint gone      | yes   | yes   |         |         |         |
+    entry delivery gone      | yes   | yes   |         |         |         |
+    entry task report        | yes   | yes   |         |         |         |
+    entry task given         | yes   | yes   | yes     |         |         |
+    entry task stranger      | yes   | yes   |         |         |         |
+    entry notification report | yes  | yes   |         |         | yes     |
+    entry notification stranger | yes | yes  |         |         |         |
     entry export MANAGER     | yes   | yes   | yes     |         |         |
 """
 """A history entry is seen by whoever sees its record now; of the organisation itself, its people's entries aside, by its

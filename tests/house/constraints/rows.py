@@ -24,6 +24,7 @@ from portal_api.models import (
 )
 from tests.clock import START
 from tests.factories import Organisation
+from tests.house import automation_constraints as automating
 from tests.house import certifying_constraints as certifying
 from tests.house import course_constraints as training
 from tests.house import credential_constraints as papers
@@ -86,6 +87,7 @@ def of_everything(organisation: Organisation) -> None:
     training.lay_out(organisation)
     papers.lay_out(organisation)
     enrolling.lay_out(organisation)
+    automating.lay_out(organisation)
     key = {"organisation_id": organisation.id, "created_at": START, "version": 1}
     token = {
         "user_id": organisation.staff[Role.INTEGRATION].id,
@@ -122,6 +124,8 @@ def writable(organisation: Organisation, table: Table) -> dict[str, Any]:
         return copied(organisation, table, **enrolling.writable(organisation, table))
     if table in papers.TABLES:
         return copied(organisation, table, **papers.writable(organisation, table))
+    if table in automating.TABLES:
+        return copied(organisation, table, **automating.writable(organisation, table))
     match table.name:
         case "reporting_lines":
             manager = organisation.own[Role.MANAGER].id

@@ -23,6 +23,7 @@ from portal_api.models import (
     users,
 )
 from tests.factories import Organisation
+from tests.house import automation_constraints as automating
 from tests.house import certifying_constraints as certifying
 from tests.house import course_constraints as training
 from tests.house import credential_constraints as papers
@@ -59,6 +60,7 @@ REFERENCES = [
     *training.REFERENCES,
     *papers.REFERENCES,
     *enrolling.REFERENCES,
+    *automating.REFERENCES,
     ("exports", "user_id"),
     ("export_pieces", "export_id"),
     ("history_entries", "learner_id"),
@@ -111,13 +113,14 @@ async def test_the_database_refuses_a_reference_into_another_organisation(
         **training.keys_of(twin),
         **papers.keys_of(twin),
         **enrolling.keys_of(twin),
+        **automating.keys_of(twin),
     }
-    if table is history_entries:
+    if column == "cause_id":
         cause = entry(twin)
-        await write(organisation.database, table, cause)
+        await write(organisation.database, history_entries, cause)
         theirs["cause_id"] = cause["id"]
 
-    beside = certifying.BESIDE.get((table_name, column), {})
+    beside = (certifying.BESIDE | automating.BESIDE).get((table_name, column), {})
     row = {**writable(organisation, table), **beside, column: theirs[column]}
 
     with pytest.raises(IntegrityError, match=r"(?i)foreign key"):

@@ -37,6 +37,7 @@ from portal_api.models import (
 from portal_api.models.base import Enumerated
 from tests.clock import START
 from tests.factories import Organisation
+from tests.house import automation_constraints as automating
 from tests.house import certifying_constraints as certifying
 from tests.house import course_constraints as training
 from tests.house import credential_constraints as papers
@@ -183,6 +184,7 @@ CONTRADICTIONS: dict[str, tuple[Table, dict[str, Any], str]] = {
     **training.CONTRADICTIONS,
     **papers.CONTRADICTIONS,
     **enrolling.CONTRADICTIONS,
+    **automating.CONTRADICTIONS,
     "a person's act by nobody": (history_entries, {"actor_id": None}, "actor_when_person"),
     "the clock's act by somebody": (history_entries, {"actor_kind": ActorKind.CLOCK}, "actor_when_person"),
 }
@@ -206,6 +208,7 @@ UNKNOWN_VALUES = [
     *training.UNKNOWN_VALUES,
     *papers.UNKNOWN_VALUES,
     *enrolling.UNKNOWN_VALUES,
+    *automating.UNKNOWN_VALUES,
     (groups, "status"),
     (integration_tokens, "status"),
     (certifications, "joining"),
@@ -217,7 +220,12 @@ UNKNOWN_VALUES = [
 ]
 
 
-VOCABULARIES = [(history_entries, "action"), (history_entries, "subject_kind"), (exports, "list")]
+VOCABULARIES = [
+    (history_entries, "action"),
+    (history_entries, "subject_kind"),
+    (exports, "list"),
+    *automating.VOCABULARIES,
+]
 """Closed sets that grow with what the portal can do; the database lets them."""
 
 
@@ -263,7 +271,7 @@ async def test_the_database_refuses_a_row_that_contradicts_itself(
             row = copied(organisation, table, position=2)
         case "a second value of an attribute":
             row = copied(organisation, table, value="another")
-        case _ if contradiction in certifying.COPIES | papers.COPIES | enrolling.COPIES:
+        case _ if contradiction in certifying.COPIES | papers.COPIES | enrolling.COPIES | automating.COPIES:
             row = copied(organisation, table, **columns)
         case "a second open interval" | "a second active enrolment in a series":
             row = copied(organisation, table, **columns)
@@ -291,7 +299,7 @@ async def test_the_database_refuses_a_value_outside_its_set(
         row |= {"status": withdrawn, "withdrawn_at": START}
     if column == "actor_kind":
         row["actor_id"] = None
-    for beside in (certifying.BESIDE, papers.BESIDE, enrolling.BESIDE):
+    for beside in (certifying.BESIDE, papers.BESIDE, enrolling.BESIDE, automating.BESIDE):
         row |= beside.get((table.name, column), {})
     row[column] = literal("unheard_of", String())
     with pytest.raises(IntegrityError, match=f"ck_{table.name}_{column}_known"):
