@@ -61,6 +61,11 @@ class Batch:
     meant: Meant
 
     @property
+    def rejects_everything(self) -> bool:
+        """Whether one refused row is to keep all from going through; of the others, every second says so as well."""
+        return self.meant is Meant.NOTHING_SINCE_A_ROW_IS_REFUSED or len(self.rows) % 2 == 0
+
+    @property
     def input(self) -> Json:
         """What is sent."""
         ids = [each.record.gid for each in self.rows]
@@ -70,7 +75,7 @@ class Batch:
             "status": "WITHDRAWN",
             "enrolments": [{"id": id_, "on": str(self.on)} for id_ in ids],
             "closing": {"appAccessOff": True},
-            "errorPolicy": "REJECT_EVERYTHING",
+            "errorPolicy": "REJECT_EVERYTHING" if self.rejects_everything else "REJECT_FAILED_ROWS",
             "preview": self.meant is Meant.NOTHING_SINCE_IT_IS_A_PREVIEW,
             "idempotencyKey": self.name,
         }

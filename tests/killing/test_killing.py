@@ -27,7 +27,10 @@ FEW, MANY = 10, 200
 
 
 @asynccontextmanager
-async def _killing(database: Database, tokens: Tokens, seed: int, folder: Path, *faults: str) -> AsyncIterator[Killing]:
+async def killing_of(
+    database: Database, tokens: Tokens, seed: int, folder: Path, *faults: str
+) -> AsyncIterator[Killing]:
+    """A server that is to be killed, on a database of its own, with faults planted in it."""
     url = database.engine.url.render_as_string(hide_password=False)
     random = Random(seed)
     async with hook() as listening, server(url, folder, *faults) as served:
@@ -39,7 +42,7 @@ def _check(killing: Killing) -> None:
 
 
 async def test_nothing_is_lost_or_torn_by_a_few_kills(own_database: Database, tokens: Tokens, tmp_path: Path) -> None:
-    async with _killing(own_database, tokens, 1, tmp_path) as killing:
+    async with killing_of(own_database, tokens, 1, tmp_path) as killing:
         for _ in range(FEW):
             await killing.round()
             _check(killing)
@@ -54,7 +57,7 @@ async def test_nothing_is_lost_or_torn_by_many_kills(own_database: Database, tok
     seed = int(os.environ.get(SEED, int.from_bytes(os.urandom(4))))
     engine, kills, begun = own_database.engine.dialect.name, int(os.environ.get(KILLS, MANY)), monotonic()
     print(f"\n{SEED}={seed}: {kills} kills on {engine}")  # noqa: T201  so that the run can be repeated
-    async with _killing(own_database, tokens, seed, tmp_path) as killing:
+    async with killing_of(own_database, tokens, seed, tmp_path) as killing:
         for _ in range(kills):
             await killing.round()
             _check(killing)
