@@ -17,7 +17,7 @@ from tests.client import Json
 from tests.factories import DAY, Organisation, Record, organisation_with_everybody
 from tests.factories.automations import TASK, WEBHOOK
 
-ROWS = (20, 50)
+Rows = tuple[int, int]
 """The enrolments of a batch: so many at the least, and at the most."""
 TOLD_ELSEWHERE = 5
 """One enrolment in so many is in the course of which an endpoint is told."""
@@ -84,13 +84,14 @@ class Batch:
 class Scene:
     """The organisation, from the first kill to the last; each round takes enrolments that are new."""
 
-    def __init__(self, database: Database, tokens: Tokens, random: Random, hook: str) -> None:
+    def __init__(self, database: Database, tokens: Tokens, random: Random, hook: str, rows: Rows) -> None:
         self.organisation: Organisation = organisation_with_everybody(
             database, system_clock, seeded_ids(random.getrandbits(64))
         )
         made = self.organisation
         self.batches: dict[str, Batch] = {}
         self._random = random
+        self._rows = rows
         self._units = made.unit(), made.unit()
         course, told = made.course(*self._units), made.course(*self._units)
         self._offer, self._told_offer = made.course_offer(course), made.course_offer(told)
@@ -111,7 +112,7 @@ class Scene:
 
     def _batch(self) -> Batch:
         meant = self._random.choices(list(Meant), (6, 1, 1))[0]
-        rows = tuple(self._enrolled(self._random.randint(*ROWS)))
+        rows = tuple(self._enrolled(self._random.randint(*self._rows)))
         return Batch(f"batch-{len(self.batches)}-{rows[0].record.gid}", self.organisation.day(-1), rows, meant)
 
     def _enrolled(self, rows: int) -> Iterator[Enrolled]:

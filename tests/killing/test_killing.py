@@ -17,13 +17,14 @@ from portal_api.auth import Tokens
 from portal_api.database import Database
 from tests.api.test_races import SEED
 from tests.killing.receiving import hook
-from tests.killing.rounds import Killing
-from tests.killing.scene import Scene
+from tests.killing.rounds import NOT_THERE, THERE, Killing
+from tests.killing.scene import Rows, Scene
 from tests.killing.server import server
 
 KILLS = "PORTAL_TEST_KILLS"
 """The long proof with another number of kills."""
 FEW, MANY = 10, 200
+SMALL, LARGE = (8, 16), (20, 50)
 
 
 @asynccontextmanager
@@ -34,7 +35,7 @@ async def killing_of(
     url = database.engine.url.render_as_string(hide_password=False)
     random = Random(seed)
     async with hook() as listening, server(url, folder, *faults) as served:
-        yield Killing(Scene(database, tokens, random, listening.url), served, listening, random)
+        yield Killing(Scene(database, tokens, random, listening.url, rows), served, listening, random)
 
 
 def _check(killing: Killing) -> None:
@@ -49,7 +50,7 @@ async def test_nothing_is_lost_or_torn_by_a_few_kills(own_database: Database, to
         await killing.finish(lets_go=True)
         _check(killing)
     assert killing.there
-    assert killing.figures["killed before the commit"], "no call was under way: this proves nothing"
+    assert killing.figures[NOT_THERE], "no call was under way: this proves nothing"
 
 
 @pytest.mark.soak
@@ -57,7 +58,7 @@ async def test_nothing_is_lost_or_torn_by_many_kills(own_database: Database, tok
     seed = int(os.environ.get(SEED, int.from_bytes(os.urandom(4))))
     engine, kills, begun = own_database.engine.dialect.name, int(os.environ.get(KILLS, MANY)), monotonic()
     print(f"\n{SEED}={seed}: {kills} kills on {engine}")  # noqa: T201  so that the run can be repeated
-    async with killing_of(own_database, tokens, seed, tmp_path) as killing:
+    async with killing_of(own_database, tokens, seed, tmp_path, rows=LARGE) as killing:
         for _ in range(kills):
             await killing.round()
             _check(killing)
@@ -65,5 +66,5 @@ async def test_nothing_is_lost_or_torn_by_many_kills(own_database: Database, tok
         print("\n".join(f"  {what}: {times}" for what, times in killing.figures.items()))  # noqa: T201  the figures of the proof
         print(f"  in {monotonic() - begun:.0f} s")  # noqa: T201
         _check(killing)
-    for moment in ("before", "after"):
-        assert killing.figures[f"killed {moment} the commit"], "no kill came then: this proves too little"
+    for became in (THERE, NOT_THERE):
+        assert killing.figures[became], f"no {became}: this proves too little"
