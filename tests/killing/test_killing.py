@@ -29,7 +29,7 @@ SMALL, LARGE = (8, 16), (20, 50)
 
 @asynccontextmanager
 async def killing_of(
-    database: Database, tokens: Tokens, seed: int, folder: Path, *faults: str
+    database: Database, tokens: Tokens, seed: int, folder: Path, *faults: str, rows: Rows = SMALL
 ) -> AsyncIterator[Killing]:
     """A server that is to be killed, on a database of its own, with faults planted in it."""
     url = database.engine.url.render_as_string(hide_password=False)
