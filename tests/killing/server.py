@@ -6,7 +6,7 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from socket import socket
 from time import monotonic
@@ -57,9 +57,16 @@ class Server:
         """Kills the process with all that it may have started; it learns nothing of it."""
         os.killpg(self._process, signal.SIGKILL)
 
+    def kill_what_is_left(self) -> None:
+        """Leaves no process behind when a test ends before its time."""
+        if self._process:
+            with suppress(ProcessLookupError):
+                self.kill()
+
     async def gone(self) -> None:
         """Waits until the process is no more."""
         assert await self._line() == -signal.SIGKILL, f"it ended before it was killed:\n{self._log.read_text()}"
+        self._process = 0
 
     async def _line(self) -> int:
         assert self._forking.stdout
@@ -96,8 +103,10 @@ async def server(database_url: str, folder: Path, *faults: str) -> AsyncIterator
             cwd=folder,
             preexec_fn=die_with_parent,
         )
+    made = Server(forking, log)
     try:
-        yield Server(forking, log)
+        yield made
     finally:
-        forking.kill()  # whatever it has forked goes with it
+        forking.kill()
+        made.kill_what_is_left()
         await forking.wait()
