@@ -57,7 +57,7 @@ def server() -> Iterator[str]:
                 stdout=log,
                 stderr=log,
                 cwd=folder,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  the run has one thread as yet
+                preexec_fn=die_with_parent,  # noqa: PLW1509  the run has one thread as yet
                 **who,
             )
         try:
@@ -96,7 +96,7 @@ def _programs(folder: Path, who: dict[str, Any]) -> Path:
     return installed / "bin"
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """A run that is killed must not leave a server behind (Linux; elsewhere only an orderly end stops it)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGQUIT)
