@@ -96,6 +96,9 @@ def training_seen(made: Organisation, role: Role, own: set[UUID], learners_seen:
     reached = {course_of[each] for each in taught}
     reached |= {row["id"] for row in rows[courses] if _is_active(row) and row["id"] in {course_of[id_] for id_ in held}}
     parts = {row["unit_id"] for row in rows[course_units] if row["course_id"] in reached}
+    parts |= {
+        row["unit_id"] for row in rows[unit_enrolments] if row["learner_id"] in own or row["course_offer_id"] in taught
+    }
 
     def seen(row: Any, held_or_taught: set[UUID]) -> bool:
         return is_admin or (reads_library and _is_active(row)) or row["id"] in held_or_taught

@@ -21,7 +21,8 @@ async def test_five_hundred_rows_cost_as_many_statements_as_one(
         assert outcomes(payload) == ["CHANGED"] * len(ids)
         return tally.statements - before
 
-    assert await statements(one, "one") == await statements(many, "many") <= 16
+    # One of them asks for the learncycles that are on, wherever something was changed that they may wait for.
+    assert await statements(one, "one") == await statements(many, "many") <= 17
 
 
 async def test_a_withdrawal_with_a_key_takes_ten_statements_at_the_most(
