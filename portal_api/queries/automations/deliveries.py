@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import and_, bindparam, case, null, select, update
+from sqlalchemy import and_, bindparam, case, literal, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.automations.triggers import TriggerKind
@@ -27,6 +27,7 @@ from portal_api.queries.rows import dialect_of, id_list, insert_rows, update_row
 _c = webhook_deliveries.c
 _moves = Moves(WEBHOOK_DELIVERIES, webhook_deliveries)
 WAITING = (WebhookDeliveryStatus.PENDING, WebhookDeliveryStatus.FAILED)
+_IS_WAITING = or_(*(_c.status == literal(each, _c.status.type) for each in WAITING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ WEBHOOK_DELIVERY = Source(
         "attempts": Derived((_c.attempts,), _attempts),
         "createdAt": Column(_c.created_at),
         "deliveredAt": Column(_c.delivered_at),
-        "dueAt": Column(case((_c.status.in_(WAITING), _c.due_at), else_=null()), is_nullable=True),
+        "dueAt": Column(case((_IS_WAITING, _c.due_at), else_=null()), is_nullable=True),
         "version": Column(_c.version),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "actions": Derived((_c.status,), _actions),

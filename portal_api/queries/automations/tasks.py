@@ -32,6 +32,7 @@ from portal_api.planner.filters import Comparison, Target
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
 from portal_api.queries.moves import Moves, lock_learners_of
+from portal_api.queries.ordering import or_last
 from portal_api.queries.rows import dialect_of, id_list, insert_rows
 
 _t, _n = tasks.c, notifications.c
@@ -114,7 +115,7 @@ TASK = Source(
         "endedAt": Comparison(_t.ended_at),
         "search": search_in(_t.title_key),
     },
-    orders={"DUE_ON": _t.due_on, "CREATED_AT": _t.created_at, "TITLE": _t.title_key},
+    orders={"DUE_ON": or_last(_t.due_on), "CREATED_AT": _t.created_at, "TITLE": _t.title_key},
 )
 
 NOTIFICATION = Source(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, func, literal, select
+from sqlalchemy import ColumnElement, and_, literal, select
 
 from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS, CourseEnrolmentFacts
 from portal_api.domain.courses.needs import ChecklistEntry, OpenNeed, checklist, needs_of
@@ -44,11 +44,11 @@ from portal_api.planner.filters import Binder, Comparison, Search, Shape, Target
 from portal_api.queries import scope
 from portal_api.queries.courses import states
 from portal_api.queries.courses.found import is_own_record, is_taught
-from portal_api.queries.courses.sources import FAR_DAY
 from portal_api.queries.courses.stages import IS_RECONNECTING, LATEST_END, STAGE, Stages
 from portal_api.queries.folding import fold
 from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo, has_word
+from portal_api.queries.ordering import or_last
 
 _offer, _course, _superseding = (
     course_offers.alias("taken_offer"),
@@ -106,11 +106,6 @@ def _learner_matches(pattern: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether the learner enrolled has a word, among what the viewer sees of the learner."""
     found = select(learners.c.id).where(learners.c.organisation_id == scope.ORGANISATION, has_word(pattern))
     return course_enrolments.c.learner_id.in_(found.correlate(None))
-
-
-def _or_last(day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A day to sort by: what has none comes last."""
-    return func.coalesce(day, literal(FAR_DAY, Date()), type_=Date())
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +203,11 @@ COURSE_ENROLMENT = Source(
     conditions={"standsIn": Stages()},
     orders={
         "ENROLLED_AT": course_enrolments.c.enrolled_at,
-        "STARTS_ON": _or_last(course_enrolments.c.starts_on),
-        "LATEST_END_ON": _or_last(LATEST_END),
-        "RETURNS_ON": _or_last(course_enrolments.c.returns_on),
-        "FINALISED_ON": _or_last(course_enrolments.c.finalised_on),
-        "RECONNECT_ON": _or_last(course_enrolments.c.reconnect_on),
+        "STARTS_ON": or_last(course_enrolments.c.starts_on),
+        "LATEST_END_ON": or_last(LATEST_END),
+        "RETURNS_ON": or_last(course_enrolments.c.returns_on),
+        "FINALISED_ON": or_last(course_enrolments.c.finalised_on),
+        "RECONNECT_ON": or_last(course_enrolments.c.reconnect_on),
     },
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
     withheld={Role.TRAINER: frozenset({"reportsTo"})},
@@ -315,8 +310,8 @@ UNIT_ENROLMENT = Source(
         "reportedAt": Comparison(unit_enrolments.c.reported_at),
     },
     orders={
-        "STARTS_ON": _or_last(unit_enrolments.c.starts_on),
-        "ENDS_ON": _or_last(unit_enrolments.c.ends_on),
+        "STARTS_ON": or_last(unit_enrolments.c.starts_on),
+        "ENDS_ON": or_last(unit_enrolments.c.ends_on),
     },
 )
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, exists, func, literal, select, true
+from sqlalchemy import ColumnElement, and_, exists, select, true
 
 from portal_api.domain.courses.library import (
     COURSE_OFFERS,
@@ -36,9 +35,7 @@ from portal_api.planner.declare import Column, Connection, Derived, Key, Source,
 from portal_api.planner.filters import Binder, Comparison, Shape, Target
 from portal_api.queries import scope
 from portal_api.queries.folding import search_in
-
-FAR_DAY = date(9999, 12, 31)
-"""Where an offer without a start stands in an order by it: after all others."""
+from portal_api.queries.ordering import or_last
 
 
 def _course_actions(role: str, status: LibraryStatus) -> tuple[ActionState[CourseAction], ...]:
@@ -190,7 +187,7 @@ COURSE_OFFER = Source(
     orders={
         "TITLE": course_offers.c.title_key,
         "CREATED_AT": course_offers.c.created_at,
-        "STARTS_ON": func.coalesce(course_offers.c.starts_on, literal(FAR_DAY, Date()), type_=Date()),
+        "STARTS_ON": or_last(course_offers.c.starts_on),
     },
 )
 
