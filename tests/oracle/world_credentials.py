@@ -2,7 +2,6 @@
 
 from random import Random
 
-from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.credentials import CancellationReason, CredentialStatus
 from portal_api.models import course_enrolments
 from tests.factories import DAY, Organisation
