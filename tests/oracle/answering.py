@@ -152,7 +152,7 @@ class Reference:
 
     def _of_value(self, type_: Value, own: Listing | Count | Grouping, value: Any, info: Any, **given: Any) -> Any:
         asking: Asking = info.context
-        tells = own.by if isinstance(own, Grouping) else own.tells if isinstance(own, Count) else None
+        tells = own.by if isinstance(own, Grouping) else own.tells
         if tells is not None and asking.is_closed(own.type, tells):
             raise refuse("FORBIDDEN")
         type_.check(asking, value)
@@ -164,7 +164,7 @@ class Reference:
                 asking.served += len(rows)
                 return connection(asking, self.nouns[own.type], rows, given, own.most)
             case Count():
-                return len(rows)
+                return len({own.of(row) for row in rows})
             case Grouping():
                 return _groups(asking, own, rows, given.get("first"))
 

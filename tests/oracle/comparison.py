@@ -3,7 +3,7 @@
 import base64
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -35,9 +35,15 @@ ENOUGH = 0.7
 
 SHARED = {
     type_: (type_, "OpenRecord")
-    for type_ in ("SeriesEnrolment", "PathwayEnrolment", "LearnerCertification", "Approval")
-}
+    for type_ in (
+        *("SeriesEnrolment", "PathwayEnrolment", "LearnerCertification", "Approval"),
+        *("CourseEnrolment", "Credential"),
+    )
+} | {"Learner": ("Learner", "LearnerWithInactiveEnrolments")}
 """The lists in which records of a type have places: open records are listed by the keys of their subjects."""
+
+FOR_ADMINISTRATORS = frozenset({"learnerUsage", "learnersWithInactiveEnrolments"})
+"""The root fields that others are refused."""
 
 
 @dataclass(frozen=True)
@@ -227,11 +233,11 @@ class Comparison:
             managers=sorted({f"lrn_{row.manager_id.hex}" for row in self.rows["Learner"] if row.manager_id}),
             texts={
                 (type_, CALLED.get(name, camel(name))): [
-                    text for row in self.rows[type_] if (text := getattr(row, name, None))
+                    text for row in asking.all(type_) if (text := getattr(row, name, None))
                 ]
-                for type_ in nouns
+                for type_ in self.reference.nouns
                 for name in (
-                    *("external_ref", "tracking_code"),
+                    *("external_ref", "tracking_code", "register_number"),
                     *("identifier", "program_identifier", "student_identifier", "commitment_ref"),
                 )
             },
@@ -248,7 +254,7 @@ class Comparison:
             prefixes={type_: noun.prefix for type_, noun in nouns.items()},
             keys=self.reference.keys,
             page_sizes=self.reference.page_sizes,
-            refused_roots=frozenset() if asking.is_administrator else frozenset({"learnerUsage"}),
+            refused_roots=frozenset() if asking.is_administrator else FOR_ADMINISTRATORS,
             wanted_roots=self.wanted_roots,
         )
 
@@ -266,10 +272,17 @@ class Comparison:
                     order, *_, id_ = orjson.loads(base64.urlsafe_b64decode(value))
                 except ValueError:
                     return
-                for type_ in SHARED.get(self._types[id_], (self._types[id_],)):
+                for type_ in self._types_in_order(self._types[id_], order):
                     known = self._cursors[type_][order]
                     known.append(value)
                     del known[:-40]
+
+    def _types_in_order(self, type_: str, order: str) -> Sequence[str]:
+        """The types whose lists have places for a record of a type in an order."""
+        asked = {term.removeprefix("-") for term in order.split(",")} - {"ID", "POSITION", "NUMBER", "PLACE"}
+        shared = SHARED.get(type_, (type_,))
+        nouns = [self.reference.nouns[each] for each in shared]
+        return [each.type for each in nouns if each.type == type_ or asked <= {*each.orders, *each.orders_asking}]
 
 
 def _apart(portal: Any, oracle: Any, path: str) -> Iterator[str]:

@@ -1,13 +1,11 @@
 """Enrolments in courses, their units and surveys, in plain Python."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from portal_api import models
 from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS, CourseEnrolmentFacts
 from portal_api.domain.courses.needs import EnrolmentState, UnitState, checklist, needs_of
-from portal_api.domain.courses.stages import stage_of
 from portal_api.domain.courses.statuses import reported_by
 from portal_api.domain.courses.surveys import SURVEYS, SurveyFacts, SurveyStatus
 from portal_api.domain.courses.unit_enrolments import UNIT_ENROLMENTS, UnitEnrolmentFacts, status_of
@@ -20,6 +18,7 @@ from tests.oracle.engine import Asking, Noun, owned, reporting, searching
 from tests.oracle.groups import in_group
 from tests.oracle.rows import Row, wire
 from tests.oracle.series_times import of
+from tests.oracle.stages import course_of, has_reconnect_stage, latest_end, stage, units_of
 
 FAR_DAY = "9999-12-31"
 
@@ -36,32 +35,6 @@ def _is_active(asking: Asking, row: Row) -> bool:
     return _learner(asking, row).status is LearnerStatus.ACTIVE
 
 
-def _units(asking: Asking, row: Row) -> list[Row]:
-    own = [each for each in asking.rows["UnitEnrolment"] if each.course_enrolment_id == row.id]
-    return sorted(own, key=lambda each: each.id.hex)
-
-
-def _latest_end(asking: Asking, row: Row) -> date | None:
-    """The end of the last unit; the enrolment's own where there are no units at all."""
-    units = _units(asking, row)
-    ends = [each.ends_on for each in units if each.ends_on]
-    return max(ends) if ends else None if units else row.ends_on
-
-
-def _course(asking: Asking, row: Row) -> Row:
-    return of(asking, "Course", of(asking, "CourseOffer", row.course_offer_id).course_id)
-
-
-def _has_reconnect_stage(asking: Asking) -> bool:
-    [organisation] = asking.rows["Organisation"]
-    return organisation.has_reconnect_stage
-
-
-def _stage(asking: Asking, row: Row) -> Any:
-    is_flagged = row.reconnect_for is not None and _has_reconnect_stage(asking)
-    return stage_of(row.status, [each.outcome for each in _units(asking, row)], is_flagged=is_flagged)
-
-
 def _stands(asking: Asking, type_: str, row: Row, status: Any) -> bool:
     """Whether something that hangs on an enrolment has a status."""
     return any(each.course_enrolment_id == row.id and each.status is status for each in asking.rows[type_])
@@ -73,7 +46,7 @@ def _state(asking: Asking, row: Row) -> EnrolmentState:
         status=row.status,
         units=[
             UnitState(global_id("uen", each.id), each.starts_on, each.ends_on, each.outcome, each.actual_hours)
-            for each in _units(asking, row)
+            for each in units_of(asking, row)
         ],
         has_reason=row.status_reason_id is not None,
         is_finalised=row.finalised_at is not None,
@@ -87,7 +60,7 @@ def _state(asking: Asking, row: Row) -> EnrolmentState:
 
 
 def _needs(asking: Asking, row: Row) -> Any:
-    return needs_of(_state(asking, row), _stage(asking, row)) if asking.is_administrator else None
+    return needs_of(_state(asking, row), stage(asking, row)) if asking.is_administrator else None
 
 
 def _checklist(asking: Asking, row: Row) -> Any:
@@ -99,8 +72,8 @@ def _actions(asking: Asking, row: Row) -> Any:
         row.status,
         learner_is_active=_is_active(asking, row),
         finalised_on=row.finalised_on,
-        is_reconnecting=_has_reconnect_stage(asking),
-        is_superseded=_course(asking, row).superseded_by is not None,
+        is_reconnecting=has_reconnect_stage(asking),
+        is_superseded=course_of(asking, row).superseded_by is not None,
     )
     return COURSE_ENROLMENTS.actions(asking.viewer.role, facts)
 
@@ -143,9 +116,9 @@ COURSE_ENROLMENT = Noun(
         "statusReason": _seen("StatusReason", "status_reason_id"),
         "learner": _seen("Learner", "learner_id"),
         "courseOffer": _seen("CourseOffer", "course_offer_id"),
-        "latestEndOn": _latest_end,
+        "latestEndOn": latest_end,
         "trainingOrganisationOutcome": lambda _, row: reported_by(row.status),
-        "stage": _stage,
+        "stage": stage,
         "needs": _needs,
         "checklist": _checklist,
         "actions": _actions,
@@ -153,13 +126,21 @@ COURSE_ENROLMENT = Noun(
     lists={
         "units": ("UnitEnrolment", owned("course_enrolment_id")),
         "surveys": ("Survey", owned("course_enrolment_id")),
+        "credentials": ("Credential", owned("course_enrolment_id")),
         **HISTORY,
     },
-    keys={"id": "cen", "learnerId": "lrn", "courseOfferId": "off", "courseId": "crs", "statusReasonId": "srn"},
+    keys={
+        "id": "cen",
+        "learnerId": "lrn",
+        "courseOfferId": "off",
+        "courseId": "crs",
+        "statusReasonId": "srn",
+        "groupId": "grp",
+    },
     compared={
         "learnerId": lambda _, row: row.learner_id,
         "courseOfferId": lambda _, row: row.course_offer_id,
-        "courseId": lambda asking, row: _course(asking, row).id,
+        "courseId": lambda asking, row: course_of(asking, row).id,
         "statusReasonId": lambda _, row: row.status_reason_id,
     },
     conditions={
@@ -171,7 +152,7 @@ COURSE_ENROLMENT = Noun(
         "ENROLLED_AT": lambda row: wire(row.enrolled_at),
         **{name: _or_last(name.lower()) for name in ("STARTS_ON", "RETURNS_ON", "FINALISED_ON", "RECONNECT_ON")},
     },
-    orders_asking={"LATEST_END_ON": lambda asking, row: wire(_latest_end(asking, row)) or FAR_DAY},
+    orders_asking={"LATEST_END_ON": lambda asking, row: wire(latest_end(asking, row)) or FAR_DAY},
     for_integration=frozenset({"id", "externalRef", "status"}),
     closed_to_trainers=frozenset({"reportsTo"}),
 )

@@ -1,6 +1,7 @@
 """Credentials, documents and what is told of register numbers, in plain Python."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,6 @@ from portal_api.domain.documents import DOCUMENTS, DocumentFacts
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.register_numbers import read_register_number
 from tests.conftest import SIGNING_KEY
-from tests.factories import DAY
 from tests.oracle.engine import Asking, Noun, owned, reporting, searching
 from tests.oracle.groups import in_group
 from tests.oracle.rows import FAR_FUTURE, Row, folded, wire
@@ -78,7 +78,7 @@ CREDENTIAL = Noun(
         "actions": _credential_actions,
     },
     lists={"history": ("HistoryEntry", owned("subject_id"))},
-    keys={"id": "crd", "learnerId": "lrn", "courseEnrolmentId": "cen"},
+    keys={"id": "crd", "learnerId": "lrn", "courseEnrolmentId": "cen", "groupId": "grp"},
     conditions={
         "groupId": in_group(lambda row: row.learner_id),
         "reportsTo": reporting(lambda row: row.learner_id),
@@ -118,10 +118,12 @@ def verify_credential(_: Any, info: Any, number: str) -> dict[str, Any]:
     for row in asking.rows["Credential"]:
         if known and row.register_number == known:
             is_cancelled = row.status is CredentialStatus.CANCELLED
+            asking.served += 1
             status = _TOLD.get(row.cancellation_reason, "CANCELLED") if is_cancelled else "VALID"
             return _answer(status, "CREDENTIAL", row.course_title, row.issued_on)
     for row in asking.rows["Certificate"]:
         if known and row.register_number == known:
+            asking.served += 1
             is_over = row.status is CertificateStatus.VALID and row.expires_at and row.expires_at <= asking.now
             status = "EXPIRED" if is_over else row.status.name
             return _answer(status, "CERTIFICATE", _title(asking, row), row.issued_on, _last_day(asking, row))
@@ -137,7 +139,7 @@ def _last_day(asking: Asking, row: Row) -> Any:
     if row.expires_at is None:
         return None
     [organisation] = asking.rows["Organisation"]
-    return row.expires_at.astimezone(ZoneInfo(organisation.time_zone)).date() - DAY
+    return (row.expires_at - timedelta(microseconds=1)).astimezone(ZoneInfo(organisation.time_zone)).date()
 
 
 def _answer(

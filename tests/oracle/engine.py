@@ -55,6 +55,8 @@ class Listing:
     most: int = 100
     is_there: Callable[[Any], bool] = lambda _: True
     """Whether a value has such a list at all; it is null otherwise."""
+    tells: str | None = None
+    """The field that the list tells of: it is there for those who may read that."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Count:
     belongs: Belongs
     tells: str | None = None
     """The field that the number tells of: it is told to those who may read that."""
+    of: Callable[[Row], Any] = lambda row: row.id
+    """What is counted of the records: each of them, or something of theirs once."""
 
 
 @dataclass(frozen=True)

@@ -244,7 +244,7 @@ LEARNER_CERTIFICATION = Noun(
         "certificates": ("Certificate", owned("learner_certification_id")),
         "history": ("HistoryEntry", owned("subject_id")),
     },
-    keys={"id": "lct", "learnerId": "lrn", "certificationId": "crt"},
+    keys={"id": "lct", "learnerId": "lrn", "certificationId": "crt", "groupId": "grp"},
     conditions={
         "groupId": in_group(lambda row: row.learner_id),
         "reportsTo": reporting(lambda row: row.learner_id),
@@ -329,7 +329,7 @@ APPROVAL = Noun(
         "actions": _approval_actions,
     },
     lists={"history": ("HistoryEntry", owned("subject_id"))},
-    keys={"id": "apr", "learnerId": "lrn", "certificationId": "crt"},
+    keys={"id": "apr", "learnerId": "lrn", "certificationId": "crt", "groupId": "grp"},
     conditions={
         "groupId": in_group(lambda row: row.learner_id),
         "reportsTo": reporting(lambda row: row.learner_id),

@@ -10,6 +10,7 @@ from tests.oracle import learner_details as kept
 from tests.oracle.engine import Asking, Noun, joined, owned, reporting, searching
 from tests.oracle.groups import in_group
 from tests.oracle.rows import FAR_FUTURE, LONG_AGO, Row, folded, wire
+from tests.oracle.stages import IN_STAGE
 
 
 def _sees(asking: Asking, row: Row) -> bool:
@@ -76,12 +77,13 @@ LEARNER = Noun(
         "groups": ("Group", joined("GroupMember", "learner_id", "group_id")),
         "history": ("HistoryEntry", owned("subject_id")),
     },
-    keys={"id": "lrn", "managerId": "lrn"},
+    keys={"id": "lrn", "managerId": "lrn", "groupId": "grp"},
     compared={"hasSpecialRequirements": lambda _, row: row.special_requirements is not None},
     conditions={
         "attribute": kept.with_attribute,
         "studentIdentifier": kept.identified,
         "groupId": in_group(lambda row: row.id),
+        "lifecycleStage": IN_STAGE,
         "reportsTo": reporting(lambda row: row.id),
         "search": searching(texts),
     },

@@ -53,7 +53,7 @@ SERIES_ENROLMENT = Noun(
         "actions": _actions,
     },
     lists={"history": ("HistoryEntry", owned("subject_id"))},
-    keys={"id": "sen", "learnerId": "lrn", "seriesId": "ser", "pathwayEnrolmentId": "pen"},
+    keys={"id": "sen", "learnerId": "lrn", "seriesId": "ser", "pathwayEnrolmentId": "pen", "groupId": "grp"},
     conditions={
         "seriesType": of_series_type,
         "groupId": in_group(lambda row: row.learner_id),

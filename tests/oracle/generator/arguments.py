@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import GraphQLField, get_named_type
 
-from tests.oracle.generator.faults import NO_CURSORS, NO_MONTHS, PAGE_FAULTS
+from tests.oracle.generator.faults import NO_CURSORS, NO_MONTHS, NO_NUMBERS, PAGE_FAULTS
 from tests.oracle.generator.filters import Filters
 from tests.oracle.generator.limits import LIST_SIZES, MOST_AT_ROOT, MOST_BELOW, MOST_NODES, PAGES, USUAL_PAGE
 from tests.oracle.generator.pieces import Word
@@ -45,6 +45,10 @@ class Arguments(Filters):
             case "certificationInsights" | "approvalInsights":
                 type_ = "Approval" if target == "ApprovalInsights" else "LearnerCertification"
                 return self._filter(definition, type_) if self.fault or self._chance(0.6) else {}, 1
+            case "lifecycleBoard":
+                return self._filter(definition, "CourseEnrolment") if self.fault or self._chance(0.6) else {}, 1
+            case "verifyCredential":
+                return {"number": self._value("String!", self._register_number())}, 1
             case "learnerUsage":
                 month = self.random.choice(NO_MONTHS) if self._makes("root") else self._month()
                 return {"month": self._value("Date!", month)}, 1
@@ -56,6 +60,22 @@ class Arguments(Filters):
 
     def _month(self) -> str:
         return self.random.choice(self.material.instants).date().replace(day=1).isoformat()
+
+    def _register_number(self) -> str:
+        """A number as somebody may type it; now and then one that nothing bears, or that cannot be one."""
+        texts = self.material.texts
+        number = self.random.choice([*texts["Credential", "registerNumber"], *texts["Certificate", "registerNumber"]])
+        match self.random.randint(0, 9):
+            case 0:
+                return self.random.choice(NO_NUMBERS)
+            case 1:
+                return number[:-1] + self.random.choice("0A")
+            case 2:
+                return f" {number.replace('-', ' ').lower()} "
+            case 3:
+                return number.replace("-", "").replace("0", "o").replace("1", "l")
+            case _:
+                return number
 
     def _record_arguments(self, definition: GraphQLField, type_: str) -> dict[str, Any]:
         id_, has_ref = str(definition.args["id"].type), "externalRef" in definition.args

@@ -24,6 +24,7 @@ NO_IDENTIFIERS = (
     "lrn_0123456789ABCDEF0123456789abcdef",
 )
 NO_MONTHS = ("2026-03-02", "2026-02-28", "1899-12-01", "3000-01-01")
+NO_NUMBERS = ("", "-", "nonsense", "00000-00000-00000", "U" * 15, "0" * 200, "é1234-56789-ABCDE")
 FAULTS = ("page", "cursor", "order", "search", "identifier", "root", "closed")
 FAULTY_ROOTS = {
     "search": (
@@ -32,6 +33,7 @@ FAULTY_ROOTS = {
         *("learnerCertifications", "learnerCertificationIds", "approvals"),
         *("certificationInsights", "approvalInsights"),
         *("courses", "units", "courseOffers", "statusReasons", "courseEnrolments", "courseEnrolmentIds"),
+        *("credentials", "documents", "learnersWithInactiveEnrolments", "lifecycleBoard"),
     ),
     "identifier": (
         *("user", "group", "learner", "series", "seriesEnrolment", "pathway", "pathwayEnrolment", "resource", "export"),
@@ -42,6 +44,7 @@ FAULTY_ROOTS = {
         *("courseEnrolment", "courseEnrolments", "courseEnrolmentIds", "unitEnrolment", "unitEnrolments", "surveys"),
         *("learnerCertification", "learnerCertifications", "learnerCertificationIds", "approval", "approvals"),
         *("certificationInsights", "approvalInsights"),
+        *("credential", "credentials", "document", "documents", "learnersWithInactiveEnrolments", "lifecycleBoard"),
     ),
     "root": (
         *("user", "learner", "seriesEnrolment", "pathway", "certification", "resource", "nodes", "nodes", "nodes"),
@@ -51,7 +54,7 @@ FAULTY_ROOTS = {
     ),
     "closed": (
         *("learners", "seriesEnrolments", "pathwayEnrolments", "learner", "seriesEnrolment", "pathwayEnrolment"),
-        *("courseEnrolment", "courseEnrolments", "surveys"),
+        *("courseEnrolment", "courseEnrolments", "surveys", "lifecycleBoard"),
         *("node", "seriesLibrary", "pathways", "learnerCertifications", "learnerCertification"),
         "certificationInsights",
     ),

@@ -11,6 +11,12 @@ from tests.oracle.generator.limits import LIST_SIZES, MOST_LEVELS, MOST_RECORDS,
 from tests.oracle.generator.material import Query
 from tests.oracle.generator.pieces import Call, Fragment, Written, literal
 
+REPORTS = (
+    *("LearnerUsage", "SeriesInsights", "CertificationInsights", "ApprovalInsights", "LifecycleBoard"),
+    *("LearnerWithInactiveEnrolments", "CredentialVerification"),
+)
+"""What root fields lead to that is no record, and so has no identifiers."""
+
 
 class Selections(Arguments):
     """Writes a whole document."""
@@ -51,7 +57,7 @@ class Selections(Arguments):
             return 0.6
         if name in self.material.wanted_roots:
             return 40
-        if type_ in ("LearnerUsage", "SeriesInsights", "CertificationInsights", "ApprovalInsights"):
+        if type_ in REPORTS:
             return 1.4
         weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.4
         return weight if type_ == "Node" or self.material.ids.get(type_) else 0.1
