@@ -1,5 +1,7 @@
 """History entries, in plain Python."""
 
+from uuid import UUID
+
 from portal_api import models
 from portal_api.domain.history import HistoryAction, SubjectKind
 from portal_api.domain.roles import Role
@@ -10,6 +12,7 @@ SEEN_WITH = (
     *(SubjectKind.USER, SubjectKind.SERIES, SubjectKind.PATHWAY, SubjectKind.RESOURCE, SubjectKind.EXPORT),
     *(SubjectKind.CERTIFICATION, SubjectKind.CERTIFICATION_VERSION),
     *(SubjectKind.COURSE, SubjectKind.UNIT, SubjectKind.COURSE_OFFER, SubjectKind.STATUS_REASON),
+    *(SubjectKind.TASK, SubjectKind.NOTIFICATION),
 )
 
 
@@ -27,9 +30,13 @@ def _sees(asking: Asking, row: Row) -> bool:
 
 
 def _subject(asking: Asking, row: Row) -> Row | None:
-    """The record that the entry is about, if it is of a noun that can be read."""
-    [*type_] = [noun.type for noun in asking.nouns.values() if snake(noun.type) == f"_{row.subject_kind.value}"]
-    return asking.record(type_[0], row.subject_id) if type_ else None
+    return record_of(asking, row.subject_kind, row.subject_id)
+
+
+def record_of(asking: Asking, kind: SubjectKind, id_: UUID) -> Row | None:
+    """The record of a kind, if it is of a noun that can be read."""
+    [*type_] = [noun.type for noun in asking.nouns.values() if snake(noun.type) == f"_{kind.value}"]
+    return asking.record(type_[0], id_) if type_ else None
 
 
 def _reason(asking: Asking, row: Row) -> str | None:

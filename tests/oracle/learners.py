@@ -73,6 +73,8 @@ LEARNER = Noun(
         "courseEnrolments": ("CourseEnrolment", owned("learner_id")),
         "credentials": ("Credential", owned("learner_id")),
         "documents": ("Document", owned("learner_id")),
+        "tasks": ("Task", owned("learner_id")),
+        "notifications": ("Notification", owned("learner_id")),
         "openRecords": ("OpenRecord", owned("learner_id")),
         "groups": ("Group", joined("GroupMember", "learner_id", "group_id")),
         "history": ("HistoryEntry", owned("subject_id")),

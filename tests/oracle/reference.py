@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.oracle import (
+    automations,
     certification_insights,
     certifications,
     course_enrolments,
@@ -57,6 +58,7 @@ NOUNS = (
     *course_enrolments.NOUNS,
     credentials.CREDENTIAL,
     credentials.DOCUMENT,
+    *automations.NOUNS,
     history.HISTORY_ENTRY,
     exports.EXPORT,
 )
@@ -110,6 +112,7 @@ def reference() -> Reference:
         "learnerCertificationIds": _ids(learner_certifications.LEARNER_CERTIFICATION),
         "courseEnrolmentIds": _ids(course_enrolments.COURSE_ENROLMENT),
         "unitEnrolmentIds": _ids(course_enrolments.UNIT_ENROLMENT),
+        "simulateLearncycle": automations.simulate_learncycle,
         "learnersWithInactiveEnrolments": inactive_enrolments.learners_with_inactive_enrolments,
         "lifecycleBoard": lifecycle.lifecycle_board,
         "learnerUsage": usage.learner_usage,

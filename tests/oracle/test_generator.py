@@ -62,6 +62,12 @@ ORDERS = {
     "Credential": "-ISSUED_AT,-ID",
     "Document": "TITLE,ID",
     "LearnerWithInactiveEnrolments": "FAMILY_NAME,ID",
+    "Learncycle": "NAME,ID",
+    "LearncycleRun": "-AT,-ID",
+    "Task": "DUE_ON,ID",
+    "Notification": "-SENT_AT,-ID",
+    "WebhookEndpoint": "NAME,ID",
+    "WebhookDelivery": "-CREATED_AT,-ID",
     "Export": "-CREATED_AT,-ID",
     "HistoryEntry": "-OCCURRED_AT,-ID",
 }

@@ -27,6 +27,7 @@ from portal_api.domain.series import (
 )
 from portal_api.ids import global_id
 from tests.factories import DAY, PREFIXES, Organisation, Record
+from tests.oracle.world_automations import lay_out_automations
 from tests.oracle.world_certifications import lay_out_certifications
 from tests.oracle.world_courses import lay_out_courses
 from tests.oracle.world_credentials import lay_out_credentials
@@ -148,6 +149,7 @@ def lay_out(organisation: Organisation, random: Random) -> World:
     lay_out_certifications(organisation, everybody, random)
     lay_out_courses(organisation, everybody, askers[Role.TRAINER], random)
     lay_out_credentials(organisation, random)
+    lay_out_automations(organisation, everybody, [each for own in askers.values() for each in own], random)
     for number, own in enumerate([None, None, *library, *library[:4]]):
         title = f"{TITLES[number % len(TITLES)]} {number // 3}"
         organisation.resource(own, title=title, is_active=number % 5 > 0, created_at=now - 9 * DAY + next(near))

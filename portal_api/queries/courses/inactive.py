@@ -20,9 +20,9 @@ from portal_api.planner.declare import Column, Derived, Source, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.courses.enrolments import COURSE_ENROLMENT
-from portal_api.queries.courses.sources import FAR_DAY
 from portal_api.queries.courses.stages import LATEST_END, Enrolled
 from portal_api.queries.learners import IS_OWNER_RECORD, LEARNER, LearnerRow
+from portal_api.queries.ordering import FAR_DAY
 from portal_api.queries.rows import PairsAsJson, dialect_of, id_list
 
 _OF_LEARNER = (

@@ -31,6 +31,8 @@ class Arguments(Filters):
             return self._list_arguments(definition, level, records, most)
         if place in self.material.page_sizes:
             return self._group_arguments(definition, self.material.page_sizes[place])
+        if place == "Query.simulateLearncycle":
+            return self._simulation_arguments(), 1
         if level == 1 and "id" in definition.args and target != "Node":
             return self._record_arguments(definition, target), 1
         match place.removeprefix("Query."):
@@ -57,6 +59,18 @@ class Arguments(Filters):
                 return {"kind": self._value("StateMachineKind!", Word(kind))}, 1
             case _:
                 return {}, LIST_SIZES.get(place, 1)
+
+    def _simulation_arguments(self) -> dict[str, Any]:
+        """A period of long ago; now and then none that can be meant."""
+        since, until = ("2001-01-01T00:00:00Z", "2001-12-31T00:00:00Z")[:: -1 if self._makes("root") else 1]
+        given = {
+            "id": self._value("ID!", self._identifier("Learncycle")),
+            "since": self._value("DateTime!", since),
+            "until": self._value("DateTime!", until),
+        }
+        if self._chance(0.3):
+            given["after"] = self._value("String", "0")
+        return {**given, "first": self.random.choice(PAGES)} if self._chance(0.4) else given
 
     def _month(self) -> str:
         return self.random.choice(self.material.instants).date().replace(day=1).isoformat()

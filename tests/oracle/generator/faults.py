@@ -32,6 +32,7 @@ FAULTY_ROOTS = {
         *("pathways", "pathwayEnrolments", "pathwayEnrolmentIds", "resources", "certifications"),
         *("learnerCertifications", "learnerCertificationIds", "approvals"),
         *("certificationInsights", "approvalInsights"),
+        *("learncycles", "tasks", "webhookEndpoints"),
         *("courses", "units", "courseOffers", "statusReasons", "courseEnrolments", "courseEnrolmentIds"),
         *("credentials", "documents", "learnersWithInactiveEnrolments", "lifecycleBoard"),
     ),
@@ -39,7 +40,8 @@ FAULTY_ROOTS = {
         *("user", "group", "learner", "series", "seriesEnrolment", "pathway", "pathwayEnrolment", "resource", "export"),
         *("node", "nodes", "users", "integrationTokens", "groups", "learners", "resources", "exports"),
         *("pathwayEnrolments", "seriesEnrolmentIds", "pathwayEnrolmentIds", "seriesInsights"),
-        *("certification", "certifications"),
+        *("certification", "certifications", "learncycle", "learncycles", "learncycleRuns", "task", "tasks"),
+        *("notifications", "webhookEndpoint", "webhookEndpoints", "webhookDeliveries", "simulateLearncycle"),
         *("course", "courses", "unit", "units", "courseOffer", "courseOffers", "statusReasons"),
         *("courseEnrolment", "courseEnrolments", "courseEnrolmentIds", "unitEnrolment", "unitEnrolments", "surveys"),
         *("learnerCertification", "learnerCertifications", "learnerCertificationIds", "approval", "approvals"),
@@ -49,7 +51,7 @@ FAULTY_ROOTS = {
     "root": (
         *("user", "learner", "seriesEnrolment", "pathway", "certification", "resource", "nodes", "nodes", "nodes"),
         *("course", "unit", "courseOffer", "courseEnrolment", "courseEnrolmentIds", "unitEnrolmentIds"),
-        *("seriesEnrolmentIds", "pathwayEnrolmentIds", "learnerUsage"),
+        *("seriesEnrolmentIds", "pathwayEnrolmentIds", "learnerUsage", "simulateLearncycle"),
         *("learnerCertification", "learnerCertificationIds"),
     ),
     "closed": (
