@@ -3,12 +3,19 @@
 from typing import Any
 
 from portal_api.domain import tables
+from portal_api.domain.credentials import CANCELLATION_REASON_LABELS
 from portal_api.domain.learners import DEACTIVATION_REASON_LABELS
 from portal_api.domain.series import WITHDRAWAL_REASON_LABELS
 from tests.oracle.rows import camel
 
 TABLES: dict[str, Any] = {table.kind.upper(): table for table in tables.TABLES}
-REASONS: dict[str, Any] = {"DEACTIVATE": DEACTIVATION_REASON_LABELS, "WITHDRAW": WITHDRAWAL_REASON_LABELS}
+CANCELLING = {each: label for each, label in CANCELLATION_REASON_LABELS.items() if each.name != "REPLACED"}
+"""What somebody can give for a reason: that a credential is replaced comes of replacing it."""
+REASONS: dict[str, Any] = {
+    "DEACTIVATE": DEACTIVATION_REASON_LABELS,
+    "WITHDRAW": WITHDRAWAL_REASON_LABELS,
+    "CANCEL": CANCELLING,
+}
 
 
 def state_machine(_: Any, __: Any, kind: str) -> dict[str, Any]:
@@ -48,7 +55,15 @@ def _rule(rule: Any) -> dict[str, Any]:
             }
             for status, cell in rule.cells.items()
         ],
-        "conditions": [each.text for each in (rule.narrowing, *rule.footnotes) if each],
+        "conditions": _conditions(rule),
         "reasons": [{"reason": reason.name, "label": label} for reason, label in reasons.items()],
         "needsActiveLearner": rule.needs_active_learner,
     }
+
+
+def _conditions(rule: Any) -> list[str]:
+    """Who may, then what is asked for at some statuses, each said once, then what is asked for at all."""
+    at_some = list[str]()
+    for cell in rule.cells.values():
+        at_some += [each.text for each in cell.footnotes if each.text not in at_some]
+    return [*([rule.narrowing.text] if rule.narrowing else []), *at_some, *(each.text for each in rule.footnotes)]

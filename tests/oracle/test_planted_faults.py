@@ -37,6 +37,7 @@ from tests.oracle.comparison import Comparison
 
 SPOILT = frozenset({"learners", "seriesEnrolments", "seriesInsights"})
 SPOILT_OF_CERTIFICATIONS = frozenset({"learnerCertifications", "certificationInsights", "approvalInsights"})
+SPOILT_OF_COURSES = frozenset({"learnersWithInactiveEnrolments", "lifecycleBoard"})
 """Where the faults are planted."""
 SPOILT_IN_INSTANTS = frozenset({"seriesEnrolments"})
 """Where lists are found by instants most often."""
@@ -164,10 +165,32 @@ def decided_still_waiting(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(_sources(), "Approval", replace(source, conditions={"waiting": Flag(true())}))
 
 
+def over_on_the_last_day(patch: pytest.MonkeyPatch) -> None:
+    """Enrolments over a day too soon: on their last day, and not after it."""
+    source = CATALOGUE.sources["LearnerWithInactiveEnrolments"]
+
+    def sooner(element: Any, **_: Any) -> Any:
+        is_compared = isinstance(element, BinaryExpression) and element.operator is operators.ge
+        return element.left > element.right if is_compared else None
+
+    spoilt: Any = replacement_traverse(source.scope, {}, sooner)
+    patch.setitem(_sources(), "LearnerWithInactiveEnrolments", replace(source, scope=spoilt))
+
+
+def enrolments_for_learners(patch: pytest.MonkeyPatch) -> None:
+    """A board that counts whoever stands twice in a stage twice."""
+    column, values = CATALOGUE.values["LifecycleColumn"], CATALOGUE.values
+    assert isinstance(values, dict)
+    each = {**column.fields, "learnerCount": column.fields["enrolmentCount"]}
+    patch.setitem(values, "LifecycleColumn", replace(column, fields=each))
+
+
 ROOTS: dict[Plant, frozenset[str]] = {
     titles_of_everybody: SPOILT_OF_CERTIFICATIONS,
     decided_still_waiting: SPOILT_OF_CERTIFICATIONS,
     instants_asked_to_the_second: SPOILT_IN_INSTANTS,
+    over_on_the_last_day: SPOILT_OF_COURSES,
+    enrolments_for_learners: SPOILT_OF_COURSES,
 }
 """Where a fault is planted, if not at the places where most are."""
 
@@ -231,6 +254,8 @@ async def fresh_portal(
         previews_reported,
         titles_of_everybody,
         decided_still_waiting,
+        over_on_the_last_day,
+        enrolments_for_learners,
     ],
 )
 async def test_a_planted_fault_turns_the_comparison_red(

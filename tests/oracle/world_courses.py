@@ -13,6 +13,8 @@ from portal_api.domain.roles import Role
 from tests.factories import DAY, Organisation, Record
 
 _S = CourseEnrolmentStatus
+BEFORE, PAST = (None, -30), (-9, -1, -1, 0)
+"""Beginnings after which an enrolment can be over by its last day: yesterday it is, today it is not."""
 TITLES = ("Ångströms", "angstroms", "First aid", "First Aid", "Élan vital", "Zebra 100%", "Retired", "Retired too")
 
 
@@ -62,8 +64,11 @@ def lay_out_courses(
     statuses = cycle(_S)
     busy = {organisation.own[role].id for role in (Role.LEARNER, Role.MANAGER)}
     for own in everybody:
-        for offer in random.sample(offers, 8 if own.id in busy else random.randint(0, 3)):
+        taken = random.sample(offers, 8 if own.id in busy else random.randint(0, 3))
+        for offer in taken:
             _enrolment(organisation, own, offer, next(statuses), units, reasons, random)
+        if not taken and random.random() < 0.7:
+            _outlasted(organisation, own, random.choice(offers), random)
 
 
 def _enrolment(
@@ -94,7 +99,7 @@ def _enrolment(
         commitment_ref=random.choice([None, "COM-1", "com-1", "COM-ü"]),
         cancelled_commitment_ref=random.choice([None, None, "COM-0"]),
         starts_on=None if starts is None else day(starts),
-        ends_on=random.choice([None, day(3), day(9)]),
+        ends_on=random.choice([None, day(3), day(9), *(day(past) for past in PAST if starts in BEFORE)]),
         enrolled_at=now - 30 * DAY + random.choice([-DAY, timedelta(), timedelta(microseconds=1)]),
         **days,
         **flag,
@@ -105,11 +110,18 @@ def _enrolment(
         organisation.survey(enrolment, random.choice(list(SurveyStatus)), requested_at=now - 9 * DAY)
 
 
+def _outlasted(organisation: Organisation, own: Record, offer: Record, random: Random) -> None:
+    """An enrolment that goes on by its status, and ended yesterday or ends today: the only one that somebody has."""
+    status, ends = random.choice([_S.PENDING, _S.CURRENT, _S.CURRENT]), organisation.day(random.choice(PAST))
+    organisation.course_enrolment(own, offer, status, starts_on=organisation.day(-30), ends_on=ends)
+
+
 def _unit(organisation: Organisation, enrolment: Record, unit: Record, random: Random, *, is_finalised: bool) -> None:
     hours = random.choice([None, 0, 12, 40])
+    starts = random.choice([None, -30, -30, 0, 5])
     given: dict[str, Any] = {
-        "starts": random.choice([None, -30, -30, 0, 5]),
-        "ends": random.choice([None, 6, 30]),
+        "starts": starts,
+        "ends": random.choice([None, 6, 30, *(PAST if starts in BEFORE else ())]),
         "outcome": random.choice([None, None, *Outcome]),
         "hours": hours,
     }
