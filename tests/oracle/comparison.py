@@ -42,7 +42,7 @@ SHARED = {
 } | {"Learner": ("Learner", "LearnerWithInactiveEnrolments")}
 """The lists in which records of a type have places: open records are listed by the keys of their subjects."""
 
-FOR_ADMINISTRATORS = frozenset({"learnerUsage", "learnersWithInactiveEnrolments"})
+FOR_ADMINISTRATORS = frozenset({"learnerUsage", "learnersWithInactiveEnrolments", "simulateLearncycle"})
 """The root fields that others are refused."""
 
 

@@ -28,6 +28,7 @@ from tests.oracle import (
     resources,
     series,
     series_enrolments,
+    simulations,
     usage,
 )
 from tests.oracle.answering import Reference
@@ -117,6 +118,7 @@ def reference() -> Reference:
         "certificationInsights": certification_insights.report_on(learner_certifications.LEARNER_CERTIFICATION),
         "approvalInsights": certification_insights.report_on(learner_certifications.APPROVAL),
         "verifyCredential": credentials.verify_credential,
+        "simulateLearncycle": simulations.simulate_learncycle,
         "stateMachine": machines.state_machine,
     }
     return Reference(SDL.read_text(encoding="utf-8"), NOUNS, roots, VALUES)

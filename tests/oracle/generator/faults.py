@@ -49,7 +49,7 @@ FAULTY_ROOTS = {
     "root": (
         *("user", "learner", "seriesEnrolment", "pathway", "certification", "resource", "nodes", "nodes", "nodes"),
         *("course", "unit", "courseOffer", "courseEnrolment", "courseEnrolmentIds", "unitEnrolmentIds"),
-        *("seriesEnrolmentIds", "pathwayEnrolmentIds", "learnerUsage"),
+        *("seriesEnrolmentIds", "pathwayEnrolmentIds", "learnerUsage", "simulateLearncycle"),
         *("learnerCertification", "learnerCertificationIds"),
     ),
     "closed": (
