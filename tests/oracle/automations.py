@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from portal_api import models
@@ -14,7 +13,7 @@ from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.machine import RecordFacts
 from portal_api.domain.refusals import ErrorCode
 from tests.oracle.courses import FAR_DAY
-from tests.oracle.engine import MOST_AT_ROOT, Asking, Noun, key_of, owned, refuse, searching
+from tests.oracle.engine import Asking, Noun, owned, searching
 from tests.oracle.history import record_of
 from tests.oracle.rows import Row, folded, wire
 
@@ -241,24 +240,6 @@ WEBHOOK_DELIVERY = Noun(
     orders={"CREATED_AT": lambda row: wire(row.created_at)},
     usual_order=(("CREATED_AT", True),),
 )
-
-
-def simulate_learncycle(
-    _: Any, info: Any, id: str, since: datetime, until: datetime, first: int = 100, after: str | None = None
-) -> dict[str, Any] | None:
-    """Answers `simulateLearncycle` of a time when nothing had happened yet: generated queries ask of no other."""
-    asking: Asking = info.context
-    if not asking.is_administrator:
-        raise refuse("FORBIDDEN")
-    key = key_of(id, "lcy")
-    if not 1 <= first <= MOST_AT_ROOT:
-        raise refuse("PAGE_INVALID")
-    if not since < until:
-        raise refuse("INVALID_DATES")
-    if asking.record("Learncycle", key) is None:
-        return None
-    asking.served += 1
-    return {"runs": [], "totalCount": 0, "endCursor": None, "hasNextPage": False}
 
 
 NOUNS = (LEARNCYCLE, LEARNCYCLE_RUN, TASK, NOTIFICATION, WEBHOOK_ENDPOINT, WEBHOOK_DELIVERY)

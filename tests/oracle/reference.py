@@ -29,6 +29,7 @@ from tests.oracle import (
     resources,
     series,
     series_enrolments,
+    simulations,
     usage,
 )
 from tests.oracle.answering import Reference
@@ -112,7 +113,6 @@ def reference() -> Reference:
         "learnerCertificationIds": _ids(learner_certifications.LEARNER_CERTIFICATION),
         "courseEnrolmentIds": _ids(course_enrolments.COURSE_ENROLMENT),
         "unitEnrolmentIds": _ids(course_enrolments.UNIT_ENROLMENT),
-        "simulateLearncycle": automations.simulate_learncycle,
         "learnersWithInactiveEnrolments": inactive_enrolments.learners_with_inactive_enrolments,
         "lifecycleBoard": lifecycle.lifecycle_board,
         "learnerUsage": usage.learner_usage,
@@ -120,6 +120,7 @@ def reference() -> Reference:
         "certificationInsights": certification_insights.report_on(learner_certifications.LEARNER_CERTIFICATION),
         "approvalInsights": certification_insights.report_on(learner_certifications.APPROVAL),
         "verifyCredential": credentials.verify_credential,
+        "simulateLearncycle": simulations.simulate_learncycle,
         "stateMachine": machines.state_machine,
     }
     return Reference(SDL.read_text(encoding="utf-8"), NOUNS, roots, VALUES)

@@ -12,7 +12,15 @@ from tests.oracle.comparison import Comparison, Report
 
 SEED, NUMBER = "PORTAL_TEST_ORACLE_SEED", "PORTAL_TEST_ORACLE_QUERIES"
 """The long proof again with the seed that it printed, or with more queries."""
-CODES = {"CURSOR_INVALID", "FORBIDDEN", "ID_INVALID", "INPUT_INVALID", "LIMIT_EXCEEDED", "PAGE_INVALID"}
+CODES = {
+    "CURSOR_INVALID",
+    "FORBIDDEN",
+    "ID_INVALID",
+    "INPUT_INVALID",
+    "INVALID_DATES",
+    "LIMIT_EXCEEDED",
+    "PAGE_INVALID",
+}
 """All that a read can be refused with, once its document is valid."""
 QUERIES, MANY_QUERIES = 200, 2_000
 

@@ -189,6 +189,7 @@ ROOTS: dict[Plant, frozenset[str]] = {
     titles_of_everybody: SPOILT_OF_CERTIFICATIONS,
     decided_still_waiting: SPOILT_OF_CERTIFICATIONS,
     instants_asked_to_the_second: SPOILT_IN_INSTANTS,
+    previews_reported: frozenset({"seriesInsights"}),
     over_on_the_last_day: SPOILT_OF_COURSES,
     enrolments_for_learners: SPOILT_OF_COURSES,
 }

@@ -125,10 +125,11 @@ def lay_out(organisation: Organisation, random: Random) -> World:
     for name in others:
         organisation.user(Role.LEARNER, name=name)
 
+    types = cycle(random.sample(list(SeriesType), len(SeriesType)))
     library = [
         organisation.series(
             title=title,
-            type=random.choice(list(SeriesType)),
+            type=next(types),
             duration=duration,
             is_active=not title.startswith("Retired"),
             created_at=now - 100 * DAY + random.choice(AROUND[:2]),

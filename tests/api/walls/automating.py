@@ -24,6 +24,19 @@ CHANGES = (
 PEOPLE = (Role.MANAGER, Role.TRAINER, Role.LEARNER)
 
 
+def inputs_of_learncycles(records: dict[str, Record]) -> dict[str, Json]:
+    """What is given where a learncycle names records: each is one that the scene has a name for."""
+    rule = {
+        "trigger": {"kind": "COURSE_ENROLMENT_REASON", "reasonId": records["reason kept"].gid},
+        "offerIds": [records["offer taught"].gid],
+        "then": [{"kind": "CREATE_TASK", "title": "Call them"}],
+    }
+    return {
+        "createLearncycle": {"name": "Left", "rule": rule},
+        "updateLearncycle": {"id": records["learncycle off"].gid, "name": "Left", "rule": rule},
+    }
+
+
 def lay_out_automations(made: Organisation, people: dict[str, Record], records: dict[str, Record]) -> dict[str, Record]:
     """Rules that are off, so that nothing follows; tasks of nobody, and one of each who may have some.
 

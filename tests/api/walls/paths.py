@@ -11,6 +11,7 @@ from tests.api.cases import CALL_CASES, CASES, case_of
 from tests.api.walls.kinds import KINDS, NAMED_BY, TYPES
 from tests.client import Json
 from tests.clock import START
+from tests.factories import DAY
 
 SCHEMA = executable_schema()
 NODE = SCHEMA.type_map["Node"]
@@ -214,12 +215,21 @@ def tells_nothing(place: Place) -> bool:
 
     What an export is asked for is kept, and answered when it is written, by the list that it is of; no learner is found in
     the history of records that belong to none. A training step is looked for in the record of whoever hands in evidence; the
-    scene's Owner has none.
+    scene's Owner has none. A learncycle's step takes what is its own: that of
+    the scene, a task, no reason; and its one learner with inactive enrolments is in no group.
     """
     of_a_learner = {"Query", "Learner", "SeriesEnrolment", "PathwayEnrolment", *CERTIFYING, *TRAINING}
     is_of_none = place.owner == "HistoryEntryFilter" and place.parent not in of_a_learner
     is_of_own_record = place.field == "submitEvidence" and place.name == "stepId"
-    return is_of_own_record or place.field == "requestExport" or (is_of_none and place.name == "learnerId")
+    is_of_another_step = place.field in ("createLearncycle", "updateLearncycle") and place.name == "statusReasonId"
+    is_of_candidates = place.field == "learnersWithInactiveEnrolments" and "groupId" in str(place)
+    return (
+        is_of_own_record
+        or is_of_another_step
+        or is_of_candidates
+        or place.field == "requestExport"
+        or (is_of_none and place.name == "learnerId")
+    )
 
 
 def leads_to_records(type_: GraphQLNamedType) -> bool:
@@ -282,11 +292,16 @@ def below(parent: str, asked: str) -> str:
     return f"{ROOT_LISTS[parent]}(first: 50) {{ nodes {{ id {asked} }} }}"
 
 
+BESIDES = {"simulateLearncycle": f', since: "{START - DAY:%Y-%m-%dT%H:%M:%SZ}", until: "{START:%Y-%m-%dT%H:%M:%SZ}"'}
+"""What else a field must be given, where it leads to a record."""
+
+
 def document(place: Place) -> str:
     """Asks at a place."""
     field = object_type(place.parent).fields[place.field]
     argument = place.path[0]
-    asked = f"{place.field}({argument}: $given) {selected(get_named_type(field.type))}"
+    also = BESIDES.get(place.field, "") if place.name == "id" else ""
+    asked = f"{place.field}({argument}: $given{also}) {selected(get_named_type(field.type))}"
     operation = "mutation" if place.parent == "Mutation" else "query"
     given = f"($given: {str(field.args[argument].type).rstrip('!')}!)"
     return f"{operation}{given} {{ {below(place.parent, asked)} }}"

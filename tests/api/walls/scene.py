@@ -33,6 +33,7 @@ from portal_api.models import (
 from tests import invariants
 from tests.api.cases import CALL_CASES, call_of, case_of
 from tests.api.walls import automating
+from tests.api.walls.automating import inputs_of_learncycles
 from tests.api.walls.certifying import inputs_of_the_scene, lay_out_certifications, tell_of_certifications
 from tests.api.walls.paths import Place, document, variables
 from tests.api.walls.seen import seen_by
@@ -303,7 +304,7 @@ async def _world_of(organisation: Organisation, sign_in: SignIn) -> World:
     assert isinstance(new_id, RepeatableIds)
     records = lay_out(organisation)
     inputs = {case.mutation: case.changes(organisation) for case in CALL_CASES}
-    inputs |= inputs_of_the_scene(records) | named_together(organisation, records)
+    inputs |= inputs_of_the_scene(records) | named_together(organisation, records) | inputs_of_learncycles(records)
     twin = organisation.twin()
     only_theirs = _only_theirs(twin)
     await twin.save()

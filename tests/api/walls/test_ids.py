@@ -49,7 +49,7 @@ async def test_an_id_that_may_not_be_seen_is_answered_as_one_that_does_not_exist
         if not told_of_one:
             silent.add(str(place))
 
-    assert role is not Role.OWNER or sorted(silent) == [], "these tell nothing of a record that is seen"
+    assert role is not Role.OWNER or silent == set(), "these tell nothing of a record that is seen"
 
 
 async def _tells(client: Client, place: Place, world: World, labels: list[str], nothing: str) -> bool:
@@ -83,7 +83,7 @@ async def test_a_reference_that_may_not_be_seen_is_answered_as_one_that_does_not
         if not tells:
             silent.add(str(place))
 
-    assert role is not Role.OWNER or sorted(silent) == [], "these tell nothing of a record that is seen"
+    assert role is not Role.OWNER or silent == set(), "these tell nothing of a record that is seen"
 
 
 def _neighbour(cursor: str) -> str:
@@ -137,7 +137,15 @@ async def _cursors(owner: Client) -> dict[str, dict[str, str]]:
     # In an order of the course's own, and so at places of their own.
     data = await owner.query("{ courses(first: 50) { nodes { units { edges { cursor node { id } } } } } }")
     found["Course.units"] = {edge["node"]["id"]: edge["cursor"] for edge in _edges_in(data)}
+    data = await owner.query("{ learnersWithInactiveEnrolments { edges { cursor node { learner { id } } } } }")
+    candidates = {edge["node"]["learner"]["id"]: edge["cursor"] for edge in _edges_in(data)}
+    found["LearnerWithInactiveEnrolments"] = candidates
     return found
+
+
+def _lists_records(place: Place) -> bool:
+    """Whether a cursor is one of a list of records; that of a simulation is a number, and says nothing of any."""
+    return get_named_type(object_type(place.parent).fields[place.field].type).name.endswith("Connection")
 
 
 @by_role
@@ -147,7 +155,7 @@ async def test_a_cursor_says_a_place_in_an_order_and_nothing_of_the_record_that_
     client, seen = world.clients[role], {world.ids[label] for label in seen_by(role)}
     unseen = {*world.ids.values(), *world.theirs.values()} - seen
     ours, theirs = [await _cursors(owner) for owner in (world.clients[Role.OWNER], world.their_owner)]
-    asked = {place for place in PLACES if place.is_cursor}
+    asked = {place for place in PLACES if place.is_cursor and _lists_records(place)}
     telling: set[str] = set()
 
     for place in asked:
@@ -174,6 +182,8 @@ async def test_a_cursor_says_a_place_in_an_order_and_nothing_of_the_record_that_
 async def test_nobody_comes_to_a_record_without_signing_in(world: World, http: httpx.AsyncClient) -> None:
     refusals: set[bytes] = set()
     for place in PLACES:
+        if place.field == "verifyCredential":  # for everybody who holds a number; it tells of nobody
+            continue
         kinds = id_leads_to(place) if place.is_id else tuple(KINDS.values())
         sent = variables(place, world.ids[world.kind(*kinds)[0]], world.inputs)
 

@@ -1,5 +1,6 @@
 """The courses, units, offers and status reasons of the scene, who is enrolled in them, and what becomes of that."""
 
+from base64 import b64encode
 from uuid import UUID
 
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus
@@ -66,7 +67,7 @@ def lay_out_courses(made: Organisation, boss: Record, report: Record, stranger: 
         **enrolments,
         "credential report": made.credential(enrolments["attendance report"]),
         "credential stranger": made.credential(enrolments["attendance stranger"]),
-        "document report": made.document(report),
+        "document report": made.document(report, course_enrolment_id=enrolments["attendance report"].id),
         "document stranger": made.document(stranger),
         **{f"course {label}": each for label, each in shelf.items()},
         **{f"unit {label}": each for label, each in units.items()},
@@ -138,6 +139,18 @@ def named_together(made: Organisation, records: dict[str, Record]) -> dict[str, 
     given = {"id": enrolment.gid, "on": str(made.day(-1)), "units": [{"unitEnrolmentId": unit.gid, "hoursAttended": 3}]}
     return {
         "finaliseCourseEnrolments": {"enrolments": [given], "status": CourseEnrolmentStatus.WITHDRAWN.name},
+        "addDocuments": {
+            "documents": [
+                {
+                    "learnerId": records["learner report"].gid,
+                    "courseEnrolmentId": records["attendance report"].gid,
+                    "title": "Passport",
+                    "fileName": "passport.pdf",
+                    "mediaType": "PDF",
+                    "content": b64encode(b"%PDF-1.7 a passport").decode(),
+                }
+            ]
+        },
         "setCourseEnrolmentStatus": {"ids": [enrolment.gid], "status": CourseEnrolmentStatus.PENDING.name},
     }
 

@@ -1,6 +1,7 @@
 """What is given to a field: which records, which page, in which order."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from graphql import GraphQLField, get_named_type
@@ -31,9 +32,7 @@ class Arguments(Filters):
             return self._list_arguments(definition, level, records, most)
         if place in self.material.page_sizes:
             return self._group_arguments(definition, self.material.page_sizes[place])
-        if place == "Query.simulateLearncycle":
-            return self._simulation_arguments(), 1
-        if level == 1 and "id" in definition.args and target != "Node":
+        if level == 1 and "id" in definition.args and target not in ("Node", "LearncycleSimulation"):
             return self._record_arguments(definition, target), 1
         match place.removeprefix("Query."):
             case "node":
@@ -51,6 +50,8 @@ class Arguments(Filters):
                 return self._filter(definition, "CourseEnrolment") if self.fault or self._chance(0.6) else {}, 1
             case "verifyCredential":
                 return {"number": self._value("String!", self._register_number())}, 1
+            case "simulateLearncycle":
+                return self._simulation_arguments(), 1
             case "learnerUsage":
                 month = self.random.choice(NO_MONTHS) if self._makes("root") else self._month()
                 return {"month": self._value("Date!", month)}, 1
@@ -60,20 +61,31 @@ class Arguments(Filters):
             case _:
                 return {}, LIST_SIZES.get(place, 1)
 
-    def _simulation_arguments(self) -> dict[str, Any]:
-        """A period of long ago; now and then none that can be meant."""
-        since, until = ("2001-01-01T00:00:00Z", "2001-12-31T00:00:00Z")[:: -1 if self._makes("root") else 1]
-        given = {
-            "id": self._value("ID!", self._identifier("Learncycle")),
-            "since": self._value("DateTime!", since),
-            "until": self._value("DateTime!", until),
-        }
-        if self._chance(0.3):
-            given["after"] = self._value("String", "0")
-        return {**given, "first": self.random.choice(PAGES)} if self._chance(0.4) else given
-
     def _month(self) -> str:
         return self.random.choice(self.material.instants).date().replace(day=1).isoformat()
+
+    def _simulation_arguments(self) -> dict[str, Any]:
+        """Of a learncycle that nobody has, in a period of the past; what can be wrong with it goes one at a time."""
+        until = self.material.instants[0] - timedelta(days=self.random.randint(1, 9))
+        given: dict[str, Any] = {
+            "id": f"lcy_{self.random.getrandbits(128):032x}",
+            "since": (until - timedelta(days=self.random.randint(1, 366))).isoformat(),
+            "until": until.isoformat(),
+        }
+        if self._chance(0.5):
+            given |= {"first": self.random.choice(PAGES), "after": self.random.choice([None, "0", "7"])}
+        if self._makes("root"):
+            given |= self.random.choice(
+                [
+                    {"id": "lcy_1"},
+                    {"first": 0},
+                    {"after": "x"},
+                    {"since": given["until"]},
+                    {"until": "2999-01-01T00:00:00Z"},
+                ]
+            )
+        types = {"id": "ID!", "since": "DateTime!", "until": "DateTime!", "first": "Int!", "after": "String"}
+        return {name: self._value(types[name], value) for name, value in given.items()}
 
     def _register_number(self) -> str:
         """A number as somebody may type it; now and then one that nothing bears, or that cannot be one."""

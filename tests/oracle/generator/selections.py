@@ -57,6 +57,8 @@ class Selections(Arguments):
             return 0.6
         if name in self.material.wanted_roots:
             return 40
+        if type_ == "LearncycleSimulation":
+            return 0.3
         if type_ in REPORTS:
             return 1.4
         weight = 4 if "first" in self.schema.query_type.fields[name].args else 1.4
