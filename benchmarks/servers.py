@@ -17,10 +17,10 @@ from pathlib import Path
 
 from tests.postgres import (
     UNPRIVILEGED,
-    _die_with_parent,
     _programs,
     _unprivileged,
     _wait,
+    die_with_parent,
 )
 
 HOST = "127.0.0.1"
@@ -154,7 +154,7 @@ def postgresql(folder: Path) -> Iterator[str]:
                 stdout=log,
                 stderr=log,
                 cwd=sockets,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  one system call, and no thread of ours runs yet
+                preexec_fn=die_with_parent,  # noqa: PLW1509  one system call, and no thread of ours runs yet
                 **who,
             )
         try:

@@ -292,15 +292,19 @@ def below(parent: str, asked: str) -> str:
     return f"{ROOT_LISTS[parent]}(first: 50) {{ nodes {{ id {asked} }} }}"
 
 
-BESIDES = {"simulateLearncycle": f', since: "{START - DAY:%Y-%m-%dT%H:%M:%SZ}", until: "{START:%Y-%m-%dT%H:%M:%SZ}"'}
-"""What else a field must be given, where it leads to a record."""
+_PERIOD = f'since: "{START - DAY:%Y-%m-%dT%H:%M:%SZ}", until: "{START:%Y-%m-%dT%H:%M:%SZ}"'
+BESIDES = {
+    ("simulateLearncycle", "id"): f", {_PERIOD}",
+    ("simulateLearncycle", "after"): f', id: "lcy_{0:032x}", {_PERIOD}',
+}
+"""What else a field must be given, with what it is asked by."""
 
 
 def document(place: Place) -> str:
     """Asks at a place."""
     field = object_type(place.parent).fields[place.field]
     argument = place.path[0]
-    also = BESIDES.get(place.field, "") if place.name == "id" else ""
+    also = BESIDES.get((place.field, place.name), "")
     asked = f"{place.field}({argument}: $given{also}) {selected(get_named_type(field.type))}"
     operation = "mutation" if place.parent == "Mutation" else "query"
     given = f"($given: {str(field.args[argument].type).rstrip('!')}!)"
