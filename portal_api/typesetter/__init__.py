@@ -6,6 +6,7 @@ is printed reaches the template as data and never as markup, so that a name cann
 
 import asyncio
 import io
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,6 @@ from typing import Any, cast
 
 import orjson
 import segno
-import typst
 
 from portal_api.domain.verification import VERIFICATION_LABELS, VerificationKind, VerificationStatus
 from portal_api.queries.papers import Paper
@@ -25,8 +25,17 @@ TITLES = {VerificationKind.CREDENTIAL: "Credential", VerificationKind.CERTIFICAT
 
 
 @cache
-def _fonts(folder: Path | None) -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, font_paths=[folder] if folder else [])
+def _compiler(template: bytes, folder: Path | None) -> Callable[[str], bytes]:
+    """What sets a page of what is said: with its fonts it is 15 MB that a process has only once it sets one."""
+    import typst  # noqa: PLC0415  loaded with the first page, for the reason above
+
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[folder] if folder else [])
+
+    def compiled(said: str) -> bytes:
+        page = typst.Compiler(template, font_paths=fonts, sys_inputs={"paper": said})
+        return cast("bytes", page.compile(format="pdf", pdf_standards="ua-1"))
+
+    return compiled
 
 
 class Typesetter:
@@ -36,7 +45,7 @@ class Typesetter:
         """Takes the address under which the world finds the portal, and a folder of further fonts."""
         self._public_url = public_url.rstrip("/")
         self._template = TEMPLATE.read_bytes()
-        self._fonts = _fonts(fonts)
+        self._fonts = fonts
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     def address(self, register_number: str) -> str:
@@ -53,8 +62,7 @@ class Typesetter:
         code = io.BytesIO()
         segno.make(address, error="m", micro=False).save(code, kind="svg", xmldecl=False)
         said = orjson.dumps({**_said(paper), "address": address, "code": code.getvalue().decode()}).decode()
-        compiler = typst.Compiler(self._template, font_paths=self._fonts, sys_inputs={"paper": said})
-        return cast("bytes", compiler.compile(format="pdf", pdf_standards="ua-1"))
+        return _compiler(self._template, self._fonts)(said)
 
 
 def file_name(paper: Paper) -> str:
