@@ -12,13 +12,13 @@ import signal
 import sys
 
 import aiosqlite  # noqa: F401  imported now, so that no served process has to
-import alembic.command  # noqa: F401
-import asyncpg  # noqa: F401
+import alembic.command  # noqa: F401  as aiosqlite
+import asyncpg  # noqa: F401  as aiosqlite
 import uvicorn.lifespan.on
 import uvicorn.loops.uvloop
-import uvicorn.protocols.http.httptools_impl  # noqa: F401
+import uvicorn.protocols.http.httptools_impl  # noqa: F401  as aiosqlite
 
-import portal_api.app  # noqa: F401
+import portal_api.app  # noqa: F401  as aiosqlite
 from portal_api.cli import portal
 from tests.killing.planted import FAULTS
 
@@ -37,7 +37,7 @@ def main() -> None:
         os.setpgid(process, process)
         print(process, flush=True)  # noqa: T201  for whoever kills it
         _, status = os.waitpid(process, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201  for whoever waits for its end
 
 
 def _serve(port: str) -> None:

@@ -64,7 +64,7 @@ async def test_nothing_is_lost_or_torn_by_many_kills(own_database: Database, tok
             _check(killing)
         await killing.finish(lets_go=False)
         print("\n".join(f"  {what}: {times}" for what, times in killing.figures.items()))  # noqa: T201  the figures of the proof
-        print(f"  in {monotonic() - begun:.0f} s")  # noqa: T201
+        print(f"  in {monotonic() - begun:.0f} s")  # noqa: T201  one of the figures
         _check(killing)
     for became in (THERE, NOT_THERE):
         assert killing.figures[became], f"no {became}: this proves too little"
