@@ -298,12 +298,14 @@ def searching(texts: Callable[[Asking, Row], Sequence[str]]) -> Callable[[Asking
 
 
 def reporting(learner_of: Callable[[Row], UUID]) -> Callable[[Asking, Mapping[str, Any]], Callable[[Row], bool]]:
-    """Below a manager whom the viewer sees, at any depth or down to one."""
+    """Below a manager of whom the viewer is told all, at any depth or down to one."""
 
     def condition(asking: Asking, given: Mapping[str, Any]) -> Callable[[Row], bool]:
         manager, depth = asking.record("Learner", key_of(given["manager"], "lrn")), given.get("depth")
         below = slice(None if depth is None else max(depth, 0))
-        return lambda row: manager is not None and manager.id in asking.above(learner_of(row))[below]
+        if manager is None or not asking.shows_whole(manager.id):
+            return lambda _: False
+        return lambda row: manager.id in asking.above(learner_of(row))[below]
 
     return condition
 

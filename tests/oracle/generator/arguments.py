@@ -51,7 +51,7 @@ class Arguments(Filters):
             case "verifyCredential":
                 return {"number": self._value("String!", self._register_number())}, 1
             case "simulateLearncycle":
-                return self._simulation_arguments(), 1
+                return self._simulation_arguments(records)
             case "learnerUsage":
                 month = self.random.choice(NO_MONTHS) if self._makes("root") else self._month()
                 return {"month": self._value("Date!", month)}, 1
@@ -64,7 +64,7 @@ class Arguments(Filters):
     def _month(self) -> str:
         return self.random.choice(self.material.instants).date().replace(day=1).isoformat()
 
-    def _simulation_arguments(self) -> dict[str, Any]:
+    def _simulation_arguments(self, records: float) -> tuple[dict[str, Any], int]:
         """Of a learncycle that nobody has, in a period of the past; what can be wrong with it goes one at a time."""
         until = self.material.instants[0] - timedelta(days=self.random.randint(1, 9))
         given: dict[str, Any] = {
@@ -72,8 +72,10 @@ class Arguments(Filters):
             "since": (until - timedelta(days=self.random.randint(1, 366))).isoformat(),
             "until": until.isoformat(),
         }
-        if self._chance(0.5):
-            given |= {"first": self.random.choice(PAGES), "after": self.random.choice([None, "0", "7"])}
+        size = min(USUAL_PAGE, int(records))
+        if size < USUAL_PAGE or self._chance(0.5):
+            size = self.random.choice([page for page in PAGES if page <= records])
+            given |= {"first": size, "after": self.random.choice([None, "0", "7"])}
         if self._makes("root"):
             given |= self.random.choice(
                 [
@@ -84,8 +86,9 @@ class Arguments(Filters):
                     {"until": "2999-01-01T00:00:00Z"},
                 ]
             )
-        types = {"id": "ID!", "since": "DateTime!", "until": "DateTime!", "first": "Int!", "after": "String"}
-        return {name: self._value(types[name], value) for name, value in given.items()}
+        types = {"id": "ID!", "since": "DateTime!", "until": "DateTime!", "after": "String"}
+        written = {name: self._value(types[name], value) if name in types else value for name, value in given.items()}
+        return written, size
 
     def _register_number(self) -> str:
         """A number as somebody may type it; now and then one that nothing bears, or that cannot be one."""
