@@ -17,6 +17,7 @@ from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus
 from tests.conftest import SignIn
 from tests.factories import Organisation, Record
+from tests.operations.automating import Automated, lay_out_automated
 from tests.operations.documents import text_of
 from tests.operations.training import Enrolled, Training, lay_out_enrolled, lay_out_training
 
@@ -63,6 +64,7 @@ class Scene:
     draft: Record
     training: Training
     enrolled: Enrolled
+    automated: Automated
     mine: dict[str, Record]
     """The Learner's own ways through certifications, and two that they may join."""
     trained: Record
@@ -129,10 +131,12 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
     issued, document = organisation.credential(organisation.trained(learner)), organisation.document(learner)
     training = lay_out_training(organisation)
     enrolled = lay_out_enrolled(organisation, training, learner)
+    automated = lay_out_automated(organisation, learner)
     await organisation.save()
     return Scene(
         training=training,
         enrolled=enrolled,
+        automated=automated,
         organisation=organisation,
         team=team,
         series=running,

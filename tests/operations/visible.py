@@ -35,6 +35,7 @@ from portal_api.models import (
     users,
 )
 from tests.factories import PREFIXES, Organisation
+from tests.operations.automating import automated_seen
 from tests.operations.scene import Scene
 from tests.operations.training import training_seen
 
@@ -157,6 +158,7 @@ async def visible_ids(scene: Scene, role: Role) -> set[str]:
             if role in ADMINISTRATORS or (each is scene.resource and role in (Role.MANAGER, Role.LEARNER))
         ),
         *_credentials(organisation, role, own, learners_seen),
+        *automated_seen(organisation, role, own),
         *training_seen(organisation, role, own, learners_seen),
         *_pathways(organisation, role, own, learners_seen),
         *_certifications(await _stored(organisation), role, own, learners_seen),

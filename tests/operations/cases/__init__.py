@@ -1,6 +1,7 @@
 """One case for each document of the frontends, in the file of its noun; a new noun has a place in `NOUNS`."""
 
 from tests.operations.cases import (
+    automations,
     certification_recording,
     certifications,
     course_enrolments,
@@ -37,6 +38,7 @@ NOUNS = (
     courses,
     course_enrolments,
     inactive_enrolments,
+    automations,
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""

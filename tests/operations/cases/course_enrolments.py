@@ -31,6 +31,7 @@ def _hours(scene: Scene) -> list[dict[str, object]]:
 
 
 CASES: dict[str, Case] = {
+    "admin_console/unit_enrolment_ids": Case(("unitEnrolmentIds.ids", "unitEnrolmentIds.totalCount")),
     "admin_console/course_enrolments": Case(
         ("courseEnrolments.nodes", "courseEnrolments.totalCount"),
         lambda scene: {"filter": {"stage": {"notIn": ["SALES"]}}},

@@ -14,5 +14,6 @@ CASES: dict[str, Case] = {
         },
         others_who_may=(Role.MANAGER,),
     ),
+    "admin_console/exports": Case(("exports.nodes", "exports.totalCount")),
     "admin_console/export": Case(("export.status", "export.requestedBy.name"), lambda scene: {"id": scene.export.gid}),
 }

@@ -38,6 +38,9 @@ def _own(mutation: str, given: Variables, others: tuple[Role, ...] = ()) -> Case
 
 
 CASES: dict[str, Case] = {
+    "admin_console/learner_certification_ids": Case(
+        ("learnerCertificationIds.ids", "learnerCertificationIds.totalCount")
+    ),
     "learner_app/my_certifications": Case(
         ("viewer.learner.certifications.nodes", "viewer.learner.certifications.totalCount")
     ),

@@ -23,10 +23,18 @@ class Case:
     """Roles for which it changes something too, though another frontend sends it."""
 
 
+def changed(mutation: str) -> tuple[str, ...]:
+    """The places of an answer that tell of a change."""
+    return f"{mutation}.results", f"{mutation}.counts.changed"
+
+
 def owners(mutation: str, given: Variables) -> Case:
     """A change that an Owner alone makes."""
-    filled = (f"{mutation}.results", f"{mutation}.counts.changed")
-    return Case(filled, lambda scene: {"input": {"idempotencyKey": "from the console", **given(scene)}}, (Role.OWNER,))
+    return Case(
+        changed(mutation),
+        lambda scene: {"input": {"idempotencyKey": "from the console", **given(scene)}},
+        (Role.OWNER,),
+    )
 
 
 def staff(scene: Scene, role: Role) -> str:
