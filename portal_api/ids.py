@@ -1,5 +1,6 @@
 """Identifiers: time-ordered UUIDs inside, a short prefix and 32 hexadecimal characters outside."""
 
+import hashlib
 import re
 import secrets
 from collections.abc import Callable
@@ -13,8 +14,7 @@ IdMaker = Callable[[datetime], UUID]
 _GLOBAL_ID = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
 
 
-def _uuid7(at: datetime, random_bits: int) -> UUID:
-    milliseconds = int(at.timestamp() * 1000)
+def _uuid7(milliseconds: int, random_bits: int) -> UUID:
     value = (
         milliseconds << 80 | 0x7 << 76 | (random_bits >> 62 & 0xFFF) << 64 | 0b10 << 62 | random_bits & (1 << 62) - 1
     )
@@ -23,13 +23,23 @@ def _uuid7(at: datetime, random_bits: int) -> UUID:
 
 def new_id(at: datetime) -> UUID:
     """A UUID of version 7: ordered by `at`, the rest random."""
-    return _uuid7(at, secrets.randbits(74))
+    return _uuid7(_milliseconds(at), secrets.randbits(74))
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def joint_id(first: UUID, second: UUID) -> UUID:
+    """The identifier of what two records make together: always the same for the two, and as old as the first."""
+    digest = hashlib.sha256(first.bytes + second.bytes).digest()
+    return _uuid7(first.int >> 80, int.from_bytes(digest) & (1 << 74) - 1)
 
 
 def seeded_ids(seed: int) -> IdMaker:
     """A maker that gives the same identifiers in each run that starts from the same seed."""
     random = Random(seed)  # noqa: S311  repeatable on purpose: demo records, not secrets
-    return lambda at: _uuid7(at, random.getrandbits(74))
+    return lambda at: _uuid7(_milliseconds(at), random.getrandbits(74))
 
 
 def global_id(prefix: str, key: UUID) -> str:

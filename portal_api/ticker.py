@@ -51,11 +51,14 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
         organisations = await ticker_queries.organisation_ids(connection)
     moved = 0
     for organisation_id in organisations:
-        async with aclosing(settle(database, clock, new_id, organisation_id)) as batches:
-            async for batch in batches:
-                moved += batch
-                if not await _lease(database, clock, holder):
-                    return moved
+        try:
+            async with aclosing(settle(database, clock, new_id, organisation_id)) as batches:
+                async for batch in batches:
+                    moved += batch
+                    if not await _lease(database, clock, holder):
+                        return moved
+        except Exception:  # whatever it was, the others do not wait for it
+            log.exception("time was not written down for organisation %s", organisation_id)
     async with database.writer() as connection, connection.begin():
         await idempotency_queries.forget(connection, clock())
         await ticker_queries.take_lease(connection, holder, now=clock(), until=clock())

@@ -55,8 +55,11 @@ class Courier:
         async with self._database.writer() as connection:
             waiting = await outbox.waiting(connection, self._clock())
         for organisation_id in waiting:
-            while batch := await self._deliver(organisation_id):
-                delivered += batch
+            try:
+                while batch := await self._deliver(organisation_id):
+                    delivered += batch
+            except Exception:  # whatever it was, the others do not wait for it
+                log.exception("the outbox of organisation %s was not delivered", organisation_id)
         while parcels := await self._take():
             await self._carry(parcels)
             delivered += len(parcels)

@@ -1,13 +1,13 @@
 """How one webhook is sent: signed, to an address outside, within a few seconds, and no further than asked."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Mapping
 from datetime import UTC
 from math import floor
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import orjson
@@ -21,6 +21,7 @@ from portal_api.models.base import instant_text
 from portal_api.queries.automations.deliveries import Attempt, Parcel
 from portal_api.queries.automations.standings import SUBJECT_PREFIXES
 
+log = logging.getLogger(__name__)
 PATIENCE = 10.0
 """Seconds that one attempt may take, from the look-up of the name to the answer."""
 
@@ -52,19 +53,24 @@ class Sender:
             fault = str(reason)
         except TimeoutError:
             fault = "timed out"
-        except (httpx.HTTPError, OSError, ValueError):
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
             fault = "not reached"
+        except (
+            Exception
+        ):  # our fault: an attempt like others, so that it ends, and keeps none of its neighbours waiting
+            log.exception("delivery %s could not be sent", parcel.id)
+            fault = "not sent"
         return Attempt(instant_text(at), code, round((monotonic() - begun) * 1_000), fault)
 
     async def _post(self, parcel: Parcel) -> int:
-        parts = urlsplit(parcel.url)
-        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
-        if host is None or (parts.scheme != "https" and not self._allows_inside):
+        url = httpx.URL(parcel.url)
+        host = url.raw_host.decode()
+        if not host or (url.scheme != "https" and not self._allows_inside):
             raise NotSent("not https")
-        address = await self._address(host, port)
+        address = await self._address(host, url.port or (443 if url.scheme == "https" else 80))
         body = body_of(parcel)
-        headers = {**self._signature(parcel, body), "host": parts.netloc.rpartition("@")[2]}
-        url = httpx.URL(parcel.url).copy_with(host=address)
+        headers = {**self._signature(parcel, body), "host": url.netloc.decode()}
+        url = url.copy_with(host=address)
         transport = httpx.AsyncHTTPTransport(trust_env=False, retries=0)
         async with (
             httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False, timeout=PATIENCE) as client,

@@ -113,7 +113,8 @@ class Compiler:
                 places = tuple(columns.place(each) for each in declared.needs)
                 decoders = tuple(_to_python(each.type) for each in declared.needs)
                 by_type = None if is_leaf_type(target) else self.values(target, nodes)
-                return selections.Derived(places, decoders, declared.of, by_type)
+                derived = selections.Derived if declared.is_kept else selections.DerivedAnew
+                return derived(places, decoders, declared.of, by_type)
 
     def lookup(self, source: Source, type_: GraphQLNamedType, nodes: Sequence[FieldNode]) -> RecordLookup:
         columns = Columns(source.key)

@@ -85,6 +85,8 @@ class Derived:
 
     needs: tuple[Expression, ...]
     of: Callable[..., object]
+    is_kept: bool = True
+    """False where each record has facts of its own: they never come again, and to keep them would fill the memory."""
 
 
 Field = Key | Column | ToOne | ToOneOf | Connection | Derived

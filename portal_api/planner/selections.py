@@ -212,6 +212,24 @@ MOST_FACTS = 10_000
 _UNKNOWN = object()
 
 
+@dataclass(frozen=True, slots=True)
+class DerivedAnew:
+    """A Python value computed from columns for each row: no two rows have the same facts."""
+
+    indexes: tuple[int, ...]
+    decoders: tuple[Decode, ...]
+    of: Callable[..., Any]
+    by_type: Mapping[str, Selection] | None
+    """None where the value is a leaf."""
+
+    def column(self, rows: Rows, run: Run) -> Steps:
+        typed = list(zip(self.indexes, self.decoders, strict=True))
+        values = [self.of(run.role, *(decode(row[index]) for index, decode in typed)) for row in rows]
+        if self.by_type is None:
+            return list(map(leaf, values))
+        return (yield from finish_objects(values, self.by_type, run))
+
+
 class Lookup(Protocol):
     """Finishes records by their keys."""
 

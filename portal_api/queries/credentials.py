@@ -132,7 +132,7 @@ CREDENTIAL = Source(
         "learnerName": Column(_own.learner_name),
         "courseTitle": Column(_own.course_title),
         "programIdentifier": Column(_own.program_identifier),
-        "units": Derived((_own.units,), _units),
+        "units": Derived((_own.units,), _units, is_kept=False),
         "cancelledAt": Column(_own.cancelled_at),
         "cancellationReason": Column(_own.cancellation_reason),
         "cancellationNote": Column(

@@ -74,7 +74,7 @@ EXPORT = Source(
         "id": Key(),
         "list": Column(exports.c.list),
         "status": Column(STATUS_NOW, is_nullable=False),
-        "progress": Derived((exports.c.written_count, exports.c.row_count), _progress),
+        "progress": Derived((exports.c.written_count, exports.c.row_count), _progress, is_kept=False),
         "createdAt": Column(exports.c.created_at),
         "finishedAt": Column(exports.c.finished_at),
         "expiresAt": Column(exports.c.expires_at),
@@ -101,7 +101,7 @@ def with_links(catalogue: Catalogue, link: Link) -> Catalogue:
             return link(UUID(str(organisation)), UUID(str(id_)), now)
         return None
 
-    linked = replace(EXPORT, fields={**EXPORT.fields, "url": Derived(_LINK_FACTS, url)})
+    linked = replace(EXPORT, fields={**EXPORT.fields, "url": Derived(_LINK_FACTS, url, is_kept=False)})
     return replace(catalogue, sources={**catalogue.sources, linked.type: linked})
 
 

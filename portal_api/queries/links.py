@@ -61,4 +61,4 @@ def _linked(prefix: str, declared: Field, link: Link) -> Derived:
 
     if not isinstance(declared, Derived):
         raise TypeError("a link is derived")
-    return Derived(declared.needs, download)
+    return Derived(declared.needs, download, is_kept=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -17,6 +18,9 @@ from portal_api.domain.automations.webhooks import PAUSES, WebhookDeliveryStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SeriesEnrolmentStatus as Status
 from portal_api.models import history_entries, notifications, outbox_messages, tasks, webhook_deliveries
+from portal_api.queries.automations import outbox
+from portal_api.services.automations import delivering
+from portal_api.work import Work
 from tests.api.cases import case_of
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SignIn
@@ -68,6 +72,76 @@ async def test_tasks_and_notifications_are_made_once_and_say_by_whom(
     for record in (task, told):
         [entry] = [each for each in entries if each["subject_id"] == record["id"]]
         assert (entry["actor_kind"], entry["cause_id"], entry["learner_id"]) == ("learncycle", cause["id"], None)
+
+
+async def test_each_record_of_a_bulk_call_is_told_of(
+    organisation: Organisation, sign_in: SignIn, own_database: Database, clock: ManualClock, new_id: RepeatableIds
+) -> None:
+    organisation.learncycle(*WITHDRAWN, WEBHOOK)
+    endpoints = [organisation.webhook_endpoint() for _ in range(2)]
+    series = organisation.series()
+    enrolments = [organisation.enrolment(organisation.learner(), series, Status.IN_PROGRESS) for _ in range(300)]
+    await case_of("withdrawSeriesEnrolments").payload(sign_in(Role.ADMIN), *(each.gid for each in enrolments))
+
+    assert await courier(own_database, clock, new_id)._deliver(organisation.id) == len(enrolments)
+
+    made = await organisation.stored(webhook_deliveries)
+    messages = {each["id"] for each in await organisation.stored(outbox_messages)}
+    pairs = {(each["message_id"], each["webhook_endpoint_id"]) for each in made}
+    assert pairs == {(message, endpoint.id) for message in messages for endpoint in endpoints}
+
+
+async def test_a_delivery_that_cannot_be_sent_keeps_no_other_waiting(
+    organisation: Organisation, own_database: Database, clock: ManualClock, new_id: RepeatableIds
+) -> None:
+    async with listening() as receiver:
+        pending = {"status": WebhookDeliveryStatus.PENDING, "due_at": START}
+        fine = organisation.webhook_delivery(organisation.webhook_endpoint(url=receiver.url), **pending)
+        poison = organisation.webhook_delivery(organisation.webhook_endpoint(url="https://①.example.com/"), **pending)
+        broken = organisation.webhook_delivery(organisation.webhook_endpoint(secret="no secret"), **pending)
+        await organisation.save()
+        one = courier(own_database, clock, new_id)
+
+        await one.run_once()
+        clock.advance(LEASE)
+        await one.run_once()
+
+        assert len(receiver.received) == 1
+    stored = {row["id"]: row for row in await organisation.stored(webhook_deliveries)}
+    assert stored[fine.id]["status"] == "delivered"
+    for each in (poison, broken):
+        assert stored[each.id]["status"] == "failed"
+        assert len(orjson.loads(stored[each.id]["attempts"])) == 2
+    faults = [attempt["fault"] for attempt in orjson.loads(stored[poison.id]["attempts"])]
+    assert faults == ["not reached"] * 2
+
+
+async def test_an_organisation_whose_outbox_fails_keeps_no_other_waiting(
+    organisation: Organisation,
+    sign_in: SignIn,
+    own_database: Database,
+    clock: ManualClock,
+    new_id: RepeatableIds,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    organisation.learncycle(*WITHDRAWN, NOTE)
+    await withdraw(organisation, sign_in)
+    deliver = delivering.deliver
+
+    async def fails_elsewhere(work: Work, most: int) -> int:
+        if work.organisation_id != organisation.id:
+            raise RuntimeError("something is wrong there")
+        return await deliver(work, most)
+
+    async def waiting(*_: Any) -> list[UUID]:
+        return [uuid4(), organisation.id]
+
+    monkeypatch.setattr(delivering, "deliver", fails_elsewhere)
+    monkeypatch.setattr(outbox, "waiting", waiting)
+
+    await courier(own_database, clock, new_id).run_once()
+
+    assert len(await organisation.stored(notifications)) == 1
 
 
 async def test_a_preview_sends_nothing(
@@ -232,6 +306,7 @@ async def test_a_name_that_leads_inside_among_others_is_inside(monkeypatch: pyte
         ("::", True),
         ("fe80::1%eth0", True),
         ("fc00::1", True),
+        ("fec0::1", True),
         ("::ffff:10.0.0.1", True),
         ("::10.0.0.1", True),
         ("64:ff9b::10.0.0.1", True),

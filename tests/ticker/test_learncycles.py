@@ -57,6 +57,21 @@ async def test_a_day_is_answered_for_once_however_often_the_ticker_looks(
     assert len(await organisation.stored(outbox_messages)) == 1
 
 
+async def test_an_enrolment_ends_with_its_units_and_by_its_own_day_only_without_any(
+    organisation: Organisation, tick_once: Tick, clock: ManualClock
+) -> None:
+    organisation.learncycle(TriggerKind.COURSE_ENROLMENT_ENDS, None, NOTE, offset_days=0, on_since=START - DAY)
+    on = organisation.day(2)
+    alone, endless, longer = (organisation.course_enrolment(organisation.learner(), ends_on=on) for _ in range(3))
+    organisation.unit_enrolment(endless, ends=None)
+    organisation.unit_enrolment(longer, ends=9)
+
+    clock.advance(5 * DAY)
+    await tick_once()
+
+    assert await fired(organisation) == [(alone.id, "FIRED")]
+
+
 async def test_days_on_which_nobody_looked_are_made_up(
     organisation: Organisation, tick_once: Tick, clock: ManualClock
 ) -> None:

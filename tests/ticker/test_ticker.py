@@ -5,11 +5,13 @@ import gc
 import logging
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from portal_api import ticker
 from portal_api.app import create_app
 from portal_api.database import Database
 from portal_api.domain.roles import Role
@@ -18,6 +20,7 @@ from portal_api.migrations import migrate_up
 from portal_api.models import history_entries, idempotency_keys, learners, series_enrolments, ticker_leases
 from portal_api.queries import ticker as ticker_queries
 from portal_api.ticker import BATCH, LEASE, tick, tick_for_ever
+from portal_api.work import Work
 from tests import invariants
 from tests.api.cases import case_of, outcomes
 from tests.clock import START, ManualClock, RepeatableIds
@@ -54,6 +57,26 @@ def _waiting(organisation: Organisation, starts_at: datetime, ends_at: datetime,
         ends_at=ends_at,
         has_signed_in=has_signed_in,
     )
+
+
+async def test_an_organisation_that_fails_keeps_no_other_waiting(
+    organisation: Organisation, tick_once: Tick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrolment = _waiting(organisation, START - DAY, START + DAY, has_signed_in=True)
+
+    async def organisation_ids(_: Any) -> list[UUID]:
+        return [uuid4(), organisation.id]
+
+    async def fails_elsewhere(work: Work, _: int) -> int:
+        if work.organisation_id != organisation.id:
+            raise RuntimeError("something is wrong there")
+        return 0
+
+    monkeypatch.setattr(ticker_queries, "organisation_ids", organisation_ids)
+    monkeypatch.setattr(ticker, "SETTLERS", (fails_elsewhere, *ticker.SETTLERS))
+
+    assert await tick_once() == 1
+    assert (await _row(organisation, enrolment))["status"] is Status.NO_ATTEMPTS
 
 
 async def test_rows_get_the_status_that_they_have_had_and_no_other_row_is_touched(

@@ -24,4 +24,5 @@ def _embedded(address: IPv6Address) -> IPv4Address | None:
 
 
 def _is_inside(address: IPv4Address | IPv6Address) -> bool:
-    return not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified
+    is_of_site = isinstance(address, IPv6Address) and address.is_site_local
+    return not address.is_global or address.is_multicast or address.is_reserved or address.is_unspecified or is_of_site

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.automations.rules import ConditionKind, Learncycle, Standing
@@ -27,17 +27,13 @@ from portal_api.queries.rows import dialect_of
 
 
 def _of_units(aggregate: Any, name: str) -> ColumnElement[Any]:
-    """A day of a course enrolment: its units say it, where it has any."""
-    of_units = (
-        select(aggregate(unit_enrolments.c[name]))
-        .where(
-            unit_enrolments.c.organisation_id == course_enrolments.c.organisation_id,
-            unit_enrolments.c.course_enrolment_id == course_enrolments.c.id,
-        )
-        .correlate(course_enrolments)
-        .scalar_subquery()
+    """A day of a course enrolment: its units say it, where it has any, with days or without."""
+    own = and_(
+        unit_enrolments.c.organisation_id == course_enrolments.c.organisation_id,
+        unit_enrolments.c.course_enrolment_id == course_enrolments.c.id,
     )
-    return func.coalesce(of_units, course_enrolments.c[name])
+    of_units = select(aggregate(unit_enrolments.c[name])).where(own).correlate(course_enrolments).scalar_subquery()
+    return case((exists().where(own).correlate(course_enrolments), of_units), else_=course_enrolments.c[name])
 
 
 _T = TriggerKind

@@ -16,6 +16,7 @@ from portal_api.domain.automations.webhooks import WEBHOOK_DELIVERIES, WebhookDe
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.machine import ActionState, RecordFacts
 from portal_api.domain.roles import Role
+from portal_api.ids import joint_id
 from portal_api.models import history_entries, outbox_messages, webhook_deliveries, webhook_endpoints
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
@@ -65,7 +66,7 @@ WEBHOOK_DELIVERY = Source(
         "endpoint": ToOne("WebhookEndpoint", _c.webhook_endpoint_id),
         "eventKind": Column(_c.event_kind),
         "status": Column(_c.status),
-        "attempts": Derived((_c.attempts,), _attempts),
+        "attempts": Derived((_c.attempts,), _attempts, is_kept=False),
         "createdAt": Column(_c.created_at),
         "deliveredAt": Column(_c.delivered_at),
         "dueAt": Column(case((_IS_WAITING, _c.due_at), else_=null()), is_nullable=True),
@@ -148,12 +149,6 @@ async def retry(
     return await _moves.take(connection, organisation_id, ids, action, due_at=at, tries=0)
 
 
-def id_of(message_id: UUID, endpoint_id: UUID) -> UUID:
-    """The identifier of the delivery of a message to an endpoint: the same however often it is made."""
-    low = (1 << 62) - 1
-    return UUID(int=(message_id.int & ~low) | (endpoint_id.int & low))
-
-
 async def queue(
     connection: AsyncConnection,
     organisation_id: UUID,
@@ -162,7 +157,7 @@ async def queue(
     at: datetime,
 ) -> list[UUID]:
     """Makes a delivery of each message to each endpoint, unless there is one; says which were made."""
-    ids = {id_of(message, endpoint): (message, endpoint, kind) for message, endpoint, kind in pairs}
+    ids = {joint_id(message, endpoint): (message, endpoint, kind) for message, endpoint, kind in pairs}
     if not ids:
         return []
     given = {"organisation": organisation_id, "ids": id_list(connection, list(ids))}

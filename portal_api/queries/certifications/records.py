@@ -169,7 +169,7 @@ LEARNER_CERTIFICATION = Source(
         "approvals": Connection("Approval", approvals.c.learner_certification_id),
         "certificates": Connection("Certificate", certificates.c.learner_certification_id),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
-        "nextTransitions": Derived((STATUS_NOW, _own.expires_at, _own.lapses_at), _transitions),
+        "nextTransitions": Derived((STATUS_NOW, _own.expires_at, _own.lapses_at), _transitions, is_kept=False),
         "actions": Derived((FACTS,), _actions),
     },
     filters={

@@ -91,8 +91,8 @@ LEARNER_WITH_INACTIVE_ENROLMENTS = Source(
     scope=and_(scope.LEARNERS, scope.SEES_ORGANISATION, IS_CANDIDATE),
     fields={
         "learner": ToOne("Learner", learners.c.id),
-        "enrolments": Derived((ENROLMENTS, _TODAY), _inactive),
-        "reasons": Derived((ENROLMENTS, _TODAY), _reasons),
+        "enrolments": Derived((ENROLMENTS, _TODAY), _inactive, is_kept=False),
+        "reasons": Derived((ENROLMENTS, _TODAY), _reasons, is_kept=False),
         "lastActivityAt": Column(learners.c.last_activity_at),
     },
     filters={

@@ -251,6 +251,7 @@ LEARNER = Source(
                 _SPECIAL_REQUIREMENTS_SEEN,
             ),
             _special_requirements,
+            is_kept=False,
         ),
         "studentIdentifier": Column(
             case(
@@ -259,7 +260,7 @@ LEARNER = Source(
             ),
             is_nullable=True,
         ),
-        "attributes": Derived((ATTRIBUTES,), _attributes),
+        "attributes": Derived((ATTRIBUTES,), _attributes, is_kept=False),
         "deactivatedAt": Column(learners.c.deactivated_at),
         "deactivationReason": _for_administrators(learners.c.deactivation_reason),
         "deactivationNote": _for_administrators(learners.c.deactivation_note),
@@ -273,11 +274,11 @@ LEARNER = Source(
         "documents": Connection("Document", documents.c.learner_id),
         "courseEnrolments": Connection("CourseEnrolment", course_enrolments.c.learner_id),
         "openRecords": Connection("OpenRecord", OPEN_RECORDS.c.learner_id),
-        "activityIntervals": Derived((_INTERVALS,), _intervals),
+        "activityIntervals": Derived((_INTERVALS,), _intervals, is_kept=False),
         "tasks": Connection("Task", tasks.c.learner_id),
         "notifications": Connection("Notification", notifications.c.learner_id),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
-        "notices": Derived((learners.c.status, learners.c.deactivated_at), _notices),
+        "notices": Derived((learners.c.status, learners.c.deactivated_at), _notices, is_kept=False),
         "actions": Derived((learners.c.status, IS_OWNER_RECORD, learners.c.has_app_access, IS_OWN_RECORD), _actions),
     },
     filters={

@@ -5,6 +5,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
+
 from portal_api.domain.automations.addresses import is_inside
 from portal_api.domain.automations.triggers import TriggerKind
 from portal_api.domain.automations.webhooks import (
@@ -38,12 +40,22 @@ def endpoint_reasons(
     if not allows_inside:
         wrong = list(url_reasons(url, "url"))
         yield from wrong
-        if url is not None and not wrong and _is_inside(url):
+        if url is not None and not wrong and not _has_name(url):
+            yield invalid("The host of this link is no name on the internet. Give it as it is registered.", "url")
+        elif url is not None and not wrong and _is_inside(url):
             yield invalid(
                 "This link leads to an address inside a network. Give one that is reached from outside.", "url"
             )
     if event_kinds is not None and not event_kinds:
         yield PlainError(ErrorCode.LIST_EMPTY, "`eventKinds` is empty; name one at least.", ("input", "eventKinds"))
+
+
+def _has_name(url: str) -> bool:
+    """Whether the host of a link can be looked up: what deliveries make of letters beyond ASCII is a name, too."""
+    try:
+        return bool(httpx.URL(url).raw_host)
+    except httpx.InvalidURL:
+        return False
 
 
 def _is_inside(url: str) -> bool:
