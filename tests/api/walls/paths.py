@@ -127,6 +127,8 @@ KEPT_AS_GIVEN = {
     "attribute",
     "value",
     "values",
+    "to",
+    "body",
     "text",
     "comment",
     "paymentRef",
