@@ -51,6 +51,7 @@ from portal_api.queries import links as link_queries
 from portal_api.queries.catalogue import CATALOGUE
 from portal_api.resolvers.changes import MOST_ROWS
 from portal_api.schema import executable_schema
+from portal_api.services.automations import simulating
 from portal_api.services.automations.reacting import MOST_TOLD, react
 from portal_api.settings import Settings, settings
 from portal_api.ticker import tick_for_ever
@@ -70,6 +71,7 @@ EXPLORER_HEADERS = SECURITY_HEADERS | {
 FILE_HEADERS = SECURITY_HEADERS | {"Cache-Control": "no-store"}
 PUBLIC_FIELDS = {"__typename", "verifyCredential"}
 """What anybody may ask, signed in or not."""
+COSTS = {"Query.simulateLearncycle": simulating.WORTH}
 STATUS_OF = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.APP_ACCESS_OFF: 403,
@@ -109,7 +111,9 @@ class Portal:
         self.viewers = Viewers(database.reader, dialect)
         typesetter = Typesetter(given.public_url, given.fonts)
         self.pages = Pages(database.reader, dialect, self.links, typesetter, clock)
-        limits = Limits(given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema), CATALOGUE.page_sizes)
+        limits = Limits(
+            given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema), CATALOGUE.page_sizes, COSTS
+        )
         self.documents = Documents(schema, limits, most=given.plan_cache, longest=given.max_document)
 
     async def answer(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from portal_api.auth import DownloadLinks
 from portal_api.clock import Clock
 from portal_api.database import Reader
+from portal_api.domain.register_numbers import read_register_number
 from portal_api.domain.verification import VERIFICATION_LABELS, Verification, VerificationStatus
 from portal_api.planner.dialects import Dialect
 from portal_api.queries import documents as document_queries
@@ -96,7 +97,8 @@ def _attached(name: str) -> dict[str, str]:
 
 def _page(number: str, found: Verification) -> str:
     label = escape(VERIFICATION_LABELS[found.status])
-    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _facts(number, found))
+    told = _facts(read_register_number(number), found)
+    facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in told)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Verification: {label}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
@@ -104,8 +106,10 @@ def _page(number: str, found: Verification) -> str:
     )
 
 
-def _facts(number: str, found: Verification) -> Iterator[tuple[str, str]]:
-    yield "Register number", number
+def _facts(number: str | None, found: Verification) -> Iterator[tuple[str, str]]:
+    """What the page tells: of what cannot be a register number, nothing, or anybody could write a page of ours."""
+    if number:
+        yield "Register number", number
     if found.kind:
         yield TITLES[found.kind], found.title or ""
     if found.issued_on:

@@ -40,6 +40,8 @@ class Limits:
     """How many records a list field without pages can have, by `Type.field`."""
     page_sizes: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many records or groups a list or a facet under a value can have, by `Type.field`."""
+    costs: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many records' worth of work a field is beside the records that it answers with, by `Type.field`."""
     comparisons: int = 250_000
     """Pairs of fields with one response name, which validation compares with one another."""
     values: int = 1_000_000
@@ -147,7 +149,7 @@ class _Walk:
         most = self._declared_size(type_, name)
         if "first" in definition.args or most is not None:
             size = self._page_size(node, definition, most or (MOST_AT_ROOT if is_root else MOST_BELOW))
-            nodes = size * max(1, below.nodes)
+            nodes = self.limits.costs.get(f"{type_.name}.{name}", 0) + size * max(1, below.nodes)
         else:
             size = self.limits.list_sizes.get(f"{type_.name}.{name}", 1)
             nodes = size * (below.nodes + self._is_record(target))
@@ -162,7 +164,8 @@ class _Walk:
     @staticmethod
     def _page_size(node: FieldNode, definition: GraphQLField, most: int) -> int:
         is_facet = isinstance(nullable_type(cast("Any", definition).type), GraphQLList)
-        size = most if is_facet else min(DEFAULT_PAGE, most)
+        usual: Any = definition.args["first"].default_value if "first" in definition.args else None
+        size = most if is_facet else min(usual if isinstance(usual, int) else DEFAULT_PAGE, most)
         for argument in node.arguments or ():
             if argument.name.value in ("first", "last") and argument.name.value in definition.args:
                 value = argument.value

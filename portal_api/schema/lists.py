@@ -162,7 +162,11 @@ def listing(
         parameters.append(parameter("filter", filter, "Which records; all conditions must hold."))
     if order_by is not None:
         parameters.append(
-            parameter("order_by", list[order_by], "How to sort, up to three fields; by age when nothing is said.")
+            parameter(
+                "order_by",
+                list[order_by],
+                "How to sort, up to three fields; else by age, or as the list says.",
+            )
         )
 
     async def answer(info: PortalInfo, **_: Any) -> Completed:

@@ -63,6 +63,16 @@ async def test_an_owners_learner_record_shows_an_admin_that_its_actions_are_an_o
         assert {"action": action, "available": True, "reasons": []} in as_owner["learner"]["actions"]
 
 
+async def test_who_is_an_owner_does_not_show_to_others(organisation: Organisation, sign_in: SignIn) -> None:
+    manager = organisation.own[Role.MANAGER]
+    owners, somebody = (organisation.learner(reports_to=manager) for _ in range(2))
+    organisation.user(Role.OWNER, owners)
+
+    seen = [await sign_in(Role.MANAGER).query(ACTIONS, {"id": each.gid}) for each in (owners, somebody)]
+
+    assert seen[0] == seen[1]
+
+
 async def test_a_record_is_an_owners_only_while_an_owner_of_this_organisation_is_linked_to_it(
     organisation: Organisation, sign_in: SignIn
 ) -> None:

@@ -20,7 +20,9 @@ def _sees(asking: Asking, row: Row) -> bool:
 
 
 def _actions(asking: Asking, row: Row) -> Any:
-    is_owner_record = any(each.role is Role.OWNER and each.learner_id == row.id for each in asking.rows["Role"])
+    is_owner_record = asking.is_administrator and any(
+        each.role is Role.OWNER and each.learner_id == row.id for each in asking.rows["Role"]
+    )
     is_own_record = row.id == asking.viewer.learner_id
     return LEARNERS.actions(
         asking.viewer.role, LearnerFacts(row.status, is_owner_record, row.has_app_access, is_own_record)

@@ -279,7 +279,15 @@ LEARNER = Source(
         "notifications": Connection("Notification", notifications.c.learner_id),
         "history": Connection("HistoryEntry", history_entries.c.subject_id),
         "notices": Derived((learners.c.status, learners.c.deactivated_at), _notices, is_kept=False),
-        "actions": Derived((learners.c.status, IS_OWNER_RECORD, learners.c.has_app_access, IS_OWN_RECORD), _actions),
+        "actions": Derived(
+            (
+                learners.c.status,
+                and_(scope.SEES_ORGANISATION, IS_OWNER_RECORD),  # who is an Owner is for those who see roles
+                learners.c.has_app_access,
+                IS_OWN_RECORD,
+            ),
+            _actions,
+        ),
     },
     filters={
         "id": Comparison(learners.c.id, "lrn"),

@@ -37,6 +37,8 @@ from portal_api.work import Work
 
 Kind = LearncycleActionKind
 MOST_CHANGES = 5_000
+WORTH = 500
+"""How many records a simulation counts as, beside the runs that it answers with: it looks through many more changes."""
 """How many changes or days a simulation looks at; of a period with more there is no telling."""
 LONGEST = 366 * DAY
 

@@ -167,3 +167,20 @@ async def test_who_may_simulate_and_what_is_not_seen(organisation: Organisation,
     asked = {"id": rule.gid, "since": (START - DAY).isoformat(), "until": START.isoformat(), "first": 1}
     assert codes(await sign_in(Role.MANAGER).execute(SIMULATE, asked)) == ["FORBIDDEN"]
     assert (await sign_in(Role.OWNER).query(SIMULATE, asked))["simulateLearncycle"] is None
+
+
+async def test_a_document_asks_for_few_simulations(
+    organisation: Organisation, sign_in: SignIn, clock: ManualClock
+) -> None:
+    """Each looks through thousands of changes, however few runs it is to tell of."""
+    rule, client = organisation.learncycle(*WITHDRAWN, INACTIVE), sign_in(Role.OWNER)
+    await organisation.save()
+    period = f'since: "{(clock() - DAY).isoformat()}", until: "{clock().isoformat()}"'
+
+    def asked(number: int) -> str:
+        return " ".join(
+            f'a{n}: simulateLearncycle(id: "{rule.gid}", {period}, first: 1) {{ totalCount }}' for n in range(number)
+        )
+
+    assert codes(await client.execute(f"{{ {asked(39)} }}")) == []
+    assert codes(await client.execute(f"{{ {asked(40)} }}")) == ["QUERY_TOO_COSTLY"]

@@ -8,7 +8,15 @@ from graphql import GraphQLField, get_named_type
 
 from tests.oracle.generator.faults import NO_CURSORS, NO_MONTHS, NO_NUMBERS, PAGE_FAULTS
 from tests.oracle.generator.filters import Filters
-from tests.oracle.generator.limits import LIST_SIZES, MOST_AT_ROOT, MOST_BELOW, MOST_NODES, PAGES, USUAL_PAGE
+from tests.oracle.generator.limits import (
+    LIST_SIZES,
+    MOST_AT_ROOT,
+    MOST_BELOW,
+    MOST_NODES,
+    PAGES,
+    USUAL_PAGE,
+    USUAL_SIMULATION,
+)
 from tests.oracle.generator.pieces import Word
 
 USUAL_ORDERS = ("ID", "POSITION,ID", "NUMBER,ID")
@@ -72,8 +80,8 @@ class Arguments(Filters):
             "since": (until - timedelta(days=self.random.randint(1, 366))).isoformat(),
             "until": until.isoformat(),
         }
-        size = min(USUAL_PAGE, int(records))
-        if size < USUAL_PAGE or self._chance(0.5):
+        size = USUAL_SIMULATION
+        if size > records or self._chance(0.5):
             size = self.random.choice([page for page in PAGES if page <= records])
             given |= {"first": size, "after": self.random.choice([None, "0", "7"])}
         if self._makes("root"):
