@@ -1,7 +1,8 @@
 """The demonstration: an organisation with every status and role, and its twin with the same references beside it.
 
 All that is invented is invented from a seed; instants are counted from midnight of the day of the seeding. So two
-seedings on one day make the same records under the same identifiers.
+seedings on one day make the same records under the same identifiers, but for the webhook that is tried again in some
+hours: its last attempts are counted from midnight or, once it is later than that, from one o'clock.
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesEnrolmentAction, SeriesEnrolmentStatus, WithdrawalReason
 from portal_api.ids import IdMaker, seeded_ids
 from portal_api.importers.days import Days
+from portal_api.importers.demo_automations import write_automations
 from portal_api.importers.demo_certified import write_certified
 from portal_api.importers.demo_enrolled import write_enrolled
 from portal_api.importers.demo_groups import write_groups
@@ -122,15 +124,15 @@ async def _made(connection: AsyncConnection, demo: Demo, count: int, now: dateti
         external_ref=demo.ref,
         name=demo.name,
         time_zone=demo.time_zone,
-        # The only instant that is not counted from midnight: the organisation made last has to be the newest.
+        # Not counted from midnight: the organisation made last has to be the newest.
         created_at=now - demo.age,
     )
     if is_new:
-        await _write(Writer(connection, organisation_id, demo.ref, progress), demo, count, ids, days)
+        await _write(Writer(connection, organisation_id, demo.ref, progress), demo, count, ids, days, now)
     return is_new
 
 
-async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Days) -> None:
+async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Days, now: datetime) -> None:
     random = Random(demo.seed)
     shaped = list(invented_series(max(FEWEST_SERIES, count // LEARNERS_A_SERIES), ids, days))
     library = [each for _, each in shaped]
@@ -163,7 +165,8 @@ async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Day
     moved = [entry for each in enrolments if (entry := chronicle.moved(each, causes))]
     await writer.history([*of_office, *deactivated, *of_pathways, *moved])
     await write_certified(writer, people, staff, groups, chronicle, demo.domain, demo.seed, days)
-    await write_enrolled(writer, people, staff, chronicle, demo.name, demo.seed, days)
+    courses = await write_enrolled(writer, people, staff, chronicle, demo.name, demo.seed, days)
+    await write_automations(writer, people, staff, groups, courses, chronicle, demo.domain, demo.seed, days, now)
 
 
 def _enrolments(

@@ -6,7 +6,7 @@ from random import Random
 
 from portal_api.domain.roles import Role
 from portal_api.importers.days import Days
-from portal_api.importers.demo_courses import Offer, write_course_library
+from portal_api.importers.demo_courses import CourseLibrary, Offer, write_course_library
 from portal_api.importers.demo_history import Chronicle
 from portal_api.importers.demo_people import Participant
 from portal_api.importers.demo_studies import Office, Study
@@ -27,7 +27,7 @@ async def write_enrolled(
     name: str,
     seed: int,
     days: Days,
-) -> None:
+) -> CourseLibrary:
     """Writes the courses of an organisation and what befell its learners in them, with the history of that.
 
     Args:
@@ -38,6 +38,9 @@ async def write_enrolled(
         name: what it is called.
         seed: what all that is invented is invented from.
         days: its days.
+
+    Returns:
+        The offers, and the reasons for statuses.
     """
     trainer_id = next(user.id for user in staff if user.role is Role.TRAINER)
     library = await write_course_library(writer, trainer_id, chronicle.ids, days)
@@ -56,6 +59,7 @@ async def write_enrolled(
     for table, rows in office.rows.items():
         await writer.rows(table, table.name.replace("_", " "), rows, len(rows))
     await writer.history(office.entries)
+    return library
 
 
 def _pairs(people: Sequence[Participant], random: Random) -> Iterator[Pair]:

@@ -65,8 +65,9 @@ REFERENCED = (
 ELSEWHERE = (
     *("certification_", "learner_certification_", "approval_", "certificate_"),
     *("course_", "unit_", "survey_", "credential_"),
+    *("learncycle_", "task_", "notification_", "webhook_"),
 )
-"""What history tells of certifications and courses is tested beside them."""
+"""What history tells of certifications, courses and learncycles is tested beside them."""
 LEAP_DAY = datetime.fromisoformat("2028-02-29T12:00:00+00:00")
 
 

@@ -1,7 +1,7 @@
 """How each action of a learncycle is taken: by the services of the house, as anybody would, and never past their tables."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -104,12 +104,12 @@ async def _send(work: Work, action: Action, firings: Sequence[Firing]) -> Refusa
     rows = await learner_queries.facts(owner.connection, owner.bound, ids)
     decided = Decided(SENDING, owner.role, ids, rows, {})
     granted = set(decided.granted_ids)
-    due_on = None
+    due_on: date | None = None
     if action.due_in_days is not None:
         zone = await organisation_queries.time_zone(work.connection, work.organisation_id)
         due_on = day_of(work.now, zone) + timedelta(days=action.due_in_days)
     messages = [
-        Message(work.new_id(work.now), _KINDS[action.kind], _payload(work, action, each, due_on))
+        Message(work.new_id(work.now), OUTBOX_KINDS[action.kind], payload_of(work.now, action, each, due_on))
         for each in firings
         if each.standing.learner_id in granted
     ]
@@ -117,14 +117,16 @@ async def _send(work: Work, action: Action, firings: Sequence[Firing]) -> Refusa
     return _refused(Answer(decided.results(granted)))
 
 
-_KINDS = {
+OUTBOX_KINDS = {
     Kind.CREATE_TASK: OutboxKind.TASK,
     Kind.NOTIFY: OutboxKind.NOTIFICATION,
     Kind.CALL_WEBHOOK: OutboxKind.WEBHOOK,
 }
+"""What the messages of each action lead to."""
 
 
-def _payload(work: Work, action: Action, firing: Firing, due_on: Any) -> dict[str, Any]:
+def payload_of(now: datetime, action: Action, firing: Firing, due_on: date | None) -> dict[str, Any]:
+    """What is to be delivered: a task with its day, a notification, or what webhooks tell."""
     about = {
         "learncycle": firing.rule.id.hex,
         "cause": firing.cause_id and firing.cause_id.hex,
@@ -134,7 +136,7 @@ def _payload(work: Work, action: Action, firing: Firing, due_on: Any) -> dict[st
     }
     if action.kind is Kind.CALL_WEBHOOK:
         trigger = firing.rule.trigger
-        return {**about, "event": trigger.kind, "value": trigger.value, "at": work.now.isoformat()}
+        return {**about, "event": trigger.kind, "value": trigger.value, "at": now.isoformat()}
     told = {"title": action.title, "body": action.body}
     if action.kind is Kind.NOTIFY:
         return {**about, **told}

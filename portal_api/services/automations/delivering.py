@@ -19,11 +19,12 @@ from portal_api.queries.automations.tasks import NewTask
 from portal_api.services.automations.tasks import record_made
 from portal_api.work import Work
 
-_ACTS = {
+ACTS = {
     WebhookDeliveryStatus.DELIVERED: HistoryAction.WEBHOOK_DELIVERY_DELIVERED,
     WebhookDeliveryStatus.FAILED: HistoryAction.WEBHOOK_DELIVERY_FAILED,
     WebhookDeliveryStatus.DEAD: HistoryAction.WEBHOOK_DELIVERY_GIVEN_UP,
 }
+"""What history tells of an attempt, by the status that it led to."""
 
 
 async def deliver(work: Work, most: int) -> int:
@@ -128,7 +129,7 @@ async def write_down(work: Work, tried: Sequence[Tried]) -> int:
     await work.record(
         [
             work.entry(
-                _ACTS[each.status],
+                ACTS[each.status],
                 (SubjectKind.WEBHOOK_DELIVERY, each.parcel.id),
                 None,
                 version=versions[each.parcel.id],

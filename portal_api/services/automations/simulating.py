@@ -77,14 +77,16 @@ class _Case:
         return start <= self.at and (end is None or self.at < end or (self.at == end and not self.is_by_deactivation))
 
 
-async def simulate(work: Work, rule: Learncycle, since: datetime, until: datetime) -> list[Simulated] | None:
-    """Says what a rule would have done, had it been on from `since` to `until`; None where that is too much to tell.
+async def simulate(
+    work: Work, rule: Learncycle, since: datetime, until: datetime, *, most: int = MOST_CHANGES
+) -> list[Simulated] | None:
+    """Says what a rule would have done, had it been on from `since` to `until`; None where it is for more than `most`.
 
     Whether a learner was active, and the status of a course enrolment, are those of then; groups and reasons are today's.
     """
     rule = replace(rule, switched_on_at=since)
     is_change = rule.trigger.kind in CHANGES
-    cases = await (_of_changes if is_change else _of_days)(work, rule, since, until)
+    cases = await (_of_changes if is_change else _of_days)(work, rule, since, until, most)
     if cases is None:
         return None
     against_reasons = await _against_reasons(work, rule)
@@ -157,7 +159,7 @@ def _against_status(action: Action, status: str | None, is_active: bool) -> tupl
     return tuple(against_leaving(before, action.course_status, None))
 
 
-async def _of_changes(work: Work, rule: Learncycle, since: datetime, until: datetime) -> list[_Case] | None:
+async def _of_changes(work: Work, rule: Learncycle, since: datetime, until: datetime, most: int) -> list[_Case] | None:
     entries = await past_queries.changes(
         work.connection,
         work.organisation_id,
@@ -165,9 +167,9 @@ async def _of_changes(work: Work, rule: Learncycle, since: datetime, until: date
         rule.trigger.value,
         since,
         until,
-        MOST_CHANGES + 1,
+        most + 1,
     )
-    if len(entries) > MOST_CHANGES:
+    if len(entries) > most:
         return None
     subjects = list({entry.subject_id for entry in entries})
     kind = SUBJECTS[rule.trigger.kind]
@@ -212,7 +214,7 @@ def _as_of(statuses: Statuses, standing: Standing, instant: datetime) -> Standin
     return replace(standing, status=then or standing.status)
 
 
-async def _of_days(work: Work, rule: Learncycle, since: datetime, until: datetime) -> list[_Case] | None:
+async def _of_days(work: Work, rule: Learncycle, since: datetime, until: datetime, most: int) -> list[_Case] | None:
     zone = await organisation_queries.time_zone(work.connection, work.organisation_id)
     first, last = day_of(since, zone), day_of(until, zone)
     if start_of(first, zone) < since:
@@ -223,9 +225,9 @@ async def _of_days(work: Work, rule: Learncycle, since: datetime, until: datetim
     if window is None:
         return []
     found = await day_queries.within(
-        work.connection, work.organisation_id, rule, window, now=work.now, most=MOST_CHANGES + 1, open_only=False
+        work.connection, work.organisation_id, rule, window, now=work.now, most=most + 1, open_only=False
     )
-    if len(found) > MOST_CHANGES:
+    if len(found) > most:
         return None
     standings = await _with_groups(work, rule, {each.id: each.standing for each in found})
     statuses = await _statuses(work, standings)
