@@ -120,6 +120,7 @@ CREDENTIAL = Source(
     prefix="crd",
     table=credentials,
     scope=scope.CREDENTIALS,
+    ways=scope.CREDENTIAL_WAYS,
     fields={
         "id": Key(),
         "status": Column(_own.status),
