@@ -11,6 +11,7 @@ from portal_api.planner.declare import Source
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import Binder, Filter, Shape
+from portal_api.planner.paging import Order, Term
 from portal_api.planner.selections import Run
 
 ASKED, OWN = "", "_"
@@ -66,14 +67,18 @@ def select_ids(source: Source, name: str, shape: Shape, dialect: Dialect) -> Any
     if name == "totalCount":
         return select_total(source, shape, dialect)
     conditions = filter_clauses(source, shape, dialect)
-    return select_page(source, [source.key], conditions, [source.key])
+    order = Order((Term("ID", source.key, is_descending=False),))
+    return select_page(source, [source.key], conditions, order, dialect)
 
 
 def select_page(
     source: Source,
     columns: Sequence[ColumnElement[Any]],
     conditions: Sequence[ColumnElement[bool]],
-    order: Sequence[ColumnElement[Any]],
+    order: Order,
+    dialect: Dialect,
+    *,
+    backwards: bool = False,
 ) -> AnySelect:
     """The first records of a selection, as many as are bound as `page_size`.
 
@@ -82,16 +87,19 @@ def select_page(
     table, size = source.table, bindparam("page_size", type_=Integer())
     if not source.ways:
         whole = select(*columns).select_from(table).where(source.scope, *conditions)
-        return whole.order_by(*order).limit(size)
+        return whole.order_by(*order.clauses(backwards=backwards)).limit(size)
+    keys = select(source.key).select_from(table).where(*conditions).limit(size)
     pages = [
-        select(source.key).select_from(table).where(way, *conditions).order_by(*order).limit(size).subquery()
-        for way in source.ways
+        keys.where(way)
+        .order_by(*order.clauses(backwards=backwards, how=dialect.sorted_apart if n else None))
+        .subquery()
+        for n, way in enumerate(source.ways)
     ]
     # Materialised: else an engine may walk the whole organisation in the order asked, looking for what is found here.
     found = union_all(*(select(page.c.id) for page in pages)).cte("found").prefix_with("MATERIALIZED")
     near = table.c.organisation_id == bindparam("organisation", type_=Id())
     whole = select(*columns).select_from(table).where(near, source.key.in_(select(found.c.id)))
-    return whole.order_by(*order).limit(size)
+    return whole.order_by(*order.clauses(backwards=backwards)).limit(size)
 
 
 def select_total(

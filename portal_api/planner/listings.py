@@ -128,8 +128,14 @@ class Listing:
         return [*self.columns.expressions, *places]
 
     def _root_page(self, asked: Asked) -> AnySelect:
-        order = asked.order.clauses(backwards=asked.page.is_backwards)
-        return select_page(self.source, self._selected(asked), self._page_conditions(asked), order)
+        return select_page(
+            self.source,
+            self._selected(asked),
+            self._page_conditions(asked),
+            asked.order,
+            self.dialect,
+            backwards=asked.page.is_backwards,
+        )
 
     def _root_total(self, asked: Asked) -> AnySelect:
         return count_seen(self.source, self._conditions(asked))
