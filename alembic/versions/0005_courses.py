@@ -260,8 +260,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("course_enrolments", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_course_enrolments_organisation_id_commitment_ref"),
-            ["organisation_id", "commitment_ref"],
+            batch_op.f("ix_course_enrolments_organisation_id_commitment_ref_id"),
+            ["organisation_id", "commitment_ref", "id"],
             unique=False,
         )
         batch_op.create_index(
@@ -522,7 +522,7 @@ def downgrade() -> None:
 
     op.drop_table("course_offer_trainers")
     with op.batch_alter_table("course_enrolments", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_course_enrolments_organisation_id_commitment_ref"))
+        batch_op.drop_index(batch_op.f("ix_course_enrolments_organisation_id_commitment_ref_id"))
         batch_op.drop_index(batch_op.f("ix_course_enrolments_organisation_id_status_reason_id_id"))
         batch_op.drop_index("ix_course_enrolments_finalised_on")
         batch_op.drop_index("ix_course_enrolments_reconnect_on")

@@ -186,7 +186,7 @@ course_enrolments = Table(
     Index(None, "organisation_id", "status", "id"),
     Index(None, "organisation_id", "enrolled_at", "id"),
     Index(None, "organisation_id", "status_reason_id", "id"),
-    Index(None, "organisation_id", "commitment_ref"),
+    Index(None, "organisation_id", "commitment_ref", "id"),
     # Lists are sorted by these.
     Index("ix_course_enrolments_starts_on", "organisation_id", or_far_day("starts_on"), "id"),
     Index("ix_course_enrolments_returns_on", "organisation_id", or_far_day("returns_on"), "id"),
