@@ -271,22 +271,22 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_course_enrolments_finalised_on",
-            ["organisation_id", sa.text("coalesce(finalised_on, '9999-12-31')"), "id"],
+            ["organisation_id", sa.text("coalesce(finalised_on, '9999-12-30')"), "id"],
             unique=False,
         )
         batch_op.create_index(
             "ix_course_enrolments_reconnect_on",
-            ["organisation_id", sa.text("coalesce(reconnect_on, '9999-12-31')"), "id"],
+            ["organisation_id", sa.text("coalesce(reconnect_on, '9999-12-30')"), "id"],
             unique=False,
         )
         batch_op.create_index(
             "ix_course_enrolments_returns_on",
-            ["organisation_id", sa.text("coalesce(returns_on, '9999-12-31')"), "id"],
+            ["organisation_id", sa.text("coalesce(returns_on, '9999-12-30')"), "id"],
             unique=False,
         )
         batch_op.create_index(
             "ix_course_enrolments_starts_on",
-            ["organisation_id", sa.text("coalesce(starts_on, '9999-12-31')"), "id"],
+            ["organisation_id", sa.text("coalesce(starts_on, '9999-12-30')"), "id"],
             unique=False,
         )
         batch_op.create_index(
@@ -441,12 +441,12 @@ def upgrade() -> None:
     with op.batch_alter_table("unit_enrolments", schema=None) as batch_op:
         batch_op.create_index(
             "ix_unit_enrolments_ends_on",
-            ["organisation_id", sa.text("coalesce(ends_on, '9999-12-31')"), "id"],
+            ["organisation_id", sa.text("coalesce(ends_on, '9999-12-30')"), "id"],
             unique=False,
         )
         batch_op.create_index(
             "ix_unit_enrolments_starts_on",
-            ["organisation_id", sa.text("coalesce(starts_on, '9999-12-31')"), "id"],
+            ["organisation_id", sa.text("coalesce(starts_on, '9999-12-30')"), "id"],
             unique=False,
         )
         batch_op.create_index(

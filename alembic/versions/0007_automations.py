@@ -510,7 +510,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_tasks_status_due_on",
-            ["organisation_id", "status", sa.text("coalesce(due_on, '9999-12-31')"), "id"],
+            ["organisation_id", "status", sa.text("coalesce(due_on, '9999-12-30')"), "id"],
             unique=False,
         )
         batch_op.create_index(

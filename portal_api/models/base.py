@@ -114,7 +114,8 @@ def enum_check(name: str, enum: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{name} IN ({values})", name=f"{name}_known")
 
 
-FAR_DAY = "9999-12-31"
+FAR_DAY = "9999-12-30"
+"""Where a record without a day stands. Not the last day that there is: asyncpg hands that to PostgreSQL as infinity."""
 FAR_INSTANT = "9999-12-31T00:00:00.000000Z"
 
 

@@ -152,7 +152,7 @@ async def _plan(database: Database, statement: AnySelect, dialect: Dialect, aske
     async with database.engine.connect() as connection:
         if database.is_sqlite:
             rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled.text}", values)
-            return "\n".join(row[3] for row in rows)
+            return "\n".join(row.detail for row in rows)
         # These tables are still so small that PostgreSQL might rather read them whole.
         await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         return "\n".join((await connection.exec_driver_sql(f"EXPLAIN {compiled.text}", values)).scalars())
