@@ -260,6 +260,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("course_enrolments", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_course_enrolments_organisation_id_commitment_ref_id"),
+            ["organisation_id", "commitment_ref", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_course_enrolments_organisation_id_status_reason_id_id"),
+            ["organisation_id", "status_reason_id", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_course_enrolments_finalised_on",
+            ["organisation_id", sa.text("coalesce(finalised_on, '9999-12-30')"), "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_course_enrolments_reconnect_on",
+            ["organisation_id", sa.text("coalesce(reconnect_on, '9999-12-30')"), "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_course_enrolments_returns_on",
+            ["organisation_id", sa.text("coalesce(returns_on, '9999-12-30')"), "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_course_enrolments_starts_on",
+            ["organisation_id", sa.text("coalesce(starts_on, '9999-12-30')"), "id"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_course_enrolments_organisation_id_course_offer_id_status_id"),
             ["organisation_id", "course_offer_id", "status", "id"],
             unique=False,
@@ -328,6 +358,11 @@ def upgrade() -> None:
         comment="What a learner is asked once a course is completed: asked for here, answered in the survey system.",
     )
     with op.batch_alter_table("surveys", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_surveys_organisation_id_requested_at_id"),
+            ["organisation_id", "requested_at", "id"],
+            unique=False,
+        )
         batch_op.create_index(
             batch_op.f("ix_surveys_organisation_id_course_enrolment_id_id"),
             ["organisation_id", "course_enrolment_id", "id"],
@@ -405,6 +440,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("unit_enrolments", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_unit_enrolments_ends_on",
+            ["organisation_id", sa.text("coalesce(ends_on, '9999-12-30')"), "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_unit_enrolments_starts_on",
+            ["organisation_id", sa.text("coalesce(starts_on, '9999-12-30')"), "id"],
+            unique=False,
+        )
+        batch_op.create_index(
             "ix_unit_enrolments_ends",
             ["organisation_id", "course_enrolment_id", "ends_on", "outcome"],
             unique=False,
@@ -452,6 +497,8 @@ def downgrade() -> None:
         batch_op.drop_column("student_identifier")
 
     with op.batch_alter_table("unit_enrolments", schema=None) as batch_op:
+        batch_op.drop_index("ix_unit_enrolments_ends_on")
+        batch_op.drop_index("ix_unit_enrolments_starts_on")
         batch_op.drop_index(batch_op.f("ix_unit_enrolments_organisation_id_unit_id_outcome_id"))
         batch_op.drop_index(batch_op.f("ix_unit_enrolments_organisation_id_outcome_id"))
         batch_op.drop_index(batch_op.f("ix_unit_enrolments_organisation_id_learner_id_id"))
@@ -460,6 +507,7 @@ def downgrade() -> None:
 
     op.drop_table("unit_enrolments")
     with op.batch_alter_table("surveys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_surveys_organisation_id_requested_at_id"))
         batch_op.drop_index(
             "uq_surveys_open",
             sqlite_where=sa.text("status = 'requested'"),
@@ -474,6 +522,12 @@ def downgrade() -> None:
 
     op.drop_table("course_offer_trainers")
     with op.batch_alter_table("course_enrolments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_course_enrolments_organisation_id_commitment_ref_id"))
+        batch_op.drop_index(batch_op.f("ix_course_enrolments_organisation_id_status_reason_id_id"))
+        batch_op.drop_index("ix_course_enrolments_finalised_on")
+        batch_op.drop_index("ix_course_enrolments_reconnect_on")
+        batch_op.drop_index("ix_course_enrolments_returns_on")
+        batch_op.drop_index("ix_course_enrolments_starts_on")
         batch_op.drop_index(batch_op.f("ix_course_enrolments_organisation_id_status_id"))
         batch_op.drop_index(batch_op.f("ix_course_enrolments_organisation_id_learner_id_id"))
         batch_op.drop_index(batch_op.f("ix_course_enrolments_organisation_id_enrolled_at_id"))

@@ -113,13 +113,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("credentials", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_credentials_organisation_id_course_enrolment_id_id"),
-            ["organisation_id", "course_enrolment_id", "id"],
+            "ix_credentials_issued_at",
+            ["organisation_id", sa.text("coalesce(issued_at, '9999-12-31T00:00:00.000000Z')"), "id"],
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_credentials_organisation_id_issued_at_id"),
-            ["organisation_id", "issued_at", "id"],
+            batch_op.f("ix_credentials_organisation_id_course_enrolment_id_id"),
+            ["organisation_id", "course_enrolment_id", "id"],
             unique=False,
         )
         batch_op.create_index(
@@ -246,6 +246,7 @@ def downgrade() -> None:
 
     op.drop_table("documents")
     with op.batch_alter_table("credentials", schema=None) as batch_op:
+        batch_op.drop_index("ix_credentials_issued_at")
         batch_op.drop_index(
             "uq_credentials_standing",
             sqlite_where=sa.text("status IN ('requested', 'issued')"),
@@ -254,7 +255,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_credentials_organisation_id_status_id"))
         batch_op.drop_index(batch_op.f("ix_credentials_organisation_id_requested_at_id"))
         batch_op.drop_index(batch_op.f("ix_credentials_organisation_id_learner_id_id"))
-        batch_op.drop_index(batch_op.f("ix_credentials_organisation_id_issued_at_id"))
         batch_op.drop_index(batch_op.f("ix_credentials_organisation_id_course_enrolment_id_id"))
 
     op.drop_table("credentials")

@@ -217,6 +217,11 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_webhook_deliveries_organisation_id_status_created_at_id"),
+            ["organisation_id", "status", "created_at", "id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_webhook_deliveries_due_at"), ["due_at"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_webhook_deliveries_organisation_id_created_at_id"),
@@ -499,6 +504,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_tasks_organisation_id_title_key_id"),
+            ["organisation_id", "title_key", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_tasks_status_due_on",
+            ["organisation_id", "status", sa.text("coalesce(due_on, '9999-12-30')"), "id"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_tasks_organisation_id_assignee_id_status_id"),
             ["organisation_id", "assignee_id", "status", "id"],
             unique=False,
@@ -509,16 +524,12 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_tasks_organisation_id_learner_id_id"), ["organisation_id", "learner_id", "id"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_tasks_organisation_id_status_due_on_id"),
-            ["organisation_id", "status", "due_on", "id"],
-            unique=False,
-        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("tasks", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_tasks_organisation_id_status_due_on_id"))
+        batch_op.drop_index(batch_op.f("ix_tasks_organisation_id_title_key_id"))
+        batch_op.drop_index("ix_tasks_status_due_on")
         batch_op.drop_index(batch_op.f("ix_tasks_organisation_id_learner_id_id"))
         batch_op.drop_index(batch_op.f("ix_tasks_organisation_id_created_at_id"))
         batch_op.drop_index(batch_op.f("ix_tasks_organisation_id_assignee_id_status_id"))
@@ -537,6 +548,7 @@ def downgrade() -> None:
     op.drop_table("learncycle_conditions")
     op.drop_table("learncycle_actions")
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_deliveries_organisation_id_status_created_at_id"))
         batch_op.drop_index(batch_op.f("ix_webhook_deliveries_organisation_id_webhook_endpoint_id_id"))
         batch_op.drop_index(batch_op.f("ix_webhook_deliveries_organisation_id_created_at_id"))
         batch_op.drop_index(batch_op.f("ix_webhook_deliveries_due_at"))

@@ -33,6 +33,7 @@ from portal_api.models.base import (
     enum_check,
     enum_column,
     metadata,
+    or_far_day,
     organisation_column,
     reference,
 )
@@ -201,7 +202,8 @@ tasks = Table(
     CheckConstraint("(status = 'open') = (ended_at IS NULL)", name="ended_at_when_ended"),
     Index(None, "organisation_id", "learner_id", "id"),
     Index(None, "organisation_id", "assignee_id", "status", "id"),
-    Index(None, "organisation_id", "status", "due_on", "id"),
+    Index("ix_tasks_status_due_on", "organisation_id", "status", or_far_day("due_on"), "id"),
+    Index(None, "organisation_id", "title_key", "id"),
     Index(None, "organisation_id", "created_at", "id"),
 )
 
@@ -281,5 +283,6 @@ webhook_deliveries = Table(
     CheckConstraint("(status = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_at_when_delivered"),
     Index(None, "due_at"),
     Index(None, "organisation_id", "webhook_endpoint_id", "id"),
+    Index(None, "organisation_id", "status", "created_at", "id"),
     Index(None, "organisation_id", "created_at", "id"),
 )

@@ -5,7 +5,19 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Dialect, ForeignKeyConstraint, MetaData, String, Text, Uuid
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKeyConstraint,
+    MetaData,
+    String,
+    Text,
+    TextClause,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -100,6 +112,25 @@ def enum_check(name: str, enum: type[StrEnum]) -> CheckConstraint:
     """Has the database itself refuse what is not in the set."""
     values = ", ".join(f"'{member}'" for member in enum)
     return CheckConstraint(f"{name} IN ({values})", name=f"{name}_known")
+
+
+FAR_DAY = "9999-12-30"
+"""Where a record without a day stands. Not the last day that there is: asyncpg hands that to PostgreSQL as infinity."""
+FAR_INSTANT = "9999-12-31T00:00:00.000000Z"
+
+
+def or_far_day(day: str) -> TextClause:
+    """A day to sort by, after all others where there is none. Indexes serve who writes it so: to the letter, nothing bound.
+
+    Args:
+        day: the name of the column.
+    """
+    return text(f"coalesce({day}, '{FAR_DAY}')")
+
+
+def or_far_instant(instant: str) -> TextClause:
+    """An instant to sort by, likewise."""
+    return text(f"coalesce({instant}, '{FAR_INSTANT}')")
 
 
 def organisation_column() -> Column[Any]:

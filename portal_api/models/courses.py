@@ -26,6 +26,7 @@ from portal_api.models.base import (
     enum_check,
     enum_column,
     metadata,
+    or_far_day,
     organisation_column,
     reference,
 )
@@ -184,6 +185,13 @@ course_enrolments = Table(
     Index(None, "organisation_id", "course_offer_id", "status", "id"),
     Index(None, "organisation_id", "status", "id"),
     Index(None, "organisation_id", "enrolled_at", "id"),
+    Index(None, "organisation_id", "status_reason_id", "id"),
+    Index(None, "organisation_id", "commitment_ref", "id"),
+    # Lists are sorted by these.
+    Index("ix_course_enrolments_starts_on", "organisation_id", or_far_day("starts_on"), "id"),
+    Index("ix_course_enrolments_returns_on", "organisation_id", or_far_day("returns_on"), "id"),
+    Index("ix_course_enrolments_finalised_on", "organisation_id", or_far_day("finalised_on"), "id"),
+    Index("ix_course_enrolments_reconnect_on", "organisation_id", or_far_day("reconnect_on"), "id"),
 )
 
 unit_enrolments = Table(
@@ -223,6 +231,9 @@ unit_enrolments = Table(
     # Says alone with which day an enrolment ends, and whether all of its units have an outcome.
     Index("ix_unit_enrolments_ends", "organisation_id", "course_enrolment_id", "ends_on", "outcome"),
     Index(None, "organisation_id", "outcome", "id"),
+    # Lists are sorted by these.
+    Index("ix_unit_enrolments_starts_on", "organisation_id", or_far_day("starts_on"), "id"),
+    Index("ix_unit_enrolments_ends_on", "organisation_id", or_far_day("ends_on"), "id"),
 )
 
 surveys = Table(
@@ -243,6 +254,7 @@ surveys = Table(
     CheckConstraint("(status = 'answered') = (answered_at IS NOT NULL)", name="answered_at_when_answered"),
     Index(None, "organisation_id", "course_enrolment_id", "id"),
     Index(None, "organisation_id", "learner_id", "id"),
+    Index(None, "organisation_id", "requested_at", "id"),
     Index(
         "uq_surveys_open",
         "organisation_id",

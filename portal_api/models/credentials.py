@@ -22,6 +22,7 @@ from portal_api.models.base import (
     enum_check,
     enum_column,
     metadata,
+    or_far_instant,
     organisation_column,
     reference,
 )
@@ -81,7 +82,7 @@ credentials = Table(
     Index(None, "organisation_id", "course_enrolment_id", "id"),
     Index(None, "organisation_id", "status", "id"),
     Index(None, "organisation_id", "requested_at", "id"),
-    Index(None, "organisation_id", "issued_at", "id"),
+    Index("ix_credentials_issued_at", "organisation_id", or_far_instant("issued_at"), "id"),
     Index(
         "uq_credentials_standing",
         "organisation_id",

@@ -1,15 +1,17 @@
 """Conditions on the records of a source: what a client asks for, and what the value that a field stands under adds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, bindparam, func, literal, select, true, union_all
 
 from portal_api.domain.refusals import ErrorCode
+from portal_api.models.base import Id
 from portal_api.planner.declare import Source
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import Binder, Filter, Shape
+from portal_api.planner.paging import Order, Term
 from portal_api.planner.selections import Run
 
 ASKED, OWN = "", "_"
@@ -64,16 +66,63 @@ def select_ids(source: Source, name: str, shape: Shape, dialect: Dialect) -> Any
     """The keys of a selection, or how many records it has: `name` is `ids` or `totalCount`."""
     if name == "totalCount":
         return select_total(source, shape, dialect)
-    conditions = [source.scope, *filter_clauses(source, shape, dialect)]
-    return select(source.key).where(*conditions).order_by(source.key).limit(bindparam("page_size", type_=Integer()))
+    conditions = filter_clauses(source, shape, dialect)
+    order = Order((Term("ID", source.key, is_descending=False),))
+    return select_page(source, [source.key], conditions, order, dialect)
+
+
+def select_page(
+    source: Source,
+    columns: Sequence[ColumnElement[Any]],
+    conditions: Sequence[ColumnElement[bool]],
+    order: Order,
+    dialect: Dialect,
+    *,
+    backwards: bool = False,
+) -> AnySelect:
+    """The first records of a selection, as many as are bound as `page_size`.
+
+    Where the source has several ways, the first of each are found first: whatever comes first of all is among them.
+    """
+    table, size = source.table, bindparam("page_size", type_=Integer())
+    if not source.ways:
+        whole = select(*columns).select_from(table).where(source.scope, *conditions)
+        return whole.order_by(*order.clauses(backwards=backwards)).limit(size)
+    keys = select(source.key).select_from(table).where(*conditions).limit(size)
+    pages = [
+        keys.where(way)
+        .order_by(*order.clauses(backwards=backwards, how=dialect.sorted_apart if n else None))
+        .subquery()
+        for n, way in enumerate(source.ways)
+    ]
+    # Materialised: else an engine may walk the whole organisation in the order asked, looking for what is found here.
+    found = union_all(*(select(page.c.id) for page in pages)).cte("found").prefix_with("MATERIALIZED")
+    near = table.c.organisation_id == bindparam("organisation", type_=Id())
+    whole = select(*columns).select_from(table).where(near, source.key.in_(select(found.c.id)))
+    return whole.order_by(*order.clauses(backwards=backwards)).limit(size)
 
 
 def select_total(
     source: Source, shape: Shape, dialect: Dialect, distinct: ColumnElement[Any] | None = None
 ) -> AnySelect:
     """How many records a selection has; or how many different values they hold, where it is told of what."""
-    counted = func.count() if distinct is None else func.count(distinct.distinct())
-    return select(counted).select_from(source.table).where(source.scope, *filter_clauses(source, shape, dialect))
+    conditions = filter_clauses(source, shape, dialect)
+    if distinct is not None:
+        found = select(func.count(distinct.distinct())).select_from(source.table)
+        return found.where(source.scope, *conditions)
+    return count_seen(source, conditions)
+
+
+def count_seen(source: Source, conditions: Sequence[ColumnElement[bool]]) -> AnySelect:
+    """How many records of a selection the viewer sees: for each way those that no way before it leads to."""
+    counted = select(func.count()).select_from(source.table).where(*conditions)
+    if not source.ways:
+        return counted.where(source.scope)
+    numbers = [
+        counted.where(way, *(before.is_not(true()) for before in source.ways[:n])).scalar_subquery()
+        for n, way in enumerate(source.ways)
+    ]
+    return select(sum(numbers, literal(0)))
 
 
 def check_open(source: Source, name: str, run: Run) -> None:

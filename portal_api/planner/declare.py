@@ -102,6 +102,10 @@ class Source:
     """A table, or the rows of several under one name, with `organisation_id` and `id` among its columns."""
     scope: ColumnElement[bool]
     fields: Mapping[str, Field]
+    ways: tuple[ColumnElement[bool], ...] = ()
+    """The alternatives that the scope consists of, given where no single index serves them all: lists and counts at the root
+    then go each way by itself, and a way that is closed to the viewer costs nothing. The first one is that of whoever sees
+    all; the others begin with what is the viewer's own."""
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
     conditions: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
     """What Python values alone restrict by, beside the filters; clients cannot."""

@@ -27,7 +27,8 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import Dialect as SqlDialect
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.sql.elements import ClauseElement, UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import TypeEngine
 
@@ -80,6 +81,10 @@ class Dialect(Protocol):
         """A column so that it sorts the same on every engine: texts byte by byte."""
         ...
 
+    def sorted_apart(self, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+        """What is sorted by, so that no index is chosen for its order: where the few rows are found by a condition."""
+        ...
+
     def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
         """Records joined to the table between them and their parents: the pairs of one parent are few."""
         ...
@@ -128,6 +133,10 @@ def _compile(clause: ClauseElement, dialect: SqlDialect, encode: Callable[[Any],
     return Statement(str(compiled), names, {name: encode(value) for name, value in (compiled.params or {}).items()})
 
 
+_SAME: custom_op[Any] = custom_op("+")
+"""It leaves a value as it is; but no index is looked at for it."""
+
+
 class SqliteDialect:
     """SQLite by its own driver: text for keys and instants, JSON for lists."""
 
@@ -145,6 +154,10 @@ class SqliteDialect:
 
     def sort_key(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return column
+
+    def sorted_apart(self, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+        # Its plans are made before it knows who asks: it would walk the whole organisation for somebody's ten rows.
+        return UnaryExpression(expression, operator=_SAME, type_=expression.type)
 
     def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
         return _LeftFirst(pairs, source, on)
@@ -233,6 +246,9 @@ class PostgresDialect:
 
     def sort_key(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
         return column.collate("C") if isinstance(column.type, String | Enumerated) else column
+
+    def sorted_apart(self, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+        return expression
 
     def pairs_first(self, pairs: FromClause, source: FromClause, on: ColumnElement[bool]) -> FromClause:
         return pairs.join(source, on)

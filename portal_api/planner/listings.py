@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, Table, and_, bindpara
 
 from portal_api.models.base import Id
 from portal_api.planner.columns import Columns
-from portal_api.planner.conditions import check_open, filter_clauses, read_filter
+from portal_api.planner.conditions import check_open, count_seen, filter_clauses, read_filter, select_page
 from portal_api.planner.declare import Connection, ListConditions, Source
 from portal_api.planner.dialects import PARENTS, AnySelect, Dialect, Statement
 from portal_api.planner.filters import Shape
@@ -117,33 +117,37 @@ class Listing:
 
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
         only = [] if self.under is None or self.under.only is None else [self.under.only]
-        return [self.source.scope, *only, *filter_clauses(self.source, asked.shape[-1], self.dialect)]
+        return [*only, *filter_clauses(self.source, asked.shape[-1], self.dialect)]
 
-    def _page(self, selected: AnySelect, asked: Asked) -> AnySelect:
-        backwards = asked.page.is_backwards
-        selected = selected.where(*self._conditions(asked))
-        if asked.page.cursor is not None:
-            selected = selected.where(asked.order.beyond(backwards=backwards))
-        return selected.order_by(*asked.order.clauses(backwards=backwards)).limit(
-            bindparam("page_size", type_=Integer())
-        )
+    def _page_conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
+        beyond = [] if asked.page.cursor is None else [asked.order.beyond(backwards=asked.page.is_backwards)]
+        return [*self._conditions(asked), *beyond]
 
     def _selected(self, asked: Asked) -> list[ColumnElement[Any]]:
         places = [term.expression for term in asked.order.terms] if self.shown.wants_cursors else []
         return [*self.columns.expressions, *places]
 
     def _root_page(self, asked: Asked) -> AnySelect:
-        return self._page(select(*self._selected(asked)).select_from(self.source.table), asked)
+        return select_page(
+            self.source,
+            self._selected(asked),
+            self._page_conditions(asked),
+            asked.order,
+            self.dialect,
+            backwards=asked.page.is_backwards,
+        )
 
     def _root_total(self, asked: Asked) -> AnySelect:
-        return select(func.count()).select_from(self.source.table).where(*self._conditions(asked))
+        return count_seen(self.source, self._conditions(asked))
 
     def _nested_page(self, asked: Asked) -> AnySelect:
         rows, by = self._children()
+        size = bindparam("page_size", type_=Integer())
         order = asked.order.clauses(backwards=asked.page.is_backwards)
 
         def page(parent: ColumnElement[Any]) -> AnySelect:
-            return self._page(select(self.source.key).select_from(rows).where(by == parent), asked)
+            found = select(self.source.key).select_from(rows).where(by == parent, self.source.scope)
+            return found.where(*self._page_conditions(asked)).order_by(*order).limit(size)
 
         table: FromClause = self.source.table
         near = None if type(table) is Table else by  # gathered rows have no index by their keys
@@ -153,7 +157,8 @@ class Listing:
         rows, by = self._children()
 
         def count(parent: ColumnElement[Any]) -> AnySelect:
-            return select(func.count()).select_from(rows).where(by == parent, *self._conditions(asked))
+            counted = select(func.count()).select_from(rows).where(by == parent, self.source.scope)
+            return counted.where(*self._conditions(asked))
 
         return self.dialect.per_parent("parents", count)
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from portal_api.planner.declare import Source
 from portal_api.planner.dialects import Dialect
 from portal_api.planner.errors import RequestError
 
+Sorting = Callable[[ColumnElement[Any]], ColumnElement[Any]]
 DEFAULT_PAGE = 25
 MOST_ORDER_TERMS = 3
 MOST_INTEGER = 2**31 - 1
@@ -41,11 +42,10 @@ class Order:
     def signature(self) -> str:
         return ",".join(f"{'-' if term.is_descending else ''}{term.name}" for term in self.terms)
 
-    def clauses(self, *, backwards: bool) -> list[ColumnElement[Any]]:
-        return [
-            term.expression.desc() if term.is_descending is not backwards else term.expression.asc()
-            for term in self.terms
-        ]
+    def clauses(self, *, backwards: bool, how: Sorting | None = None) -> list[ColumnElement[Any]]:
+        """What to sort by; `how` says in which form each term is put, if not as it is."""
+        terms = [(how(term.expression) if how else term.expression, term.is_descending) for term in self.terms]
+        return [term.desc() if is_descending is not backwards else term.asc() for term, is_descending in terms]
 
     def beyond(self, *, backwards: bool) -> ColumnElement[bool]:
         """The condition that holds for the rows after a cursor, or before it."""

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.courses.outcomes import CREDENTIALLED
@@ -20,7 +20,7 @@ from portal_api.domain.credentials import (
     CredentialUnit,
 )
 from portal_api.domain.learners import LearnerStatus
-from portal_api.domain.machine import FAR_FUTURE, ActionState
+from portal_api.domain.machine import ActionState
 from portal_api.domain.roles import Role
 from portal_api.models import (
     course_enrolments,
@@ -33,7 +33,6 @@ from portal_api.models import (
     unit_enrolments,
     units,
 )
-from portal_api.models.base import Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.filters import Comparison, Search, Target
@@ -44,6 +43,7 @@ from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo
 from portal_api.queries.links import link_facts, no_link
 from portal_api.queries.moves import Moves, lock_learners_of
+from portal_api.queries.ordering import or_last_instant
 from portal_api.queries.rows import dialect_of, id_list, insert_rows, set_rows, update_rows
 
 take = Moves(CREDENTIALS, credentials).take
@@ -120,6 +120,7 @@ CREDENTIAL = Source(
     prefix="crd",
     table=credentials,
     scope=scope.CREDENTIALS,
+    ways=scope.CREDENTIAL_WAYS,
     fields={
         "id": Key(),
         "status": Column(_own.status),
@@ -163,7 +164,7 @@ CREDENTIAL = Source(
     },
     orders={
         "REQUESTED_AT": _own.requested_at,
-        "ISSUED_AT": func.coalesce(_own.issued_at, literal(FAR_FUTURE, Instant()), type_=Instant()),
+        "ISSUED_AT": or_last_instant(_own.issued_at),
     },
 )
 

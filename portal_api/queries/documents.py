@@ -64,6 +64,7 @@ DOCUMENT = Source(
     prefix="doc",
     table=documents,
     scope=scope.DOCUMENTS,
+    ways=scope.DOCUMENT_WAYS,
     fields={
         "id": Key(),
         "learner": ToOne("Learner", _own.learner_id),

@@ -20,6 +20,7 @@ HISTORY_ENTRY = Source(
     prefix="his",
     table=history_entries,
     scope=scope.HISTORY_ENTRIES,
+    ways=scope.HISTORY_ENTRY_WAYS,
     fields={
         "id": Key(),
         "actorKind": Column(history_entries.c.actor_kind),

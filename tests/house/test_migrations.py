@@ -5,7 +5,7 @@ import os
 import sys
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, inspect, text
 
 from portal_api.database import Database
 from portal_api.migrations import (
@@ -54,6 +54,25 @@ async def test_what_is_sorted_by_is_compared_byte_by_byte(database: Database, en
 
     assert ("users", "name_key") in keys
     assert keys <= found
+
+
+async def test_indexes_on_expressions_are_those_of_the_models(database: Database, engine: str) -> None:
+    """Alembic does not compare them; what they say, tests/queries/test_plans.py shows."""
+    asked = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'index' AND lower(sql) LIKE '%(%(%'",
+        "postgresql": "SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '%(%COALESCE(%'",
+    }
+    meant = {
+        str(index.name)
+        for table in metadata.sorted_tables
+        for index in table.indexes
+        if not all(isinstance(each, Column) for each in index.expressions)
+    }
+    async with database.engine.connect() as connection:
+        found = set((await connection.execute(text(asked[engine]))).scalars())
+
+    assert "ix_tasks_status_due_on" in meant
+    assert {name for name in found if not name.startswith("uq_")} == meant
 
 
 async def test_each_step_can_be_taken_back_by_itself(empty_database: Database) -> None:

@@ -20,7 +20,7 @@ from tests.oracle.rows import Row, wire
 from tests.oracle.series_times import of
 from tests.oracle.stages import course_of, has_reconnect_stage, latest_end, stage, units_of
 
-FAR_DAY = "9999-12-31"
+FAR_DAY = "9999-12-30"
 
 
 def _is_machine(asking: Asking) -> bool:

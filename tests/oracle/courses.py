@@ -17,7 +17,7 @@ from portal_api.domain.roles import Role
 from tests.oracle.engine import Asking, Noun, joined, key_of, owned, searching
 from tests.oracle.rows import Row, folded, wire
 
-FAR_DAY = "9999-12-31"
+FAR_DAY = "9999-12-30"
 
 
 def _is_active(row: Row) -> bool:

@@ -74,6 +74,7 @@ TASK = Source(
     prefix="tsk",
     table=tasks,
     scope=scope.TASKS,
+    ways=scope.TASK_WAYS,
     fields={
         "id": Key(),
         "subjectKind": Column(_t.subject_kind),
@@ -123,6 +124,7 @@ NOTIFICATION = Source(
     prefix="ntf",
     table=notifications,
     scope=scope.NOTIFICATIONS,
+    ways=scope.NOTIFICATION_WAYS,
     fields={
         "id": Key(),
         "learner": ToOne("Learner", _n.learner_id),

@@ -133,6 +133,7 @@ COURSE_ENROLMENT = Source(
     prefix="cen",
     table=course_enrolments,
     scope=scope.COURSE_ENROLMENTS,
+    ways=scope.COURSE_ENROLMENT_WAYS,
     fields={
         "id": Key(),
         "externalRef": Column(course_enrolments.c.external_ref),
@@ -266,6 +267,7 @@ UNIT_ENROLMENT = Source(
     prefix="uen",
     table=unit_enrolments,
     scope=scope.UNIT_ENROLMENTS,
+    ways=scope.UNIT_ENROLMENT_WAYS,
     fields={
         "id": Key(),
         "courseEnrolment": ToOne("CourseEnrolment", unit_enrolments.c.course_enrolment_id),
@@ -329,6 +331,7 @@ SURVEY = Source(
     prefix="svy",
     table=surveys,
     scope=scope.SURVEYS,
+    ways=scope.SURVEY_WAYS,
     fields={
         "id": Key(),
         "courseEnrolment": ToOne("CourseEnrolment", surveys.c.course_enrolment_id),

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Date, and_, exists, func, literal, or_, select, type_coerce
+from sqlalchemy import Date, and_, exists, literal, or_, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.courses.inactivity import EnrolledLearnerFacts, Inactivity, InactivityReason, inactivity_of
@@ -22,7 +22,7 @@ from portal_api.queries import scope
 from portal_api.queries.courses.enrolments import COURSE_ENROLMENT
 from portal_api.queries.courses.stages import LATEST_END, Enrolled
 from portal_api.queries.learners import IS_OWNER_RECORD, LEARNER, LearnerRow
-from portal_api.queries.ordering import FAR_DAY
+from portal_api.queries.ordering import or_last
 from portal_api.queries.rows import PairsAsJson, dialect_of, id_list
 
 _OF_LEARNER = (
@@ -32,7 +32,7 @@ _OF_LEARNER = (
 _HAS_ENDED = or_(
     *(course_enrolments.c.status == literal(each, course_enrolments.c.status.type) for each in sorted(ENDED))
 )
-_GOES_ON = func.coalesce(LATEST_END, literal(FAR_DAY, Date()), type_=Date()) >= scope.TODAY
+_GOES_ON = or_last(LATEST_END) >= scope.TODAY
 IS_CANDIDATE = and_(
     learners.c.status == LearnerStatus.ACTIVE,
     exists().where(*_OF_LEARNER).correlate(learners),

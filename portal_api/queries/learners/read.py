@@ -228,6 +228,7 @@ LEARNER = Source(
     prefix="lrn",
     table=learners,
     scope=scope.LEARNERS,
+    ways=scope.LEARNER_WAYS,
     fields={
         "id": Key(),
         "externalRef": Column(learners.c.external_ref),

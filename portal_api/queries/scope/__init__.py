@@ -1,10 +1,9 @@
 """Who sees what: from a viewer to WHERE, and nowhere else. Rights are bound values, never compiled in."""
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, exists, false, or_, select, true, union_all
 
 from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.history import SubjectKind
-from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.models import (
     approvals,
@@ -22,8 +21,6 @@ from portal_api.models import (
     groups,
     history_entries,
     integration_tokens,
-    learncycle_runs,
-    learncycles,
     learner_certifications,
     learners,
     notifications,
@@ -31,7 +28,6 @@ from portal_api.models import (
     pathway_enrolments,
     pathway_steps,
     pathways,
-    reporting_lines,
     resources,
     roles,
     series,
@@ -42,12 +38,37 @@ from portal_api.models import (
     unit_enrolments,
     units,
     users,
-    webhook_deliveries,
-    webhook_endpoints,
 )
-from portal_api.queries.scope.course_library import COURSE_OFFERS, COURSES, STATUS_REASONS, UNITS, teaches
-from portal_api.queries.scope.course_records import COURSE_ENROLMENTS, SURVEYS, UNIT_ENROLMENTS, is_taught
-from portal_api.queries.scope.credential_records import CREDENTIALS, DOCUMENTS
+from portal_api.queries.scope.automation_records import (
+    LEARNCYCLE_RUNS,
+    LEARNCYCLES,
+    NOTIFICATION_WAYS,
+    NOTIFICATIONS,
+    TASK_WAYS,
+    TASKS,
+    WEBHOOK_DELIVERIES,
+    WEBHOOK_ENDPOINTS,
+)
+from portal_api.queries.scope.course_library import (
+    COURSE_OFFERS,
+    COURSES,
+    STATUS_REASONS,
+    UNITS,
+    of_offers_taught,
+    teaches,
+)
+from portal_api.queries.scope.course_records import (
+    COURSE_ENROLMENT_WAYS,
+    COURSE_ENROLMENTS,
+    SURVEY_WAYS,
+    SURVEYS,
+    UNIT_ENROLMENT_WAYS,
+    UNIT_ENROLMENTS,
+    is_taught,
+    of_learners_taught,
+)
+from portal_api.queries.scope.credential_records import CREDENTIAL_WAYS, CREDENTIALS, DOCUMENT_WAYS, DOCUMENTS
+from portal_api.queries.scope.library_resources import READER, RESOURCES, reached_by
 from portal_api.queries.scope.viewer import (
     CERTIFICATION,
     COURSE,
@@ -64,8 +85,12 @@ from portal_api.queries.scope.viewer import (
     VIEWER_LEARNER,
     VIEWER_USER,
     Viewer,
+    alternatives_of_learner,
     bound,
     of_learner,
+    of_viewer,
+    reports_of_viewer,
+    ways_to,
 )
 
 __all__ = [
@@ -80,20 +105,26 @@ __all__ = [
     "COURSE",
     "COURSES",
     "COURSE_ENROLMENTS",
+    "COURSE_ENROLMENT_WAYS",
     "COURSE_OFFERS",
     "CREDENTIALS",
+    "CREDENTIAL_WAYS",
     "DOCUMENTS",
+    "DOCUMENT_WAYS",
     "EXAM_ATTEMPTS",
     "EXPORTS",
     "GROUPS",
     "HISTORY_ENTRIES",
+    "HISTORY_ENTRY_WAYS",
     "INTEGRATION_TOKENS",
     "IS_LINKED",
     "LEARNCYCLES",
     "LEARNCYCLE_RUNS",
     "LEARNERS",
     "LEARNER_CERTIFICATIONS",
+    "LEARNER_WAYS",
     "NOTIFICATIONS",
+    "NOTIFICATION_WAYS",
     "NOW",
     "ORGANISATION",
     "ORGANISATIONS",
@@ -113,10 +144,13 @@ __all__ = [
     "STATUS_REASONS",
     "STEP_PROGRESS",
     "SURVEYS",
+    "SURVEY_WAYS",
     "TASKS",
+    "TASK_WAYS",
     "TODAY",
     "UNITS",
     "UNIT_ENROLMENTS",
+    "UNIT_ENROLMENT_WAYS",
     "USERS",
     "VIEWER_LEARNER",
     "VIEWER_USER",
@@ -133,6 +167,9 @@ __all__ = [
 LEARNERS = and_(
     learners.c.organisation_id == ORGANISATION,
     or_(of_learner(learners.c.id, SEES_RECORDS), is_taught(learners.c.id)),
+)
+LEARNER_WAYS = ways_to(
+    learners, *alternatives_of_learner(learners.c.id, SEES_RECORDS), of_learners_taught(learners.c.id)
 )
 
 SERIES_ENROLMENTS = and_(
@@ -229,56 +266,6 @@ CERTIFICATION_STEPS = and_(
     .correlate(certification_steps),
 )
 
-_reader = learners.alias("reader")
-_taken_up = series_enrolments.alias("taken_up")
-_line = reporting_lines.alias("line_to_reader")
-
-
-def reached_by(reader: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Resources in use that a learner reaches: active, with app access, and ever enrolled in the series (S3, the note).
-
-    Args:
-        reader: which learners of the alias `READER`.
-    """
-    reads = and_(
-        _reader.c.organisation_id == ORGANISATION,
-        reader,
-        _reader.c.status == LearnerStatus.ACTIVE,
-        _reader.c.has_app_access,
-    )
-    return and_(
-        resources.c.status == LibraryStatus.ACTIVE,
-        or_(
-            and_(resources.c.series_id.is_(None), exists().where(reads)),
-            exists().where(
-                _taken_up.c.organisation_id == ORGANISATION,
-                _taken_up.c.series_id == resources.c.series_id,
-                _taken_up.c.learner_id == _reader.c.id,
-                reads,
-            ),
-        ),
-    )
-
-
-READER = _reader
-
-RESOURCES = and_(
-    resources.c.organisation_id == ORGANISATION,
-    or_(
-        SEES_ORGANISATION,
-        reached_by(_reader.c.id == VIEWER_LEARNER),
-        and_(
-            SEES_REPORTS,
-            reached_by(
-                _reader.c.id.in_(
-                    select(_line.c.learner_id).where(
-                        _line.c.organisation_id == ORGANISATION, _line.c.manager_id == VIEWER_LEARNER
-                    )
-                )
-            ),
-        ),
-    ),
-)
 _whole = learner_certifications.alias("whole_record")
 _run = certification_cycles.alias("run_through")
 
@@ -305,16 +292,6 @@ STEP_PROGRESS = and_(
     ),
 )
 APPROVALS = and_(approvals.c.organisation_id == ORGANISATION, of_learner(approvals.c.learner_id, SEES_ORGANISATION))
-
-LEARNCYCLES = and_(learncycles.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
-LEARNCYCLE_RUNS = and_(learncycle_runs.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
-WEBHOOK_ENDPOINTS = and_(webhook_endpoints.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
-WEBHOOK_DELIVERIES = and_(webhook_deliveries.c.organisation_id == ORGANISATION, SEES_ORGANISATION)
-TASKS = and_(tasks.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, tasks.c.assignee_id == VIEWER_USER))
-NOTIFICATIONS = and_(
-    notifications.c.organisation_id == ORGANISATION,
-    or_(SEES_ORGANISATION, notifications.c.learner_id == VIEWER_LEARNER),
-)
 
 EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
 
@@ -374,5 +351,51 @@ HISTORY_ENTRIES = and_(
                 _about(SubjectKind.NOTIFICATION, notifications, NOTIFICATIONS),
             ),
         ),
+    ),
+)
+
+_SUBJECTS_SEEN = union_all(
+    select(VIEWER_USER),
+    *(
+        select(table.c.id).where(seen)
+        for table, seen in (
+            (series, SERIES),
+            (pathways, PATHWAYS),
+            (resources, RESOURCES),
+            (certifications, CERTIFICATIONS),
+            (certification_versions, CERTIFICATION_VERSIONS),
+            (courses, COURSES),
+            (units, UNITS),
+            (course_offers, COURSE_OFFERS),
+            (status_reasons, STATUS_REASONS),
+        )
+    ),
+    select(exports.c.id).where(exports.c.organisation_id == ORGANISATION, exports.c.user_id == VIEWER_USER),
+    select(tasks.c.id).where(TASK_WAYS[-1]),
+    select(notifications.c.id).where(NOTIFICATION_WAYS[-1]),
+)
+"""What somebody sees who does not see the whole organisation, apart from learners and what belongs to them."""
+
+
+def _of_taught(kind: SubjectKind, table: FromClause) -> ColumnElement[bool]:
+    """Entries about records of a kind in the offers that the viewer trains in."""
+    taught = select(table.c.id).where(
+        table.c.organisation_id == ORGANISATION, of_offers_taught(table.c.course_offer_id)
+    )
+    return and_(SEES_TAUGHT, history_entries.c.subject_kind == kind, history_entries.c.subject_id.in_(taught))
+
+
+HISTORY_ENTRY_WAYS = ways_to(
+    history_entries,
+    SEES_ORGANISATION,
+    of_viewer(history_entries.c.learner_id),
+    and_(reports_of_viewer(history_entries.c.learner_id), history_entries.c.subject_kind != SubjectKind.DOCUMENT),
+    _of_taught(SubjectKind.COURSE_ENROLMENT, course_enrolments),
+    _of_taught(SubjectKind.UNIT_ENROLMENT, unit_enrolments),
+    and_(
+        ~SEES_ORGANISATION,
+        history_entries.c.subject_id.in_(_SUBJECTS_SEEN),
+        # Not as a plain test for NULL: its index would lead to the entries of the whole organisation.
+        case((history_entries.c.learner_id.is_(None), true()), else_=false()),
     ),
 )

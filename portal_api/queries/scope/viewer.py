@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Boolean, ColumnElement, Date, and_, bindparam, exists, or_
+from sqlalchemy import Boolean, ColumnElement, Date, FromClause, and_, bindparam, exists, or_, select
 
 from portal_api.domain.calendar import day_of
 from portal_api.domain.roles import ADMINISTRATORS, Role
@@ -85,3 +85,30 @@ def _reports_to_viewer(learner_id: ColumnElement[Any]) -> ColumnElement[bool]:
 def of_learner(learner_id: ColumnElement[Any], sees_all: ColumnElement[bool]) -> ColumnElement[bool]:
     """Rows that hang on a learner: all, one's own, or those of the learners who report to the viewer."""
     return or_(sees_all, learner_id == VIEWER_LEARNER, _reports_to_viewer(learner_id))
+
+
+Ways = tuple[ColumnElement[bool], ...]
+_lines = reporting_lines.alias("lines_to_viewer")
+
+
+def ways_to(table: FromClause, *alternatives: ColumnElement[bool]) -> Ways:
+    """Each alternative by itself, as `Source.ways` has them."""
+    return tuple(and_(table.c.organisation_id == ORGANISATION, each) for each in alternatives)
+
+
+def alternatives_of_learner(learner_id: ColumnElement[Any], sees_all: ColumnElement[bool]) -> Ways:
+    """What `of_learner` consists of, each so that an index by learner finds the rows: the viewer's side is asked first."""
+    return (sees_all, of_viewer(learner_id), reports_of_viewer(learner_id))
+
+
+def of_viewer(learner_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The viewer's own rows: who has no learner record is spared looking for rows that name no learner."""
+    return and_(IS_LINKED, learner_id == VIEWER_LEARNER)
+
+
+def reports_of_viewer(learner_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Rows of the learners who report to the viewer, found from the viewer's side."""
+    reports = select(_lines.c.learner_id).where(
+        _lines.c.organisation_id == ORGANISATION, _lines.c.manager_id == VIEWER_LEARNER
+    )
+    return and_(SEES_REPORTS, learner_id.in_(reports))
