@@ -113,6 +113,10 @@ class Dialect(Protocol):
         """A value as the driver takes it."""
         ...
 
+    def keys(self, keys: Sequence[Any]) -> Any:
+        """Keys as the driver gave them, as it takes a list of them."""
+        ...
+
     def decoder(self, type_: TypeEngine[Any]) -> Decode | None:
         """Turns a driver's value, not null, into its form in the answer; None where it has that form already."""
         ...
@@ -190,6 +194,10 @@ class SqliteDialect:
                 return _storable(value)
             case _:
                 return value
+
+    def keys(self, keys: Sequence[Any]) -> Any:
+        text = '","'.join(keys)
+        return f'["{text}"]' if keys else "[]"
 
     def decoder(self, type_: TypeEngine[Any]) -> Decode | None:
         match type_:
@@ -273,6 +281,9 @@ class PostgresDialect:
                 return _storable(value)
             case _:
                 return value
+
+    def keys(self, keys: Sequence[Any]) -> Any:
+        return list(keys)
 
     def decoder(self, type_: TypeEngine[Any]) -> Decode | None:
         match type_:
