@@ -37,7 +37,6 @@ from portal_api.domain.learner_details import MOST_ATTRIBUTES
 from portal_api.domain.refusals import ErrorCode
 from portal_api.exporter import Exporter
 from portal_api.ids import IdMaker
-from portal_api.migrations import newest_revision, revision_steps
 from portal_api.pages import SECURITY_HEADERS, Pages
 from portal_api.planner.collect import named_type
 from portal_api.planner.cost import Limits
@@ -51,6 +50,7 @@ from portal_api.queries import exports as export_queries
 from portal_api.queries import links as link_queries
 from portal_api.queries.catalogue import CATALOGUE
 from portal_api.resolvers.changes import MOST_ROWS
+from portal_api.revisions import NEWEST, revision_steps
 from portal_api.schema import executable_schema, guarded_roots
 from portal_api.services.automations import simulating
 from portal_api.services.automations.reacting import MOST_TOLD, react
@@ -279,13 +279,13 @@ class Portal:
     async def ready(self, _: Request) -> Response:
         """Says whether this process can answer: the database is there, and at the revision of this code."""
         try:
-            current, newest = await self.database.reader.run(revision_steps()), newest_revision()
+            current = await self.database.reader.run(revision_steps())
         except Exception:  # whatever it was, we are not ready
             log.exception("the database does not answer")
             return _plain(503, {"ready": False, "cause": "the database does not answer"})
-        if current != newest:
+        if current != NEWEST:
             return _plain(
-                503, {"ready": False, "cause": f"the database is at revision {current}, the code at {newest}"}
+                503, {"ready": False, "cause": f"the database is at revision {current}, the code at {NEWEST}"}
             )
         return _plain(200, {"ready": True, "revision": current})
 

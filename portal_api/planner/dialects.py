@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -316,7 +316,8 @@ def _storable(value: str) -> str:
 
 
 def _wire_instant(value: datetime) -> str:
-    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    """An instant in its form in the answer; the driver gives all in UTC."""
+    return f"{value.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def _hex(value: UUID) -> str:
