@@ -5,13 +5,16 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from sqlite3 import OperationalError
 from time import perf_counter
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
+from asyncpg import PostgresError  # pyright: ignore[reportMissingTypeStubs]  it has none
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,8 +25,8 @@ from portal_api.database import Database, open_database
 from portal_api.domain.roles import Role
 from portal_api.domain.tables import printed_tables
 from portal_api.ids import new_id
-from portal_api.migrations import current_revision, migrate_down, migrate_up, newest_revision
 from portal_api.queries import organisations as organisation_queries
+from portal_api.revisions import NEWEST, revision_steps
 from portal_api.settings import settings
 
 T = TypeVar("T")
@@ -76,12 +79,18 @@ async def make_ready(database: Database) -> None:
     Raises:
         RuntimeError: if a server is at another revision than this code.
     """
-    if database.is_sqlite:
-        await migrate_up(database.engine)
-    elif (current := await current_revision(database.engine)) != newest_revision():
+    current: str | None = None
+    with suppress(OperationalError, PostgresError):  # there is none yet
+        current = await database.reader.run(revision_steps())
+    if current == NEWEST:
+        return
+    if not database.is_sqlite:
         raise RuntimeError(
-            f"The database is at revision {current or 'none'}, this code at {newest_revision()}. Run 'portal-api migrate up'."
+            f"The database is at revision {current or 'none'}, this code at {NEWEST}. Run 'portal-api migrate up'."
         )
+    from portal_api.migrations import migrate_up
+
+    await migrate_up(database.engine)
 
 
 @portal.command()
@@ -118,6 +127,8 @@ def serve(
 def migrate(step: Annotated[Step, typer.Argument(help="Which way, or where it stands.")] = Step.UP) -> None:
     """Bring the database up to this code, take it one step down, or say where it stands."""
 
+    from portal_api.migrations import current_revision, migrate_down, migrate_up
+
     async def work(database: Database) -> str | None:
         if step is Step.UP:
             await migrate_up(database.engine)
@@ -126,8 +137,8 @@ def migrate(step: Annotated[Step, typer.Argument(help="Which way, or where it st
         return await current_revision(database.engine)
 
     current = with_database(work)
-    typer.echo(f"database: {current or 'empty'}; code: {newest_revision()}")
-    if step is Step.STATUS and current != newest_revision():
+    typer.echo(f"database: {current or 'empty'}; code: {NEWEST}")
+    if step is Step.STATUS and current != NEWEST:
         raise typer.Exit(1)
 
 

@@ -1,8 +1,7 @@
 """Migrations: where a database stands, and the steps up and down. History is closed to change by the database itself."""
 
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from warnings import catch_warnings, filterwarnings
@@ -10,7 +9,6 @@ from warnings import catch_warnings, filterwarnings
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -24,32 +22,10 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def newest_revision() -> str | None:
-    """The revision that this code is written for."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
 async def current_revision(engine: AsyncEngine) -> str | None:
     """The revision that a database stands at; None if it is empty."""
     async with engine.connect() as connection:
         return await connection.run_sync(lambda own: MigrationContext.configure(own).get_current_revision())
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    statement: _Text
-    values: list[Any]
-
-
-def revision_steps() -> Generator[_Request, Sequence[Any], str | None]:
-    """Reads the revision as any other read does, past the writer: raises where there is no database yet."""
-    rows = yield _Request(_Text("SELECT version_num FROM alembic_version"), [])
-    return rows[0][0] if rows else None
 
 
 async def migrate_up(engine: AsyncEngine) -> None:

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     max_depth: PositiveInt = Field(default=12, description="Levels that a document may have.")
     max_roots: PositiveInt = Field(default=100, description="Root fields that a document may have.")
     plan_cache: PositiveInt = Field(default=1_000, description="Documents whose plans are kept.")
+    answers_from_plans: bool = Field(
+        default=True, description="Whether queries are answered by their plans alone; else an executor asks each plan."
+    )
     readers: PositiveInt | None = Field(default=None, description="Connections that read at a time, in each worker.")
     writers: PositiveInt = Field(
         default=8, description="Connections that write at a time on PostgreSQL, in each worker."

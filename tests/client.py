@@ -42,6 +42,10 @@ class Client:
         sent = {"authorization": f"Bearer {self.token}", "content-type": "application/json", **given}
         return await self.http.post("/graphql", content=body, headers=sent)
 
+    async def post(self, document: str, variables: Json | None = None) -> httpx.Response:
+        """The answer as it came."""
+        return await self.post_raw(orjson.dumps({"query": document, "variables": variables}))
+
     async def execute(
         self, document: str, variables: Json | None = None, operation: str | None = None, **headers: str
     ) -> Json:

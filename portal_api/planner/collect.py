@@ -19,6 +19,7 @@ from graphql import (
     GraphQLSkipDirective,
     InlineFragmentNode,
     Node,
+    OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
     Visitor,
@@ -70,7 +71,9 @@ class Collector:
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: VariableValues
 
-    def fields(self, type_: GraphQLObjectType, nodes: Iterable[FieldNode]) -> dict[str, list[FieldNode]]:
+    def fields(
+        self, type_: GraphQLObjectType, nodes: Iterable[FieldNode | OperationDefinitionNode]
+    ) -> dict[str, list[FieldNode]]:
         """The fields selected below `nodes`, by response key, in the order of the answer."""
         collected: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()

@@ -1,6 +1,6 @@
 """Compiling: the selections below a root field become items that read SQL rows and Python values."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
@@ -25,12 +25,13 @@ from sqlalchemy.types import TypeEngine
 
 from portal_api.models.base import Enumerated, Instant
 from portal_api.planner import declare, selections
-from portal_api.planner.collect import Collector, named_type, variable_values
+from portal_api.planner.collect import Collector, named_type
 from portal_api.planner.columns import Columns
 from portal_api.planner.counts import Facet, Total
 from portal_api.planner.declare import MOST_BELOW, Catalogue, Source
 from portal_api.planner.dialects import Decode, Dialect
 from portal_api.planner.listings import (
+    Arguments,
     Listing,
     Nested,
     RecordLookup,
@@ -38,10 +39,8 @@ from portal_api.planner.listings import (
     UnderValue,
 )
 from portal_api.planner.names import snake
-from portal_api.planner.selections import Item, Run, Selection
+from portal_api.planner.selections import Item, Selection
 from portal_api.planner.statements import Statements
-
-Arguments = Callable[[Run], Mapping[str, Any]]
 
 
 class _VariableFinder(Visitor):
@@ -249,10 +248,9 @@ class Compiler:
         )
 
     def arguments(self, definition: GraphQLField, node: FieldNode) -> Arguments:
-        if not any(_has_variables(argument) for argument in node.arguments or ()):
-            given = get_argument_values(definition, node)
-            return lambda run: given
-        return lambda run: get_argument_values(definition, node, variable_values(run.variables))
+        if any(_has_variables(argument) for argument in node.arguments or ()):
+            return Arguments(definition, node, None)
+        return Arguments(definition, node, get_argument_values(definition, node))
 
 
 def object_type(type_: GraphQLNamedType) -> GraphQLObjectType:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
@@ -118,6 +118,10 @@ class Dialect(Protocol):
         """A value as the driver takes it."""
         ...
 
+    def keys(self, keys: Sequence[Any]) -> Any:
+        """Keys as the driver gave them, as it takes a list of them."""
+        ...
+
     def decoder(self, type_: TypeEngine[Any]) -> Decode | None:
         """Turns a driver's value, not null, into its form in the answer; None where it has that form already."""
         ...
@@ -203,6 +207,10 @@ class SqliteDialect:
                 return _storable(value)
             case _:
                 return value
+
+    def keys(self, keys: Sequence[Any]) -> Any:
+        text = '","'.join(keys)
+        return f'["{text}"]' if keys else "[]"
 
     def decoder(self, type_: TypeEngine[Any]) -> Decode | None:
         match type_:
@@ -290,6 +298,9 @@ class PostgresDialect:
             case _:
                 return value
 
+    def keys(self, keys: Sequence[Any]) -> Any:
+        return list(keys)
+
     def decoder(self, type_: TypeEngine[Any]) -> Decode | None:
         match type_:
             case Enumerated():
@@ -321,7 +332,8 @@ def _storable(value: str) -> str:
 
 
 def _wire_instant(value: datetime) -> str:
-    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    """An instant in its form in the answer; the driver gives all in UTC."""
+    return f"{value.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def _hex(value: UUID) -> str:

@@ -24,7 +24,7 @@ from portal_api.domain.refusals import ErrorCode
 from portal_api.planner.collect import directive_variables
 from portal_api.planner.cost import Limits, check_cost
 from portal_api.planner.errors import RequestError
-from portal_api.planner.roots import Plan
+from portal_api.planner.roots import Plan, Whole
 
 MOST_TOKENS = 15_000
 MOST_ERRORS = 20
@@ -38,6 +38,8 @@ class Document:
     fragments: Mapping[str, FragmentDefinitionNode]
     directive_variables: tuple[str, ...]
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict[tuple[Any, ...], Plan])
+    wholes: dict[tuple[Any, ...], Whole | None] = field(default_factory=dict[tuple[Any, ...], Whole | None])
+    """What answers whole operations; None for those that are executed in the ordinary way."""
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run.

@@ -1,19 +1,27 @@
 """The joint with graphql-core: a root field that was answered by a plan is finished, and not executed again."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from graphql import FieldNode, GraphQLObjectType, GraphQLSchema
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    get_variable_values,
+)
 from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from portal_api.planner.collect import Collector, variable_values
 from portal_api.planner.compile import Compiler
-from portal_api.planner.declare import Catalogue
+from portal_api.planner.declare import Catalogue, RootValue
 from portal_api.planner.dialects import Dialect
 from portal_api.planner.documents import Document
-from portal_api.planner.roots import Plan, plan_root
+from portal_api.planner.roots import Plan, Whole, plan_root
 
 MOST_PLANS = 64
 
@@ -55,6 +63,54 @@ class Planner:
     schema: GraphQLSchema
     catalogue: Catalogue
     dialect: Dialect
+    guarded: frozenset[str] = frozenset()
+    """The root fields of queries that some roles are refused before anything is read: their resolvers see to it."""
+    ways: Counter[str] = field(default_factory=Counter[str])
+    """How many operations went which way: `plans`, or why executed in the ordinary way."""
+
+    def whole(
+        self, document: Document, operation: OperationDefinitionNode, given: Mapping[str, Any]
+    ) -> tuple[Whole, Mapping[str, Any]] | None:
+        """What answers an operation without an executor, and its variables coerced; None for what has to be executed.
+
+        An executor tells what is wrong with variables, so those that do not fit are left to it.
+        """
+        if operation.operation is not OperationType.QUERY:
+            self.ways["change"] += 1
+            return None
+        variables = get_variable_values(self.schema, operation.variable_definitions or (), dict(given))
+        if isinstance(variables, list):
+            self.ways["variables do not fit"] += 1
+            return None
+        decisions = tuple(variables.coerced.get(name) for name in document.directive_variables)
+        name = operation.name.value if operation.name else None
+        key = (name, decisions)
+        if key not in document.wholes:
+            if len(document.wholes) >= MOST_PLANS:
+                document.wholes.clear()
+            document.wholes[key] = self._whole(document, operation, name, variables.coerced)
+        whole = document.wholes[key]
+        if whole is None:
+            self.ways["a value made by a resolver"] += 1
+            return None
+        self.ways["plans"] += 1
+        return whole, variables.coerced
+
+    def _whole(
+        self, document: Document, operation: OperationDefinitionNode, name: str | None, variables: Mapping[str, Any]
+    ) -> Whole | None:
+        collector = Collector(self.schema, document.fragments, variable_values(variables))
+        query = cast("GraphQLObjectType", self.schema.query_type)
+        fields = collector.fields(query, [operation])
+        if not all(self._is_planned(nodes[0].name.value) for nodes in fields.values()):
+            return None
+        return Whole(
+            {key: self.plan(document, RootField(name, key, query, nodes, variables)) for key, nodes in fields.items()}
+        )
+
+    def _is_planned(self, name: str) -> bool:
+        root = self.catalogue.roots.get(f"Query.{name}")
+        return root is not None and not isinstance(root, RootValue) and name not in self.guarded
 
     def plan(self, document: Document, field: RootField) -> Plan:
         """The plan for a root field."""

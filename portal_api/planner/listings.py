@@ -1,14 +1,16 @@
 """Lists of records: at the root, and below each of many parents with one statement for all of them."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from graphql import FieldNode, GraphQLField, get_argument_values
 from sqlalchemy import ColumnElement, FromClause, Integer, Table, and_, bindparam, func, literal_column, select
 
 from portal_api.models.base import Id
+from portal_api.planner.collect import variable_values
 from portal_api.planner.columns import Columns
 from portal_api.planner.conditions import check_open, count_seen, filter_clauses, read_filter, select_page
 from portal_api.planner.declare import Connection, ListConditions, Source
@@ -28,6 +30,20 @@ class Asked:
     page: Page
     order: Order
     bound: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a field is given: the same in every run, or by the run's variables."""
+
+    definition: GraphQLField
+    node: FieldNode
+    fixed: Mapping[str, Any] | None
+
+    def __call__(self, run: Run) -> Mapping[str, Any]:
+        if self.fixed is not None:
+            return self.fixed
+        return get_argument_values(self.definition, self.node, variable_values(run.variables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +75,24 @@ class Listing:
     dialect: Dialect
     columns: Columns
     shown: Shown
-    arguments: Callable[[Run], Mapping[str, Any]]
+    arguments: Arguments
     most: int
     under: Connection | None
     """How the records hang on their parents; None where there are no parents."""
     statements: Statements
+    known: dict[str, Asked] = field(default_factory=dict[str, Asked])
+    """What arguments without variables ask for, by the role that asks."""
 
     def asked(self, run: Run, own: Mapping[str, Any] | None = None) -> Asked:
         """Reads the field's arguments, and the conditions of the value that it stands under."""
+        if own is not None or self.arguments.fixed is None:
+            return self._read(run, own)
+        asked = self.known.get(run.role)
+        if asked is None:
+            asked = self.known[run.role] = self._read(run, None)
+        return asked
+
+    def _read(self, run: Run, own: Mapping[str, Any] | None) -> Asked:
         given = self.arguments(run)
         page = Page.of(given, self.most)
         order = order_of(self.source, given.get("orderBy"), self._place())
@@ -112,7 +138,7 @@ class Listing:
     ) -> Request:
         shape = asked.shape if kind == "page" else asked.shape[-1]
         statement = self.statements.of((kind, shape), partial(build, asked))
-        own = asked.bound if self.under is None else {**asked.bound, "parents": self.dialect.encode(list(parents))}
+        own = asked.bound if self.under is None else {**asked.bound, "parents": self.dialect.keys(parents)}
         return Request(statement, statement.values(own, run.bound))
 
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
@@ -307,8 +333,6 @@ class RecordLookup:
     dialect: Dialect
 
     def by_keys(self, keys: Sequence[Any], run: Run) -> Generator[Request, Rows, Mapping[Any, Any]]:
-        rows = yield Request(
-            self.statement, self.statement.values({"keys": self.dialect.encode(list(keys))}, run.bound)
-        )
+        rows = yield Request(self.statement, self.statement.values({"keys": self.dialect.keys(keys)}, run.bound))
         finished = yield from self.selection.finish(rows, run)
         return dict(zip((row[0] for row in rows), finished, strict=True))

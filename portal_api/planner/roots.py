@@ -55,6 +55,25 @@ class Plan:
         return self.answer(run, value)
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An operation of which plans alone answer every root field: nothing is left for an executor to do."""
+
+    plans: Mapping[str, Plan]
+    """By response key, in the order of the answer."""
+
+    def steps(self, run: Run) -> Answer:
+        """The `data` of the operation.
+
+        Raises:
+            RequestError: as `Plan.steps` has it.
+        """
+        data: dict[str, Any] = {}
+        for key, plan in self.plans.items():
+            data[key] = yield from plan.steps(run)
+        return data
+
+
 def plan_root(compiler: Compiler, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
     """The plan of a root field, all of whose merged nodes are given."""
     name = nodes[0].name.value

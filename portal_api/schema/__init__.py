@@ -3,6 +3,7 @@
 from graphql import GraphQLSchema, print_schema
 from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import get_object_definition
 
 from portal_api.planner.execution import PlannedExecutor
 from portal_api.schema.errors import ERROR_TYPES
@@ -22,6 +23,13 @@ SCHEMA = Schema(
 def executable_schema() -> GraphQLSchema:
     """The schema that graphql-core executes."""
     return SCHEMA._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  Strawberry offers no other way to it
+
+
+def guarded_roots() -> frozenset[str]:
+    """The root fields of queries that some roles are refused."""
+    fields = get_object_definition(Query, strict=True).fields
+    named = SCHEMA.config.name_converter.from_field
+    return frozenset(named(field) for field in fields if field.permission_classes)
 
 
 def printed_schema() -> str:

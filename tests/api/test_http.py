@@ -15,8 +15,9 @@ from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database
 from portal_api.domain.roles import Role
-from portal_api.migrations import migrate_up, newest_revision
+from portal_api.migrations import migrate_up
 from portal_api.models import history_entries
+from portal_api.revisions import NEWEST
 from tests.api.cases import case_of
 from tests.api.tidiness import tidy
 from tests.client import Client, codes, http_client
@@ -273,7 +274,7 @@ async def test_it_lives(http: httpx.AsyncClient) -> None:
 async def test_it_is_ready_at_the_revision_of_its_code(http: httpx.AsyncClient) -> None:
     response = await http.get("/readyz")
 
-    assert (response.status_code, response.json()) == (200, {"ready": True, "revision": newest_revision()})
+    assert (response.status_code, response.json()) == (200, {"ready": True, "revision": NEWEST})
 
 
 @pytest.fixture
@@ -308,7 +309,7 @@ async def test_it_is_not_ready_at_another_revision(
     assert response.status_code == 503
     assert response.json() == {
         "ready": False,
-        "cause": f"the database is at revision 9999, the code at {newest_revision()}",
+        "cause": f"the database is at revision 9999, the code at {NEWEST}",
     }
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, inspect, text
 
@@ -13,12 +14,11 @@ from portal_api.migrations import (
     current_revision,
     migrate_down,
     migrate_up,
-    newest_revision,
-    revision_steps,
     undone_changes,
 )
 from portal_api.models import metadata
 from portal_api.models.base import SortKey
+from portal_api.revisions import NEWEST, revision_steps
 
 
 async def tables(database: Database) -> set[str]:
@@ -26,12 +26,19 @@ async def tables(database: Database) -> set[str]:
         return set(await connection.run_sync(lambda own: inspect(own).get_table_names()))
 
 
+def test_the_code_is_written_for_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+
+    assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
+
+
 async def test_up_down_and_up_again(empty_database: Database) -> None:
     engine = empty_database.engine
     assert await current_revision(engine) is None
 
     await migrate_up(engine)
-    assert await current_revision(engine) == newest_revision()
+    assert await current_revision(engine) == NEWEST
     assert await tables(empty_database) == {*metadata.tables, "alembic_version"}
     await undone_changes(engine)
 
@@ -40,7 +47,7 @@ async def test_up_down_and_up_again(empty_database: Database) -> None:
     assert await tables(empty_database) == {"alembic_version"}
 
     await migrate_up(engine)
-    assert await current_revision(engine) == newest_revision()
+    assert await current_revision(engine) == NEWEST
     await undone_changes(engine)
 
 
@@ -99,12 +106,12 @@ async def test_processes_that_migrate_at_once_do_not_get_in_each_others_way(empt
     ]
     said = [await process.communicate() for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said
-    assert await current_revision(empty_database.engine) == newest_revision()
+    assert await current_revision(empty_database.engine) == NEWEST
     await undone_changes(empty_database.engine)
 
 
 async def test_the_revision_can_be_read_past_the_writer(database: Database) -> None:
-    assert await database.reader.run(revision_steps()) == newest_revision()
+    assert await database.reader.run(revision_steps()) == NEWEST
 
 
 def test_migrations_are_numbered_in_a_row() -> None:

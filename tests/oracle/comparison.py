@@ -15,6 +15,7 @@ import orjson
 from portal_api.context import Viewer
 from portal_api.database import Database
 from portal_api.domain.roles import Role
+from tests.client import Client
 from tests.clock import ManualClock
 from tests.conftest import SignIn
 from tests.factories import DAY, Organisation, Record
@@ -125,6 +126,8 @@ class Comparison:
     seed: int
     wanted_roots: frozenset[str] = frozenset()
     """What is asked for more than all else."""
+    others: tuple[SignIn, ...] = ()
+    """Further portals on the same database, which have to answer alike."""
 
     def __post_init__(self) -> None:
         self._random = Random(self.seed)
@@ -188,16 +191,17 @@ class Comparison:
         """Whether the two answer a query differently; keeps count in the report."""
         asking, _ = self._as(asker)
         oracle = self.reference.answer(asking, query.document, query.variables)
-        portal = await self._ask(asker, query)
         if report:
             report.count(oracle)
-        if orjson.dumps(portal.data) == orjson.dumps(oracle.data) and portal.errors == oracle.errors:
-            self._gather_cursors(portal.data)  # of a wrong answer they could be anybody's
-            return None
-        return Difference(asker, asking.viewer.role, query, portal, oracle)
+        for sign_in in (self.sign_in, *self.others):
+            portal = await self._ask(sign_in(asker), query)
+            if orjson.dumps(portal.data) != orjson.dumps(oracle.data) or portal.errors != oracle.errors:
+                return Difference(asker, asking.viewer.role, query, portal, oracle)
+        self._gather_cursors(oracle.data)  # of a wrong answer they could be anybody's
+        return None
 
-    async def _ask(self, asker: Record, query: Query) -> Answer:
-        answer = await self.sign_in(asker).execute(query.document, query.variables)
+    async def _ask(self, client: Client, query: Query) -> Answer:
+        answer = await client.execute(query.document, query.variables)
         errors = answer.get("errors", ())
         assert "data" in answer, f"{errors}\n{query.document}\n{query.variables}"
         found = {((error.get("path") or [None])[0], error["extensions"]["code"]) for error in errors}

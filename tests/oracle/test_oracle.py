@@ -26,9 +26,10 @@ QUERIES, MANY_QUERIES = 200, 2_000
 
 
 async def test_the_portal_answers_as_the_oracle_does(
-    database: Database, organisation: Organisation, clock: ManualClock, sign_in: SignIn
+    database: Database, organisation: Organisation, clock: ManualClock, sign_in: SignIn, executing: SignIn
 ) -> None:
     comparison = await Comparison.of(database, organisation, clock, sign_in, seed=1)
+    comparison.others = (executing,)
 
     report = await comparison.run(QUERIES)
 
@@ -37,11 +38,12 @@ async def test_the_portal_answers_as_the_oracle_does(
 
 @pytest.mark.soak
 async def test_the_portal_answers_as_the_oracle_does_for_long(
-    database: Database, organisation: Organisation, clock: ManualClock, sign_in: SignIn
+    database: Database, organisation: Organisation, clock: ManualClock, sign_in: SignIn, executing: SignIn
 ) -> None:
     seed = int(os.environ.get(SEED, int.from_bytes(os.urandom(4))))
     print(f"\n{SEED}={seed}")  # noqa: T201  so that the run can be repeated
     comparison = await Comparison.of(database, organisation, clock, sign_in, seed)
+    comparison.others = (executing,)
 
     report = await comparison.run(int(os.environ.get(NUMBER, MANY_QUERIES)))
 

@@ -1,0 +1,74 @@
+"""Every reading document is answered by its plans alone, to the byte as an executor would answer it by the same plans."""
+
+import pytest
+from graphql import OperationType
+from starlette.applications import Starlette
+
+from portal_api.domain.roles import Role
+from tests.client import portal_of
+from tests.conftest import SignIn
+from tests.operations.cases import CASES
+from tests.operations.documents import SENDERS, operation_of, text_of
+from tests.operations.scene import Scene
+
+READING = [name for name in CASES if operation_of(name).operation is OperationType.QUERY]
+MADE_BY_RESOLVERS = {
+    *("admin_console/approval_insights", "admin_console/certification_insights", "admin_console/learner_usage"),
+    *("admin_console/learners_with_inactive_enrolments", "admin_console/lifecycle_board"),
+    *("admin_console/series_insights", "admin_console/simulate_learncycle", "admin_console/state_machine"),
+    *("admin_console/verify_credential", "admin_console/viewer"),
+    *("admin_console/certification_learners_tab", "admin_console/organisation"),
+    *("learner_app/my_certifications", "learner_app/my_page", "learner_app/my_pathways"),
+    *("manager_dashboard/certification_insights", "manager_dashboard/series_insights"),
+    "manager_dashboard/direct_reports",
+}
+"""The documents whose root is a value that a resolver makes, or that some roles are refused."""
+
+
+def _sender(name: str) -> Role:
+    return (CASES[name].senders or SENDERS[name.partition("/")[0]])[0]
+
+
+@pytest.mark.parametrize("name", READING)
+async def test_a_document_is_answered_alike_both_ways(
+    scene: Scene, sign_in: SignIn, executing: SignIn, app: Starlette, name: str
+) -> None:
+    text, variables, role = text_of(name), CASES[name].variables(scene), _sender(name)
+    ways = portal_of(app).planner.ways
+    before = ways["plans"]
+
+    answer = await sign_in(role).post(text, variables)
+
+    assert ways["plans"] - before == (name not in MADE_BY_RESOLVERS)
+    assert answer.content == (await executing(role).post(text, variables)).content
+    assert b'"errors"' not in answer.content
+
+
+async def test_it_is_told_why_an_operation_was_executed(scene: Scene, sign_in: SignIn, app: Starlette) -> None:
+    ways, client = portal_of(app).planner.ways, sign_in(Role.ADMIN)
+    learner = scene.learner.gid
+
+    async def way(document: str, **variables: object) -> str:
+        before = ways.copy()
+        await client.execute(document, variables)
+        [changed] = ways - before
+        return changed
+
+    asked = "query($id: ID!) { learner(id: $id) { id } }"
+    assert await way(asked, id=learner) == "plans"
+    assert await way(asked, id=[1]) == "variables do not fit"
+    assert await way("{ viewer { role } }") == "a value made by a resolver"
+    assert await way(text_of("admin_console/retire_units"), input={"ids": [scene.training.unit.gid]}) == "change"
+
+
+async def test_what_plans_refuse_is_told_as_an_executor_tells_it(
+    scene: Scene, sign_in: SignIn, executing: SignIn
+) -> None:
+    """Two roots, one of which is refused: the other is answered all the same."""
+    asked = "{ one: learners(first: 0) { totalCount } other: learners(first: 1) { totalCount } }"
+
+    answers = [await way(Role.ADMIN).execute(asked) for way in (sign_in, executing)]
+
+    assert answers[0] == answers[1]
+    assert answers[0]["data"]["one"] is None
+    assert answers[0]["data"]["other"]["totalCount"] > 0
