@@ -48,7 +48,8 @@ class FinaliseCourseEnrolmentInput:
         default=strawberry.UNSET, description="The day on which a learner who defers returns, after today."
     )
     units: list[UnitCorrectionInput] | None = strawberry.field(
-        default=strawberry.UNSET, description="What is said of single units, 100 at the most."
+        default=strawberry.UNSET,
+        description="What is said of single units, 100 at the most; on the caller's own learner record somebody else says it.",
     )
 
 

@@ -1,7 +1,7 @@
 """The table of units in enrolments: who records outcomes, dates and hours, and who marks them as reported (S2)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -91,7 +91,10 @@ UNIT_ENROLMENTS = Table[UnitEnrolmentStatus, UnitEnrolmentAction, UnitEnrolmentF
             (Role.OWNER, Role.ADMIN, Role.TRAINER),
             _ANYWHERE,
             footnotes=(
-                NOT_OWN_RECORD,
+                replace(
+                    NOT_OWN_RECORD,
+                    text="not on the caller's own learner record, nor there by what a finalisation says of it (reading)",
+                ),
                 Footnote("its enrolment is not finalised (reading)", _finalised),
             ),
             narrowing=Narrowing("a TRAINER in their own offers alone", _roles),

@@ -1,16 +1,17 @@
 """Finalising: one call brings enrolments with their units to the reportable end, and takes the closing steps (S2)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS, FINALISED_BY
-from portal_api.domain.courses.finalising import Finalisation, Finalised, finalise
+from portal_api.domain.courses.finalising import Finalisation, Finalised, finalise, of_unit
 from portal_api.domain.courses.needs import ChecklistStep, StepState, checklist
 from portal_api.domain.courses.statuses import COMPLETIONS, ENDED, CourseEnrolmentStatus
-from portal_api.domain.courses.units import UnitCorrection, has_more_hours_than_scheduled
+from portal_api.domain.courses.unit_enrolments import UNIT_ENROLMENTS, UnitEnrolmentAction
+from portal_api.domain.courses.units import NO_CORRECTION, UnitCorrection, has_more_hours_than_scheduled
 from portal_api.domain.history import HistoryAction
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
 from portal_api.ids import global_id
@@ -85,6 +86,7 @@ async def finalise_enrolments(
             row.id: [
                 *against,
                 *_against_order(orders[row.id], units[row.id], to),
+                *_against_corrections(work, row, orders[row.id], units[row.id]),
                 *results[row.id].problems,
                 *against_closing(
                     work, closing, row, to, {**units_by_id(units[row.id]), **results[row.id].units}.values(), ground
@@ -133,6 +135,20 @@ def _against_order(order: Order, units: Sequence[UnitRow], to: CourseEnrolmentSt
     own = {global_id("uen", unit.id) for unit in units}
     reasons += [replace(NOT_FOUND, path=("units", id_)) for id_ in order.corrections if id_ not in own]
     return reasons
+
+
+def _against_corrections(work: Work, row: EnrolmentRow, order: Order, units: Sequence[UnitRow]) -> Iterator[Reason]:
+    """What stands against what is said of single units: each is as an update of the unit, and decided as one (a reading).
+
+    Who leaves or completes their own enrolment so says nothing of its units; nothing is written where it is finalised.
+    """
+    if row.facts.finalised_on is not None:
+        return
+    for unit in units:
+        id_ = global_id("uen", unit.id)
+        if order.corrections.get(id_, NO_CORRECTION) != NO_CORRECTION:
+            for reason in UNIT_ENROLMENTS[UnitEnrolmentAction.UPDATE].reasons(work.role, unit.facts):
+                yield of_unit(reason, id_)
 
 
 def _after(

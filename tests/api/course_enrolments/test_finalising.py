@@ -350,6 +350,61 @@ async def test_a_closing_step_that_is_refused_refuses_its_row(organisation: Orga
     assert refusals(payload)[0] == [("FORBIDDEN", "input.closing.deactivation")]
 
 
+@pytest.mark.parametrize(
+    ("status", "given", "is_refused"),
+    [
+        ("COMPLETED", {"outcome": "20", "endsOn": "2026-01-02"}, True),
+        ("COMPLETION_PENDING", {"outcome": "30"}, True),
+        ("WITHDRAWN", {"hoursAttended": 30}, True),
+        ("DEFERRED", {"endsOn": "2027-01-02"}, True),
+        ("WITHDRAWN", {"hoursAttended": None}, False),
+        ("CANCELLED_PENALTY", None, False),
+        ("DEFERRED", None, False),
+    ],
+)
+async def test_nobody_records_results_of_their_own_by_finalising(
+    organisation: Organisation, sign_in: SignIn, status: str, given: Any, is_refused: bool
+) -> None:
+    own = organisation.learner()
+    enrolment = organisation.course_enrolment(own)
+    unit = organisation.unit_enrolment(enrolment, hours=3)
+    is_completion = status.startswith("COMPLET")
+    asked = row(
+        enrolment,
+        None if is_completion else organisation.today,
+        organisation.day(9) if status == "DEFERRED" else None,
+        units={unit.gid: given} if given else None,
+    )
+    client = sign_in(organisation.user(Role.ADMIN, own))
+    await organisation.save()
+    before = await organisation.everything()
+
+    payload = await finalise(client, status, asked)
+
+    if not is_refused:
+        assert outcomes(payload) == ["CHANGED"]
+        return
+    assert ("OWN_RECORD", f"units.{unit.gid}") in refusals(payload)[0]
+    assert await organisation.everything() == before
+    data = await client.query(
+        "query($id: ID!) { unitEnrolment(id: $id) { actions { action reasons { code } } } }", {"id": unit.gid}
+    )
+    [shown] = [each for each in data["unitEnrolment"]["actions"] if each["action"] == "UPDATE"]
+    assert shown["reasons"] == [{"code": "OWN_RECORD"}]
+
+
+async def test_who_has_results_of_others_completes_their_own_enrolment(
+    organisation: Organisation, sign_in: SignIn
+) -> None:
+    own = organisation.learner()
+    enrolment = organisation.course_enrolment(own)
+    organisation.unit_enrolment(enrolment, ends=-1, outcome=Outcome.COMPETENT)
+
+    payload = await finalise(sign_in(organisation.user(Role.OWNER, own)), "COMPLETED", row(enrolment))
+
+    assert outcomes(payload) == ["CHANGED"]
+
+
 async def test_an_inactive_learner_is_view_only(organisation: Organisation, sign_in: SignIn) -> None:
     enrolment = organisation.course_enrolment(organisation.learner(is_active=False))
     await organisation.save()
