@@ -66,14 +66,12 @@ async def update_units(
     )
     decided.refuse(
         {
-            id_: [
-                *against_unit(change.after, "units", str(decided.place_of(id_))),
-                *_against_programs(change, changes, siblings),
-            ]
+            id_: against_unit(change.after, "units", str(decided.place_of(id_)))
             for id_, change in changes.items()
             if change.changed
         }
     )
+    decided.refuse(_against_programs([changes[row.id] for row in decided.granted], siblings))
     kept = [changes[row.id] for row in decided.granted]
     versions = await write_units(work, kept, HistoryAction.UNIT_ENROLMENT_UPDATED)
     learners = {change.row.learner_id for change in kept if "outcome" in change.changed and change.after["outcome"]}
@@ -96,17 +94,27 @@ def against_unit(after: Mapping[str, Any], *path: str) -> list[Reason]:
 
 
 def _against_programs(
-    change: UnitChange, changes: Mapping[UUID, UnitChange], siblings: Mapping[UUID, Sequence[UnitRow]]
-) -> list[Reason]:
-    """Whether the units of the enrolment would name too many programs, with all changes of the call."""
-    if "programIdentifier" not in change.changed:
-        return []
-    programs = [
-        (changes[each.id].after if each.id in changes else each.stored)["program_identifier"]
-        for each in siblings[change.row.course_enrolment_id]
-    ]
-    against = against_programs(programs)
-    return [against] if against else []
+    changes: Sequence[UnitChange], siblings: Mapping[UUID, Sequence[UnitRow]]
+) -> dict[UUID, list[Reason]]:
+    """What stands against giving units other programs, where those of an enrolment would name too many.
+
+    Args:
+        changes: the changes of the call against which nothing else stands: what is refused counts as it is.
+        siblings: all units of the enrolments.
+
+    Returns:
+        The reason for each unit of such an enrolment that changes its program: without them it is as it was.
+    """
+    after = {change.row.id: change.after["program_identifier"] for change in changes}
+    against = {
+        id_: against_programs(after.get(each.id, each.stored["program_identifier"]) for each in units)
+        for id_, units in siblings.items()
+    }
+    return {
+        change.row.id: [reason]
+        for change in changes
+        if "programIdentifier" in change.changed and (reason := against[change.row.course_enrolment_id])
+    }
 
 
 async def report_units(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:

@@ -8,7 +8,7 @@ from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus as S
 from portal_api.domain.courses.surveys import SurveyStatus
 from portal_api.domain.roles import Role
-from portal_api.models import history_entries, learners
+from portal_api.models import history_entries, learners, unit_enrolments
 from tests.api.calls import answer, call, codes_and_paths
 from tests.api.cases import outcomes, row_codes
 from tests.clock import START
@@ -100,6 +100,23 @@ async def test_a_fourth_program_is_refused_and_an_exchange_within_one_call_is_no
     assert row_codes(refused) == [["TOO_MANY_PROGRAMS"]]
     both = [{"id": each.gid, "programIdentifier": "P4"} for each in (spare, units[2])]
     assert outcomes(await call(admin, "updateUnitEnrolments", NODE, units=both)) == ["CHANGED", "CHANGED"]
+
+
+async def test_what_is_refused_makes_no_room_for_a_fourth_program(
+    organisation: Organisation, enrolment: Record, sign_in: SignIn
+) -> None:
+    units = [organisation.unit_enrolment(enrolment, program_identifier=name) for name in ("P1", "P2", "P3", "P2")]
+    rows: list[dict[str, Any]] = [
+        {"id": units[0].gid, "programIdentifier": "P2", "actualHours": -1},
+        {"id": units[1].gid, "programIdentifier": "P4"},
+        {"id": units[2].gid, "actualHours": 7},
+    ]
+
+    payload = await call(sign_in(Role.ADMIN), "updateUnitEnrolments", NODE, units=rows)
+
+    assert row_codes(payload) == [["INPUT_INVALID"], ["TOO_MANY_PROGRAMS"], []]
+    stored = {each["id"]: each["program_identifier"] for each in await organisation.stored(unit_enrolments)}
+    assert [stored[each.id] for each in units] == ["P1", "P2", "P3", "P2"]
 
 
 async def test_a_unit_is_reported_once(organisation: Organisation, enrolment: Record, sign_in: SignIn) -> None:
