@@ -59,16 +59,24 @@ async def update_units(
     """
     await work.lock(found.lock_learners_of_units, ids)
     rows = await found.unit_facts(work.connection, work.bound, ids)
-    decided = Decided(UNIT_ENROLMENTS[UnitEnrolmentAction.UPDATE], work.role, ids, rows, expected)
-    changes = {row.id: UnitChange(row, given[row.id]) for row in decided.granted}
+    changes = {row.id: UnitChange(row, given[row.id]) for row in rows.values()}
+    renamed = [id_ for id_, change in changes.items() if "programIdentifier" in change.changed]
+    decided = Decided(
+        UNIT_ENROLMENTS[UnitEnrolmentAction.UPDATE],
+        work.role,
+        ids,
+        rows,
+        expected,
+        stricter=dict.fromkeys(renamed, UNIT_ENROLMENTS[UnitEnrolmentAction.SET_PROGRAM]),
+    )
     siblings = await found.units_of(
         work.connection, work.bound, sorted({row.course_enrolment_id for row in decided.granted})
     )
     decided.refuse(
         {
-            id_: against_unit(change.after, "units", str(decided.place_of(id_)))
-            for id_, change in changes.items()
-            if change.changed
+            row.id: against_unit(changes[row.id].after, "units", str(decided.place_of(row.id)))
+            for row in decided.granted
+            if changes[row.id].changed
         }
     )
     decided.refuse(_against_programs([changes[row.id] for row in decided.granted], siblings))

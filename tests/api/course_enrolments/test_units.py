@@ -119,6 +119,24 @@ async def test_what_is_refused_makes_no_room_for_a_fourth_program(
     assert [stored[each.id] for each in units] == ["P1", "P2", "P3", "P2"]
 
 
+async def test_a_trainer_records_results_and_leaves_the_program(organisation: Organisation, sign_in: SignIn) -> None:
+    offer = organisation.course_offer(organisation.course(), organisation.staff[Role.TRAINER])
+    taught = organisation.course_enrolment(organisation.learner(), offer)
+    one, two, three = (organisation.unit_enrolment(taught, program_identifier="P1") for _ in range(3))
+    rows: list[dict[str, Any]] = [
+        {"id": one.gid, "outcome": "20", "programIdentifier": "P2"},
+        {"id": two.gid, "outcome": "20", "programIdentifier": "P1"},
+        {"id": three.gid, "scheduledHours": 30},
+    ]
+
+    payload = await call(sign_in(Role.TRAINER), "updateUnitEnrolments", NODE, units=rows)
+
+    assert codes_and_paths(payload) == [[("FORBIDDEN", "")], [], []]
+    assert payload["results"][0]["errors"][0]["requiredRoles"] == ["OWNER", "ADMIN"]
+    assert outcomes(payload) == ["REFUSED", "CHANGED", "CHANGED"]
+    assert outcomes(await call(sign_in(Role.OWNER), "updateUnitEnrolments", NODE, units=rows[:1])) == ["CHANGED"]
+
+
 async def test_a_unit_is_reported_once(organisation: Organisation, enrolment: Record, sign_in: SignIn) -> None:
     unit = organisation.unit_enrolment(enrolment)
     admin = sign_in(Role.ADMIN)
