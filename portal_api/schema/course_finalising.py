@@ -42,10 +42,12 @@ class FinaliseCourseEnrolmentInput:
     id: strawberry.ID = strawberry.field(description="The enrolment.")
     on: date | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The day of the withdrawal, cancellation or deferral, not after today; a completion has none.",
+        description="The day of the withdrawal, cancellation or deferral, not after today; a completion has none. Who "
+        "is deferred already stays so from the same day on.",
     )
     returns_on: date | None = strawberry.field(
-        default=strawberry.UNSET, description="The day on which a learner who defers returns, after today."
+        default=strawberry.UNSET,
+        description="The day on which a learner who defers returns, after today and within 3,650 days of the deferral.",
     )
     units: list[UnitCorrectionInput] | None = strawberry.field(
         default=strawberry.UNSET,

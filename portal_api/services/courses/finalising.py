@@ -156,7 +156,8 @@ def _after(
 ) -> dict[str, Any]:
     given = after_status(row, to, reason_id)
     if to is CourseEnrolmentStatus.DEFERRED:
-        return given | {"deferred_on": order.on, "returns_on": order.returns_on}
+        since = row.pause.since if row.pause else order.on  # another return is of the same pause
+        return given | {"deferred_on": since, "returns_on": order.returns_on}
     given |= NOT_DEFERRED
     if to in ENDED and row.facts.finalised_on is None:
         given |= {"finalised_on": now_on if to in COMPLETIONS else order.on, "finalised_at": work.now}

@@ -238,6 +238,29 @@ async def test_a_deferral_moves_what_is_open_and_a_return_changes_no_unit(
     assert [each["version"] for each in result["node"]["units"]["nodes"]] == [1, 3, 3, 3]
 
 
+async def test_another_return_moves_what_lies_ahead_and_the_pause_keeps_its_first_day(
+    organisation: Organisation, enrolment: Record, sign_in: SignIn
+) -> None:
+    day, admin = organisation.day, sign_in(Role.ADMIN)
+    organisation.unit_enrolment(enrolment, starts=-10, ends=10)
+    organisation.unit_enrolment(enrolment, starts=4, ends=20)
+    await finalise(admin, "DEFERRED", row(enrolment, day(-3), day(20)))
+    added = organisation.unit_enrolment(enrolment, starts=30, ends=31)
+
+    again = await finalise(admin, "DEFERRED", row(enrolment, day(-1), day(20)))
+    assert outcomes(again) == ["UNCHANGED"]
+    further = await finalise(admin, "DEFERRED", row(enrolment, day(0), day(60)))
+
+    node = further["results"][0]["node"]
+    assert (node["deferredOn"], node["returnsOn"]) == (str(day(-3)), str(day(60)))
+    assert {each["id"]: each["startsOn"] for each in node["units"]["nodes"]}[added.gid] == str(day(70))
+    assert units_of(further) == [
+        (None, str(day(-10)), str(day(73)), None),
+        ("00", str(day(67)), str(day(83)), 0),
+        (None, str(day(70)), str(day(71)), None),
+    ]
+
+
 @pytest.mark.parametrize(("returns", "code"), [(None, "INVALID_DATES"), (0, "INVALID_DATES"), (1, None)])
 async def test_who_defers_returns_after_today(
     organisation: Organisation, enrolment: Record, sign_in: SignIn, returns: int | None, code: str | None
