@@ -220,6 +220,24 @@ async def candidates(
     }
 
 
+@cache
+def _standing(dialect: Dialect) -> AnySelect:
+    return select(_own.course_enrolment_id, _own.status).where(
+        _own.organisation_id == scope.ORGANISATION,
+        dialect.in_list(_own.course_enrolment_id, "ids"),
+        or_(*(_own.status == each for each in _STANDING)),
+    )
+
+
+async def standing(
+    connection: AsyncConnection, organisation_id: UUID, course_enrolment_ids: Sequence[UUID]
+) -> dict[UUID, CredentialStatus]:
+    """Of enrolments that have a credential which is requested or issued: which of the two."""
+    bound = {"organisation": organisation_id, "ids": id_list(connection, course_enrolment_ids)}
+    found = await connection.execute(_standing(dialect_of(connection)), bound)
+    return {row.course_enrolment_id: row.status for row in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What a credential says, beside when it was issued and under which number."""

@@ -74,7 +74,8 @@ class ClosingDeactivationInput:
 )
 class ClosingInput:
     credential: ClosingCredential | None = strawberry.field(
-        default=strawberry.UNSET, description="Request a credential, or issue it at once."
+        default=strawberry.UNSET,
+        description="Request a credential, or issue it at once; one that is there already is enough.",
     )
     app_access_off: bool = strawberry.field(
         default=False, description="Switch the learners' app access and eLearning off."

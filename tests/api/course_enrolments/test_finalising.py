@@ -358,6 +358,22 @@ async def test_a_credential_is_requested_or_issued_where_a_unit_earns_one(
     assert told == {earning.gid: "ISSUED", asked.gid: "REQUESTED"}
 
 
+@pytest.mark.parametrize(("asked", "then"), [("REQUEST", "REQUEST"), ("ISSUE", "ISSUE"), ("ISSUE", "REQUEST")])
+async def test_a_credential_that_is_there_is_a_step_that_was_taken(
+    organisation: Organisation, sign_in: SignIn, asked: str, then: str
+) -> None:
+    enrolment = organisation.course_enrolment(organisation.learner())
+    organisation.unit_enrolment(enrolment, ends=-1, outcome=Outcome.COMPETENT)
+    admin = sign_in(Role.ADMIN)
+
+    first = await finalise(admin, "COMPLETED", row(enrolment), closing={"credential": asked})
+    before = await organisation.everything()
+    again = await finalise(admin, "COMPLETED", row(enrolment), closing={"credential": then})
+
+    assert [outcomes(first), outcomes(again)] == [["CHANGED"], ["UNCHANGED"]]
+    assert await organisation.everything() == before
+
+
 async def test_a_closing_step_that_is_refused_refuses_its_row(organisation: Organisation, sign_in: SignIn) -> None:
     own = organisation.learner()
     organisation.user(Role.OWNER, own)
