@@ -252,6 +252,7 @@ class Wording:
 @cache
 def _wordings(dialect: Dialect) -> AnySelect:
     of, offer, course, whose = course_enrolments.c, course_offers, courses, learners
+    moved = courses.alias("moved_on")
     joined = (
         course_enrolments.join(
             offer, and_(offer.c.organisation_id == of.organisation_id, offer.c.id == of.course_offer_id)
@@ -259,8 +260,10 @@ def _wordings(dialect: Dialect) -> AnySelect:
         .join(course, and_(course.c.organisation_id == of.organisation_id, course.c.id == offer.c.course_id))
         .join(whose, and_(whose.c.organisation_id == of.organisation_id, whose.c.id == of.learner_id))
         .join(organisations, organisations.c.id == of.organisation_id)
+        .outerjoin(moved, and_(moved.c.organisation_id == of.organisation_id, moved.c.id == of.transitioned_to))
     )
-    read = (organisations.c.name, whose.c.given_name, whose.c.family_name, course.c.title, course.c.program_identifier)
+    qualification = (func.coalesce(moved.c[name], course.c[name]) for name in ("title", "program_identifier"))
+    read = (organisations.c.name, whose.c.given_name, whose.c.family_name, *qualification)
     return (
         select(of.id, *read)
         .select_from(joined)
@@ -286,7 +289,10 @@ def _worded_units(dialect: Dialect) -> AnySelect:
 async def wordings(
     connection: AsyncConnection, organisation_id: UUID, course_enrolment_ids: Sequence[UUID]
 ) -> dict[UUID, Wording]:
-    """What a credential of each enrolment says if it is issued now: of its units those with such an outcome (a reading)."""
+    """What a credential of each enrolment says if it is issued now: of its units those with such an outcome (a reading).
+
+    Who has moved on to a new qualification has that one (a reading).
+    """
     bound = {"organisation": organisation_id, "ids": id_list(connection, course_enrolment_ids)}
     dialect = dialect_of(connection)
     found = {

@@ -36,7 +36,7 @@ class UnitInput:
 
     unit_id: UUID
     program_identifier: str | None
-    """The course's, where none is given."""
+    """That of the course, or of the one that the enrolment has moved on to, where none is given."""
     starts_on: date | None
     ends_on: date | None
     scheduled_hours: int | None
@@ -159,14 +159,13 @@ async def add_units(
         return Answer([RowResult(index, None, None, Outcome.REFUSED, refused.errors) for index in range(len(given))])
     [row] = decided.granted
     units = (await found.units_of(work.connection, work.bound, [enrolment_id]))[enrolment_id]
-    offer = await queries.offer(work.connection, work.bound, row.course_offer_id)
     library = await queries.library_units(work.connection, work.bound, [each.unit_id for each in given])
     taken = {unit.unit_id for unit in units}
     programs = {unit.stored["program_identifier"] for unit in units}
     results: list[RowResult] = []
     new: list[dict[str, Any]] = []
     for index, each in enumerate(given):
-        unit = new_unit(work, row, each, library.get(each.unit_id), offer.program_identifier if offer else "")
+        unit = new_unit(work, row, each, library.get(each.unit_id), row.program)
         reasons = [
             *against_library_unit(library.get(each.unit_id), "units", str(index)),
             *against_unit(unit, "units", str(index)),
@@ -187,7 +186,7 @@ async def add_units(
 def new_unit(
     work: Work, of: EnrolmentRow | Any, given: UnitInput, unit: LibraryUnit | None, program: str
 ) -> dict[str, Any]:
-    """A new unit of an enrolment: what is not given comes from the library and from the course."""
+    """A new unit of an enrolment: what is not given comes from the library, and the program from the enrolment's course."""
     hours = given.scheduled_hours
     return {
         "organisation_id": work.organisation_id,

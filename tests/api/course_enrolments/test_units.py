@@ -214,6 +214,49 @@ async def test_what_was_reported_keeps_the_old_program_where_it_is_final(
     assert outcomes(await call(admin, "transitionCourseEnrolments", MOVED, enrolments=rows)) == ["UNCHANGED"]
 
 
+async def test_who_has_moved_on_keeps_the_cancelled_commitment_and_takes_the_new_program(
+    organisation: Organisation, superseded: Record, sign_in: SignIn
+) -> None:
+    organisation.unit_enrolment(superseded, starts=1, ends=9, outcome=Outcome.COMPETENT)
+    admin, new = sign_in(Role.ADMIN), [{"id": superseded.gid, "commitmentId": "C-NEW"}]
+    asked = f"{MOVED} transitionedTo {{ programIdentifier }}"
+
+    first = await call(admin, "transitionCourseEnrolments", asked, enrolments=new)
+    before = await organisation.everything()
+    for again in (new, [{"id": superseded.gid}]):
+        assert outcomes(await call(admin, "transitionCourseEnrolments", asked, enrolments=again)) == ["UNCHANGED"]
+    other = [{"id": superseded.gid, "commitmentId": "C-OTHER"}]
+    assert row_codes(await call(admin, "transitionCourseEnrolments", asked, enrolments=other)) == [
+        ["ALREADY_TRANSITIONED"]
+    ]
+    assert await organisation.everything() == before
+    node = first["results"][0]["node"]
+    assert node["transitionedTo"] == {"programIdentifier": "NEW1"}
+    assert (node["commitmentId"], node["cancelledCommitmentId"]) == ("C-NEW", "C-OLD")
+
+    units = [{"unitId": organisation.unit().gid}]
+    added = await call(admin, "addUnitEnrolments", NODE, courseEnrolmentId=superseded.gid, units=units)
+    assert added["results"][0]["node"]["programIdentifier"] == "NEW1"
+    issued = await call(
+        admin, "requestCredentials", "programIdentifier", courseEnrolmentIds=[superseded.gid], issueAtOnce=True
+    )
+    assert issued["results"][0]["node"]["programIdentifier"] == "NEW1"
+
+
+async def test_new_units_take_the_new_program_where_all_was_reported_and_final(
+    organisation: Organisation, superseded: Record, sign_in: SignIn
+) -> None:
+    organisation.unit_enrolment(superseded, outcome=Outcome.COMPETENT, reported_at=START)
+    admin, rows = sign_in(Role.ADMIN), [{"id": superseded.gid, "commitmentId": "C-NEW"}]
+    units = [{"unitId": organisation.unit().gid}]
+
+    told = [outcomes(await call(admin, "transitionCourseEnrolments", MOVED, enrolments=rows)) for _ in range(2)]
+    added = await call(admin, "addUnitEnrolments", NODE, courseEnrolmentId=superseded.gid, units=units)
+
+    assert told == [["CHANGED"], ["UNCHANGED"]]
+    assert added["results"][0]["node"]["programIdentifier"] == "NEW1"
+
+
 async def test_a_transition_to_a_fourth_program_and_one_to_nowhere_are_refused(
     organisation: Organisation, superseded: Record, sign_in: SignIn
 ) -> None:
