@@ -24,6 +24,7 @@ from portal_api.services.courses.writing import (
     EnrolmentChange,
     UnitChange,
     against_reason,
+    hold_reason,
     today,
     units_by_id,
     write_enrolments,
@@ -71,6 +72,7 @@ async def finalise_enrolments(
         A result an enrolment; the facts tell warnings and what the bills lose.
     """
     await work.lock(found.lock_learners, ids)
+    await hold_reason(work, reason_id)
     now_on = await today(work)
     rows = {
         id_: replace(row, facts=replace(row.facts, asked_on=None if to in COMPLETIONS else orders[id_].on))

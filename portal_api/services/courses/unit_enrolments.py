@@ -23,6 +23,7 @@ from portal_api.domain.refusals import ErrorCode, PlainError, Reason, StatusNotA
 from portal_api.queries import learning as learning_queries
 from portal_api.queries.courses import changes as queries
 from portal_api.queries.courses import found
+from portal_api.queries.courses import units as unit_queries
 from portal_api.queries.courses.changes import LibraryUnit
 from portal_api.queries.courses.found import EnrolmentRow, UnitRow
 from portal_api.services.bulk import NOT_FOUND, Decided
@@ -159,7 +160,7 @@ async def add_units(
         return Answer([RowResult(index, None, None, Outcome.REFUSED, refused.errors) for index in range(len(given))])
     [row] = decided.granted
     units = (await found.units_of(work.connection, work.bound, [enrolment_id]))[enrolment_id]
-    library = await queries.library_units(work.connection, work.bound, [each.unit_id for each in given])
+    library = await held_units(work, [each.unit_id for each in given])
     taken = {unit.unit_id for unit in units}
     programs = {unit.stored["program_identifier"] for unit in units}
     results: list[RowResult] = []
@@ -181,6 +182,12 @@ async def add_units(
         results.append(RowResult(index, None, unit["id"], Outcome.CHANGED))
     await insert_units(work, new)
     return Answer(results)
+
+
+async def held_units(work: Work, ids: Sequence[UUID]) -> Mapping[UUID, LibraryUnit]:
+    """Units of the library, which stay as they are until the enrolments that take them are written."""
+    await work.lock(unit_queries.SHELF.hold, ids)
+    return await queries.library_units(work.connection, work.bound, ids)
 
 
 def new_unit(
