@@ -16,6 +16,7 @@ class ErrorCode(StrEnum):
     ALREADY_FINALISED = "already_finalised"
     ALREADY_PAID = "already_paid"
     ALREADY_REQUESTED = "already_requested"
+    ALREADY_TRANSITIONED = "already_transitioned"
     ALREADY_WAIVED = "already_waived"
     APP_ACCESS_OFF = "app_access_off"
     ATTEMPTS_LEFT = "attempts_left"

@@ -125,6 +125,10 @@ class CourseLibrary:
     offers: Mapping[Offer, MadeOffer]
     reasons: Mapping[Reason, UUID]
 
+    def course_of(self, programme: Programme) -> UUID:
+        """The course of a programme that is offered."""
+        return next(made.new.course.id for key, made in self.offers.items() if key.programme is programme)
+
 
 async def write_course_library(writer: Writer, trainer_id: UUID, ids: IdMaker, days: Days) -> CourseLibrary:
     """Writes the courses, their units and offers, and the reasons for statuses; the Trainer comes first."""

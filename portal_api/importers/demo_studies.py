@@ -20,7 +20,7 @@ from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.register_numbers import register_number
 from portal_api.ids import global_id
 from portal_api.importers.days import Days
-from portal_api.importers.demo_courses import CourseLibrary, MadeOffer, Reason
+from portal_api.importers.demo_courses import CourseLibrary, MadeOffer, Programme, Reason
 from portal_api.importers.demo_cycles import Row
 from portal_api.importers.demo_history import Chronicle
 from portal_api.importers.writing import NewLearner
@@ -161,7 +161,7 @@ class Study:
         flag = {"reconnect_for": purpose, "reconnect_on": self.office.days.on(on)}
         self._change(day, _H.COURSE_ENROLMENT_FLAGGED, flag)
 
-    def transition(self, day: int, program: str, commitment: str | None) -> None:
+    def transition(self, day: int, programme: Programme, commitment: str | None) -> None:
         """The enrolment moves on to the qualification that supersedes its own.
 
         Raises:
@@ -173,15 +173,15 @@ class Study:
             id_: ProgramUnit(_unit_of(row), row["program_identifier"], row["reported_at"] is not None)
             for id_, row in by_id.items()
         }
-        move = transition(units, program, self.office.days.on(day), commitment=commitment, former=former)
+        move = transition(units, programme.identifier, self.office.days.on(day), commitment=commitment, former=former)
         if move.problems:
             raise ValueError(move.problems[0].message)
-        cause: UUID | None = None
+        given: dict[str, Any] = {"transitioned_to": self.office.library.course_of(programme)}
         if move.needs_commitment:
-            given = {"commitment_ref": commitment, "cancelled_commitment_ref": former}
-            cause = self._change(day, _H.COURSE_ENROLMENT_TRANSITIONED, given).id
+            given |= {"commitment_ref": commitment, "cancelled_commitment_ref": former}
+        cause = self._change(day, _H.COURSE_ENROLMENT_TRANSITIONED, given).id
         for id_ in move.renamed:
-            given = {"program_identifier": program}
+            given = {"program_identifier": programme.identifier}
             self._change_unit(day, by_id[id_], _H.UNIT_ENROLMENT_TRANSITIONED, given, cause=cause)
 
     def survey(self, day: int, answered: int | None = None) -> None:

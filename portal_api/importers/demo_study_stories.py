@@ -189,13 +189,13 @@ def _for_marketing(study: Study) -> None:
 
 def _moved_on(study: Study) -> None:
     study.train("70")
-    study.transition(-60, Programme.SUPPORT.identifier, f"TN-{study.enrolment['external_ref']}")
+    study.transition(-60, Programme.SUPPORT, f"TN-{study.enrolment['external_ref']}")
 
 
 def _moved_on_with_both(study: Study) -> None:
     study.train(*BEGUN)
     study.report(-50)
-    study.transition(-45, Programme.SUPPORT.identifier, None)
+    study.transition(-45, Programme.SUPPORT, None)
 
 
 _P, _W = Programme, When

@@ -216,6 +216,7 @@ def enrolment_columns(new: NewCourseEnrolment) -> dict[str, Any]:
         "status_reason_id": None,
         "commitment_ref": new.commitment_ref,
         "cancelled_commitment_ref": None,
+        "transitioned_to": None,
         "starts_on": new.starts_on,
         "ends_on": new.ends_on,
         "enrolled_at": new.enrolled_at,

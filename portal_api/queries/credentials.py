@@ -221,6 +221,24 @@ async def candidates(
     }
 
 
+@cache
+def _standing(dialect: Dialect) -> AnySelect:
+    return select(_own.course_enrolment_id, _own.status).where(
+        _own.organisation_id == scope.ORGANISATION,
+        dialect.in_list(_own.course_enrolment_id, "ids"),
+        or_(*(_own.status == each for each in _STANDING)),
+    )
+
+
+async def standing(
+    connection: AsyncConnection, organisation_id: UUID, course_enrolment_ids: Sequence[UUID]
+) -> dict[UUID, CredentialStatus]:
+    """Of enrolments that have a credential which is requested or issued: which of the two."""
+    bound = {"organisation": organisation_id, "ids": id_list(connection, course_enrolment_ids)}
+    found = await connection.execute(_standing(dialect_of(connection)), bound)
+    return {row.course_enrolment_id: row.status for row in found}
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What a credential says, beside when it was issued and under which number."""
@@ -235,6 +253,7 @@ class Wording:
 @cache
 def _wordings(dialect: Dialect) -> AnySelect:
     of, offer, course, whose = course_enrolments.c, course_offers, courses, learners
+    moved = courses.alias("moved_on")
     joined = (
         course_enrolments.join(
             offer, and_(offer.c.organisation_id == of.organisation_id, offer.c.id == of.course_offer_id)
@@ -242,8 +261,10 @@ def _wordings(dialect: Dialect) -> AnySelect:
         .join(course, and_(course.c.organisation_id == of.organisation_id, course.c.id == offer.c.course_id))
         .join(whose, and_(whose.c.organisation_id == of.organisation_id, whose.c.id == of.learner_id))
         .join(organisations, organisations.c.id == of.organisation_id)
+        .outerjoin(moved, and_(moved.c.organisation_id == of.organisation_id, moved.c.id == of.transitioned_to))
     )
-    read = (organisations.c.name, whose.c.given_name, whose.c.family_name, course.c.title, course.c.program_identifier)
+    qualification = (func.coalesce(moved.c[name], course.c[name]) for name in ("title", "program_identifier"))
+    read = (organisations.c.name, whose.c.given_name, whose.c.family_name, *qualification)
     return (
         select(of.id, *read)
         .select_from(joined)
@@ -269,7 +290,10 @@ def _worded_units(dialect: Dialect) -> AnySelect:
 async def wordings(
     connection: AsyncConnection, organisation_id: UUID, course_enrolment_ids: Sequence[UUID]
 ) -> dict[UUID, Wording]:
-    """What a credential of each enrolment says if it is issued now: of its units those with such an outcome (a reading)."""
+    """What a credential of each enrolment says if it is issued now: of its units those with such an outcome (a reading).
+
+    Who has moved on to a new qualification has that one (a reading).
+    """
     bound = {"organisation": organisation_id, "ids": id_list(connection, course_enrolment_ids)}
     dialect = dialect_of(connection)
     found = {

@@ -195,7 +195,8 @@ async def simulate_learncycle(
         raise RequestError(ErrorCode.PAGE_INVALID, f"`first` is 1 to {MOST_SIMULATED}; {first} was given.")
     if after is not None and not (after.isascii() and after.isdigit() and len(after) < 10):
         raise RequestError(ErrorCode.CURSOR_INVALID, "`after` is no cursor that this simulation has given.")
-    if not since < until <= since + simulating.LONGEST or until > context.now:
+    is_in_order = simulating.EARLIEST <= since < until <= context.now
+    if not is_in_order or until - since > simulating.LONGEST:
         days = simulating.LONGEST.days
         message = f"A simulation is of the past, and of {days} days at the most: give another `since` or `until`."
         raise RequestError(ErrorCode.INVALID_DATES, message)

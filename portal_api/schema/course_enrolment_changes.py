@@ -19,7 +19,8 @@ class NewUnitEnrolmentInput:
     unit_id: strawberry.ID = strawberry.field(description="The unit.")
     program_identifier: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The program that it is reported under; the course's where none is given.",
+        description="The program that it is reported under; where none is given, that of the course, or of the one that the "
+        "enrolment has moved on to.",
     )
     starts_on: date | None = strawberry.field(default=strawberry.UNSET, description="Its first day.")
     ends_on: date | None = strawberry.field(default=strawberry.UNSET, description="Its last day, not before the first.")
@@ -104,7 +105,8 @@ class CourseTransitionInput:
     id: strawberry.ID = strawberry.field(description="The enrolment.")
     commitment_id: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The new commitment: wanted where no unit was reported yet, and not looked at otherwise.",
+        description="The new commitment: wanted where no unit was reported yet, and not looked at otherwise. Who has moved on "
+        "already has it, and no other one.",
     )
 
 

@@ -37,6 +37,7 @@ from portal_api.schema.unit_enrolments import UnitEnrolment, UnitEnrolmentFilter
 
 if TYPE_CHECKING:
     from portal_api.schema.course_offers import CourseOffer
+    from portal_api.schema.courses import Course
     from portal_api.schema.learners import Learner
     from portal_api.schema.status_reasons import StatusReason
 
@@ -165,6 +166,9 @@ class CourseEnrolment(Node):
     commitment_id: str | None = strawberry.field(description="The commitment that is reported.")
     cancelled_commitment_id: str | None = strawberry.field(
         description="The commitment that a transition to another qualification has cancelled."
+    )
+    transitioned_to: Annotated["Course", strawberry.lazy("portal_api.schema.courses")] | None = strawberry.field(
+        description="The course that it has moved on to: its new units take its program, and credentials are of it."
     )
     starts_on: date | None = strawberry.field(description="Its own first day.")
     ends_on: date | None = strawberry.field(description="Its own last day.")

@@ -42,13 +42,16 @@ class FinaliseCourseEnrolmentInput:
     id: strawberry.ID = strawberry.field(description="The enrolment.")
     on: date | None = strawberry.field(
         default=strawberry.UNSET,
-        description="The day of the withdrawal, cancellation or deferral, not after today; a completion has none.",
+        description="The day of the withdrawal, cancellation or deferral, not after today; a completion has none. Who "
+        "is deferred already stays so from the same day on.",
     )
     returns_on: date | None = strawberry.field(
-        default=strawberry.UNSET, description="The day on which a learner who defers returns, after today."
+        default=strawberry.UNSET,
+        description="The day on which a learner who defers returns, after today and within 3,650 days of the deferral.",
     )
     units: list[UnitCorrectionInput] | None = strawberry.field(
-        default=strawberry.UNSET, description="What is said of single units, 100 at the most."
+        default=strawberry.UNSET,
+        description="What is said of single units, 100 at the most; on the caller's own learner record somebody else says it.",
     )
 
 
@@ -71,7 +74,8 @@ class ClosingDeactivationInput:
 )
 class ClosingInput:
     credential: ClosingCredential | None = strawberry.field(
-        default=strawberry.UNSET, description="Request a credential, or issue it at once."
+        default=strawberry.UNSET,
+        description="Request a credential, or issue it at once; one that is there already is enough.",
     )
     app_access_off: bool = strawberry.field(
         default=False, description="Switch the learners' app access and eLearning off."

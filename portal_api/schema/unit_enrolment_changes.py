@@ -27,7 +27,7 @@ class UnitEnrolmentUpdateInput:
     program_identifier: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="The program that it is reported under: the units of an enrolment name three at the most. Null is "
-        "taken for nothing said.",
+        "taken for nothing said. Only an Owner or Admin gives another one.",
     )
 
 

@@ -36,8 +36,20 @@ class Decided(Generic[R]):
         ids: Sequence[UUID],
         rows: Mapping[UUID, R],
         expected: Mapping[UUID, int],
+        *,
+        stricter: Mapping[UUID, Rule[Any, Any, Any]] | None = None,
     ) -> None:
-        """Decides each row by the rule; a row that is not seen does not exist, one at another version has changed."""
+        """Decides each row by the rule; a row that is not seen does not exist, one at another version has changed.
+
+        Args:
+            rule: the rule.
+            role: the caller's.
+            ids: the rows, as the caller named them.
+            rows: those that were found.
+            expected: the versions that the caller read.
+            stricter: the rules of those rows for which what is asked takes more than the others.
+        """
+        own = stricter or {}
         self._places: dict[UUID, int] = {}
         for index, id_ in enumerate(ids):
             self._places.setdefault(id_, index)
@@ -45,7 +57,7 @@ class Decided(Generic[R]):
         self._refused: dict[UUID, tuple[Reason, ...]] = {}
         for id_ in self._places:
             row = rows.get(id_)
-            reasons = (NOT_FOUND,) if row is None else _reasons(rule, role, row, expected.get(id_))
+            reasons = (NOT_FOUND,) if row is None else _reasons(own.get(id_, rule), role, row, expected.get(id_))
             if reasons:
                 self._refused[id_] = reasons
             elif row is not None:

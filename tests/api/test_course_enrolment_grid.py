@@ -162,26 +162,37 @@ def _row(everything: dict[str, list[dict[str, Any]]], record: Record) -> dict[st
 
 
 UNITS = """
-    of               | OWNER | ADMIN | MANAGER | TRAINER | LEARNER | INTEGRATION
-    UPDATE taught    | open  | open  | R       | open    | R O     | -
-    UPDATE final     | open  | open  | R       | open    | R O     | -
-    UPDATE other     | open  | open  | R       | -       | R O     | -
-    UPDATE inactive  | I     | I     | R I     | I       | -       | -
-    UPDATE finalised | F     | F     | R F     | F       | R O F   | -
-    UPDATE own       | open  | open  | R       | O       | -       | -
-    REPORT taught    | open  | open  | R       | R       | R       | -
-    REPORT final     | open  | open  | R       | R       | R       | -
-    REPORT other     | open  | open  | R       | -       | R       | -
-    REPORT inactive  | I     | I     | R I     | R I     | -       | -
-    REPORT finalised | open  | open  | R       | R       | R       | -
-    REPORT own       | open  | open  | R       | R       | -       | -
+    of                    | OWNER | ADMIN | MANAGER | TRAINER | LEARNER | INTEGRATION
+    UPDATE taught         | open  | open  | R       | open    | R O     | -
+    UPDATE final          | open  | open  | R       | open    | R O     | -
+    UPDATE other          | open  | open  | R       | -       | R O     | -
+    UPDATE inactive       | I     | I     | R I     | I       | -       | -
+    UPDATE finalised      | F     | F     | R F     | F       | R O F   | -
+    UPDATE own            | open  | open  | R       | O       | -       | -
+    SET_PROGRAM taught    | open  | open  | R       | R       | R O     | -
+    SET_PROGRAM final     | open  | open  | R       | R       | R O     | -
+    SET_PROGRAM other     | open  | open  | R       | -       | R O     | -
+    SET_PROGRAM inactive  | I     | I     | R I     | R I     | -       | -
+    SET_PROGRAM finalised | F     | F     | R F     | R F     | R O F   | -
+    SET_PROGRAM own       | open  | open  | R       | R O     | -       | -
+    REPORT taught         | open  | open  | R       | R       | R       | -
+    REPORT final          | open  | open  | R       | R       | R       | -
+    REPORT other          | open  | open  | R       | -       | R       | -
+    REPORT inactive       | I     | I     | R I     | R I     | -       | -
+    REPORT finalised      | open  | open  | R       | R       | R       | -
+    REPORT own            | open  | open  | R       | R       | -       | -
 """
 """`open`, or the reasons in their order, as the grids of `domain/` spell them; `-` where the unit is not seen."""
 UNIT_CALLS: Mapping[str, tuple[str, Callable[[str], Json]]] = {
     "UPDATE": ("updateUnitEnrolments", lambda id_: {"units": [{"id": id_, "actualHours": 31}]}),
+    "SET_PROGRAM": ("updateUnitEnrolments", lambda id_: {"units": [{"id": id_, "programIdentifier": "NEW1"}]}),
     "REPORT": ("reportUnitEnrolments", lambda id_: {"ids": [id_]}),
 }
-MAY_CALL = {"UPDATE": (*ADMINISTRATORS, Role.TRAINER), "REPORT": ADMINISTRATORS}
+MAY_CALL = {
+    "UPDATE": (*ADMINISTRATORS, Role.TRAINER),
+    "SET_PROGRAM": (*ADMINISTRATORS, Role.TRAINER),
+    "REPORT": ADMINISTRATORS,
+}
 
 
 def _cells(role: Role) -> dict[tuple[str, str], str]:

@@ -94,6 +94,11 @@ UNITS_OWN = """
   OPEN   O      O      RO       O        RO       RO
   FINAL  O      O      RO       O        RO       RO
 """
+PROGRAMS_OWN = """
+         OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
+  OPEN   O      O      RO       RO       RO       RO
+  FINAL  O      O      RO       RO       RO       RO
+"""
 UNITS_FINALISED = """
          OWNER  ADMIN  MANAGER  TRAINER  LEARNER  INTEGRATION
   OPEN   F      F      RF       RF       RF       RF
@@ -115,6 +120,11 @@ UNIT_GRIDS = (
     Grid(U.UPDATE, UNITS_OWN, {**OWN, **TAUGHT}, "own-taught"),
     Grid(U.UPDATE, UNITS_FINALISED, FINALISED, "finalised"),
     Grid(U.UPDATE, UNITS_WITH_EVERYTHING, {**INACTIVE, **OWN, **TAUGHT, **FINALISED}, "everything"),
+    Grid(U.SET_PROGRAM, UNITS_OF_OTHERS),
+    Grid(U.SET_PROGRAM, UNITS_OF_OTHERS, {**TAUGHT, "is_reported": True}, "taught-reported"),
+    Grid(U.SET_PROGRAM, UNITS_INACTIVE, {**INACTIVE, **TAUGHT}, "inactive"),
+    Grid(U.SET_PROGRAM, PROGRAMS_OWN, {**OWN, **TAUGHT}, "own-taught"),
+    Grid(U.SET_PROGRAM, UNITS_FINALISED, {**FINALISED, **TAUGHT}, "finalised"),
     Grid(U.REPORT, UNITS_OF_OTHERS),
     Grid(U.REPORT, UNITS_OF_OTHERS, {**TAUGHT, **OWN, **FINALISED, "is_reported": True}, "taught-own-finalised"),
     Grid(U.REPORT, UNITS_INACTIVE, {**INACTIVE, **TAUGHT}, "inactive"),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal_api.domain.courses.finalising import Deferral, Finalisation, Finalised, finalise
+from portal_api.domain.courses.finalising import LONGEST_PAUSE, Deferral, Finalisation, Finalised, finalise
 from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.courses.statuses import NOT_COMPLETED
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus as S
@@ -67,6 +67,42 @@ def test_a_deferral_says_when_the_learner_returns(returns_on: date | None) -> No
     deferral = Finalisation(S.DEFERRED, TODAY, returns_on)
 
     assert told(finalise(UNITS, deferral, TODAY)) == [(ErrorCode.INVALID_DATES, ())]
+
+
+def test_a_pause_has_a_longest_and_counts_from_its_first_day() -> None:
+    longest, begun = TODAY + LONGEST_PAUSE, Deferral(TODAY - DAY, TODAY + DAY)
+
+    assert finalise(UNITS, Finalisation(S.DEFERRED, TODAY, longest), TODAY).units
+    for returns_on in (longest + DAY, date.max):
+        too_long = Finalisation(S.DEFERRED, TODAY, returns_on)
+        assert told(finalise(UNITS, too_long, TODAY)) == [(ErrorCode.INVALID_DATES, ())]
+    assert told(finalise(UNITS, Finalisation(S.DEFERRED, date.min, TODAY + DAY), TODAY)) == [
+        (ErrorCode.INVALID_DATES, ())
+    ]
+    further = finalise(UNITS, Finalisation(S.DEFERRED, TODAY, longest), TODAY, begun)
+    assert told(further) == [(ErrorCode.INVALID_DATES, ())]
+    assert finalise(UNITS, Finalisation(S.DEFERRED, TODAY, longest - DAY), TODAY, begun).units
+
+
+@pytest.mark.parametrize(("starts_on", "is_refused"), [(TODAY - DAY, True), (TODAY, True), (TODAY + DAY, False)])
+def test_a_start_given_for_what_has_not_commenced_lies_after_today(starts_on: date, is_refused: bool) -> None:
+    given = {AHEAD: UnitCorrection(starts_on=starts_on)}
+    asked = Finalisation(S.DEFERRED, TODAY - 5 * DAY, TODAY + 14 * DAY, given)
+    pause = Deferral(TODAY - 5 * DAY, TODAY + 10 * DAY)
+    waiting = {AHEAD: Unit(TODAY + 12 * DAY, TODAY + 40 * DAY, Outcome.NOT_COMMENCED, 40, 0)}
+
+    for finalised in (finalise(UNITS, asked, TODAY), finalise(waiting, asked, TODAY, pause)):
+        if is_refused:
+            assert told(finalised) == [(ErrorCode.INVALID_DATES, ("units", AHEAD))]
+        else:
+            assert finalised.units[AHEAD].starts_on == starts_on
+
+
+def test_what_a_deferral_does_not_move_may_lie_where_time_has_left_it() -> None:
+    pause = Deferral(TODAY - 30 * DAY, TODAY + 10 * DAY)
+    late = {AHEAD: Unit(TODAY - DAY, TODAY + 40 * DAY, Outcome.NOT_COMMENCED, 40, 0)}
+
+    assert finalise(late, Finalisation(S.DEFERRED, TODAY, TODAY + 10 * DAY), TODAY, pause) == Finalised()
 
 
 def test_a_deferral_moves_and_another_return_moves_by_the_difference() -> None:

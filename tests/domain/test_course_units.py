@@ -10,6 +10,7 @@ from portal_api.domain.courses.units import (
     Unit,
     UnitCorrection,
     against_completion,
+    against_past,
     deferred,
     deferred_further,
     not_completed,
@@ -82,7 +83,7 @@ def test_a_final_outcome_is_never_touched(outcome: Outcome) -> None:
 
     assert not_completed(unit, LEAVES) is unit
     assert deferred(unit, LEAVES, RETURNS) is unit
-    assert deferred_further(unit, DAY) is unit
+    assert deferred_further(unit, LEAVES, DAY) is unit
 
 
 def test_a_deferral_moves_the_end_of_what_has_commenced() -> None:
@@ -114,10 +115,53 @@ def test_dates_that_are_given_win_over_those_that_are_moved() -> None:
 def test_another_return_moves_what_is_open_by_the_difference() -> None:
     waiting = replace(AHEAD, outcome=Outcome.NOT_COMMENCED)
 
-    assert deferred_further(RUNNING, 5 * DAY) == replace(RUNNING, ends_on=LEAVES + 35 * DAY)
-    assert deferred_further(waiting, -2 * DAY) == replace(
+    assert deferred_further(RUNNING, LEAVES, 5 * DAY) == replace(RUNNING, ends_on=LEAVES + 35 * DAY)
+    assert deferred_further(waiting, LEAVES, -2 * DAY) == replace(
         waiting, starts_on=LEAVES + 8 * DAY, ends_on=LEAVES + 38 * DAY
     )
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.CONTINUING, Outcome.NOT_COMMENCED])
+@pytest.mark.parametrize(("starts", "moves"), [(0, 0), (1, 5)])
+def test_what_has_commenced_by_the_deferral_keeps_its_start_whatever_its_outcome(
+    outcome: Outcome | None, starts: int, moves: int
+) -> None:
+    unit = Unit(LEAVES + starts * DAY, LEAVES + 20 * DAY, outcome)
+
+    moved = replace(unit, starts_on=LEAVES + (starts + moves) * DAY, ends_on=LEAVES + 25 * DAY)
+    assert deferred_further(unit, LEAVES, 5 * DAY) == moved
+
+
+def test_a_start_that_is_given_is_that_of_what_has_not_commenced() -> None:
+    given = UnitCorrection(starts_on=RETURNS)
+
+    assert deferred_further(AHEAD, LEAVES, DAY, given).starts_on == RETURNS
+    assert deferred_further(RUNNING, LEAVES, DAY, given).starts_on == RUNNING.starts_on
+
+
+def test_what_ends_on_the_last_day_there_is_moves_no_further() -> None:
+    unit = Unit(date.max - DAY, date.max)
+
+    result = deferred(unit, LEAVES, RETURNS)
+    assert isinstance(result, Unit)
+    assert (result.starts_on, result.ends_on) == (date.max, date.max)
+    assert deferred_further(unit, LEAVES, 9 * DAY) == replace(unit, starts_on=date.max)
+    early = Unit(date.min + DAY, date.min + 2 * DAY)
+    assert deferred_further(early, date.min, -9 * DAY) == Unit(date.min, date.min)
+
+
+@pytest.mark.parametrize(
+    ("unit", "is_refused"),
+    [
+        (Unit(LEAVES + DAY, None, Outcome.NOT_COMMENCED), False),
+        (Unit(LEAVES, None, Outcome.NOT_COMMENCED), True),
+        (Unit(LEAVES - DAY, None, Outcome.NOT_COMMENCED), True),
+        (Unit(LEAVES - DAY, None, Outcome.CONTINUING), False),
+        (Unit(None, None, Outcome.NOT_COMMENCED), False),
+    ],
+)
+def test_what_has_not_commenced_lies_after_today(unit: Unit, is_refused: bool) -> None:
+    assert [each.code for each in against_past(unit, LEAVES)] == [ErrorCode.INVALID_DATES] * is_refused
 
 
 @pytest.mark.parametrize(

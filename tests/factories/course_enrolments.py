@@ -50,6 +50,7 @@ class CourseEnrolments(Courses, Learners):
             "status_reason_id": reason and reason.id,
             "commitment_ref": None,
             "cancelled_commitment_ref": None,
+            "transitioned_to": None,
             "starts_on": None,
             "ends_on": None,
             "enrolled_at": self.clock() - 60 * DAY,

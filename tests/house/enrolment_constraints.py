@@ -13,6 +13,7 @@ from portal_api.domain.roles import Role
 from portal_api.models import (
     course_enrolments,
     course_offers,
+    courses,
     status_reasons,
     surveys,
     unit_enrolments,
@@ -28,6 +29,7 @@ REFERENCES = [
     ("course_enrolments", "learner_id"),
     ("course_enrolments", "course_offer_id"),
     ("course_enrolments", "status_reason_id"),
+    ("course_enrolments", "transitioned_to"),
     ("unit_enrolments", "course_enrolment_id"),
     ("unit_enrolments", "unit_id"),
     ("surveys", "course_enrolment_id"),
@@ -41,7 +43,10 @@ def lay_out(organisation: Organisation) -> None:
     """A current enrolment with a reason, a unit and an open survey; a unit beside it."""
     offer = organisation.course_offer(organisation.course())
     reason = organisation.status_reason()
-    enrolment = organisation.course_enrolment(organisation.own[Role.LEARNER], offer, reason=reason)
+    newer = organisation.course()
+    enrolment = organisation.course_enrolment(
+        organisation.own[Role.LEARNER], offer, reason=reason, transitioned_to=newer.id
+    )
     organisation.unit_enrolment(enrolment)
     organisation.unit()
     organisation.survey(enrolment)
@@ -64,6 +69,7 @@ def keys_of(twin: Organisation) -> dict[str, UUID]:
         "course_enrolment_id": twin.rows[course_enrolments][-1]["id"],
         "course_offer_id": twin.rows[course_offers][-1]["id"],
         "status_reason_id": twin.rows[status_reasons][-1]["id"],
+        "transitioned_to": twin.rows[courses][-1]["id"],
         "unit_id": twin.rows[units][-1]["id"],
     }
 

@@ -113,6 +113,7 @@ COURSE_ENROLMENT = Noun(
     fields={
         "commitmentId": lambda _, row: row.commitment_ref,
         "cancelledCommitmentId": lambda _, row: row.cancelled_commitment_ref,
+        "transitionedTo": _seen("Course", "transitioned_to"),
         "statusReason": _seen("StatusReason", "status_reason_id"),
         "learner": _seen("Learner", "learner_id"),
         "courseOffer": _seen("CourseOffer", "course_offer_id"),

@@ -97,6 +97,7 @@ def _enrolment(
         finalised_on=day(random.choice([-9, -1])) if is_finalised else None,
         reason=random.choice([None, *reasons]),
         commitment_ref=random.choice([None, "COM-1", "com-1", "COM-ü"]),
+        transitioned_to=random.choice([None, None, organisation.record(offer["course_id"])["superseded_by"]]),
         cancelled_commitment_ref=random.choice([None, None, "COM-0"]),
         starts_on=None if starts is None else day(starts),
         ends_on=random.choice([None, day(3), day(9), *(day(past) for past in PAST if starts in BEFORE)]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from portal_api.domain.courses.statuses import COMPLETIONS, CourseEnrolmentStatus
@@ -12,12 +12,16 @@ from portal_api.domain.courses.units import (
     UnitCorrection,
     against_completion,
     against_order,
+    against_past,
     completed,
     deferred,
     deferred_further,
     not_completed,
 )
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
+
+LONGEST_PAUSE = timedelta(days=3_650)
+"""How long after the day of a deferral the learner returns at the latest (a reading)."""
 
 
 class ClosingCredential(StrEnum):
@@ -74,7 +78,7 @@ def finalise(units: Units, finalisation: Finalisation, today: date, pause: Defer
     Returns:
         The units that change, or everything that stands in the way: then nothing changes.
     """
-    problems = list(_against_dates(finalisation, today))
+    problems = list(_against_dates(finalisation, today, pause))
     changed: dict[str, Unit] = {}
     for id_, unit in units.items() if not problems else ():
         correction = finalisation.corrections.get(id_, NO_CORRECTION)
@@ -82,8 +86,7 @@ def finalise(units: Units, finalisation: Finalisation, today: date, pause: Defer
         if isinstance(result, Reason):
             problems.append(of_unit(result, id_))
             continue
-        against = against_completion(result, today) if finalisation.to in COMPLETIONS else ()
-        problems += [of_unit(reason, id_) for reason in (*against, *against_order(result))]
+        problems += [of_unit(reason, id_) for reason in _against(unit, result, finalisation.to, today)]
         if result != unit:
             changed[id_] = result
     return Finalised(problems=tuple(problems)) if problems else Finalised(changed)
@@ -100,19 +103,34 @@ def _after(unit: Unit, finalisation: Finalisation, pause: Deferral | None, corre
     if finalisation.returns_on is None:
         return not_completed(unit, finalisation.on, correction)
     if pause is not None:
-        return deferred_further(unit, finalisation.returns_on - pause.returns_on, correction)
+        return deferred_further(unit, pause.since, finalisation.returns_on - pause.returns_on, correction)
     return deferred(unit, finalisation.on, finalisation.returns_on, correction)
 
 
-def _against_dates(finalisation: Finalisation, today: date) -> Iterator[Reason]:
+def _against(before: Unit, after: Unit, to: CourseEnrolmentStatus, today: date) -> Iterator[Reason]:
+    """What stands against a unit as it is to be; one that stays as it is may lie where time has left it."""
+    if to in COMPLETIONS:
+        yield from against_completion(after, today)
+    elif to is CourseEnrolmentStatus.DEFERRED and after != before:
+        yield from against_past(after, today)
+    yield from against_order(after)
+
+
+def _against_dates(finalisation: Finalisation, today: date, pause: Deferral | None) -> Iterator[Reason]:
     if finalisation.on > today:
         yield PlainError(
             ErrorCode.DATE_IN_FUTURE,
             f"The date {finalisation.on} is ahead; today is {today}. Give today or an earlier day.",
         )
-    is_deferral = finalisation.to is CourseEnrolmentStatus.DEFERRED
-    if is_deferral and (finalisation.returns_on is None or finalisation.returns_on <= today):
+    if finalisation.to is not CourseEnrolmentStatus.DEFERRED:
+        return
+    if finalisation.returns_on is None or finalisation.returns_on <= today:
         yield PlainError(
             ErrorCode.INVALID_DATES,
             f"A deferral says when the learner returns: `returnsOn`, a day after today, {today}.",
+        )
+    elif finalisation.returns_on - (since := pause.since if pause else finalisation.on) > LONGEST_PAUSE:
+        yield PlainError(
+            ErrorCode.INVALID_DATES,
+            f"A deferral takes {LONGEST_PAUSE.days:,} days at the most, and this one counts from {since}. Give other dates.",
         )

@@ -30,12 +30,19 @@ class Transition:
 
 
 def transition(
-    units: Mapping[str, ProgramUnit], program: str, today: date, *, commitment: str | None, former: str | None
+    units: Mapping[str, ProgramUnit],
+    program: str,
+    today: date,
+    *,
+    commitment: str | None,
+    former: str | None,
+    is_done: bool = False,
 ) -> Transition:
     """Works out what becomes of each unit.
 
     If nothing was reported, all units take the new program under a new commitment, before training in it has begun; if
-    something was, final units keep the old program, and what is open takes the new one.
+    something was, final units keep the old program, and what is open takes the new one. Asked for again, it brings no other
+    commitment: the one that was cancelled is kept, and training goes on.
 
     Args:
         units: the units as they are, by their identifiers.
@@ -43,6 +50,7 @@ def transition(
         today: the organisation's day.
         commitment: the new commitment, if one is given.
         former: the one that the enrolment has.
+        is_done: whether the enrolment has moved on to this qualification before.
 
     Returns:
         The units that take the new program, or everything that stands in the way.
@@ -50,6 +58,10 @@ def transition(
     if any(each.is_reported for each in units.values()):
         renamed = (id_ for id_, each in units.items() if not each.unit.is_final and each.program != program)
         return Transition(tuple(renamed))
+    if is_done:
+        if commitment not in (None, former):
+            return Transition(problems=(_done(former),))
+        return Transition(tuple(id_ for id_, each in units.items() if each.program != program))
     problems: list[Reason] = []
     if commitment is None or commitment == former:
         message = "Nothing was reported yet: the commitment is cancelled. Give the new one as `commitmentId`."
@@ -69,3 +81,10 @@ def transition(
     if problems:
         return Transition(problems=tuple(problems))
     return Transition(tuple(id_ for id_, each in units.items() if each.program != program), needs_commitment=True)
+
+
+def _done(commitment: str | None) -> Reason:
+    return PlainError(
+        ErrorCode.ALREADY_TRANSITIONED,
+        f"The enrolment has moved on already, under the commitment {commitment}. Change that one by itself if it is wrong.",
+    )

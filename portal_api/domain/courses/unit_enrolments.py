@@ -1,7 +1,7 @@
 """The table of units in enrolments: who records outcomes, dates and hours, and who marks them as reported (S2)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -27,6 +27,7 @@ class UnitEnrolmentAction(StrEnum):
     """What can be done to a unit of an enrolment."""
 
     UPDATE = "update"
+    SET_PROGRAM = "set_program"
     REPORT = "report"
 
 
@@ -74,6 +75,13 @@ def _finalised(facts: UnitEnrolmentFacts) -> Reason | None:
     return None
 
 
+_WORKED_ON: tuple[Footnote[UnitEnrolmentFacts], ...] = (
+    replace(
+        NOT_OWN_RECORD,
+        text="not on the caller's own learner record, nor there by what a finalisation says of it (reading)",
+    ),
+    Footnote("its enrolment is not finalised (reading)", _finalised),
+)
 _ANYWHERE = dict.fromkeys(UnitEnrolmentStatus, Cell("S2 Outcome Codes"))
 
 UNIT_ENROLMENTS = Table[UnitEnrolmentStatus, UnitEnrolmentAction, UnitEnrolmentFacts](
@@ -90,11 +98,15 @@ UNIT_ENROLMENTS = Table[UnitEnrolmentStatus, UnitEnrolmentAction, UnitEnrolmentF
             "Recording outcomes, dates and hours",
             (Role.OWNER, Role.ADMIN, Role.TRAINER),
             _ANYWHERE,
-            footnotes=(
-                NOT_OWN_RECORD,
-                Footnote("its enrolment is not finalised (reading)", _finalised),
-            ),
+            footnotes=_WORKED_ON,
             narrowing=Narrowing("a TRAINER in their own offers alone", _roles),
+        ),
+        Rule(
+            UnitEnrolmentAction.SET_PROGRAM,
+            "Changing the program",
+            (Role.OWNER, Role.ADMIN),
+            dict.fromkeys(UnitEnrolmentStatus, Cell("reading", is_reading=True)),
+            footnotes=_WORKED_ON,
         ),
         Rule(
             UnitEnrolmentAction.REPORT,

@@ -82,17 +82,24 @@ def deferred(unit: Unit, on: date, until: date, correction: UnitCorrection = NO_
     pause = until - on
     if unit.has_commenced(on):
         return replace(unit, ends_on=correction.ends_on or _later(unit.ends_on, pause))
-    starts_on = correction.starts_on or max(unit.starts_on + pause, until)
+    starts_on = correction.starts_on or max(_later(unit.starts_on, pause) or until, until)
     ends_on = correction.ends_on or max(_later(unit.ends_on, pause) or starts_on, starts_on)
     return replace(unit, starts_on=starts_on, ends_on=ends_on, outcome=Outcome.NOT_COMMENCED, actual_hours=0)
 
 
-def deferred_further(unit: Unit, by: timedelta, correction: UnitCorrection = NO_CORRECTION) -> Unit:
-    """A unit of a learner who comes back on another day than was said: what is open moves by the difference (a reading)."""
+def deferred_further(unit: Unit, since: date, by: timedelta, correction: UnitCorrection = NO_CORRECTION) -> Unit:
+    """A unit of a learner who comes back on another day than was said: what is open moves by the difference (a reading).
+
+    Args:
+        unit: the unit as it is.
+        since: the day from which the learner pauses: what has commenced by then keeps its start, whatever its outcome.
+        by: how much later they come back.
+        correction: what is said of it; dates that are given win.
+    """
     if unit.is_final:
         return unit
     starts_on = unit.starts_on
-    if unit.outcome is Outcome.NOT_COMMENCED:
+    if not unit.has_commenced(since):
         starts_on = correction.starts_on or _later(unit.starts_on, by)
     return replace(unit, starts_on=starts_on, ends_on=correction.ends_on or _later(unit.ends_on, by))
 
@@ -131,13 +138,23 @@ def against_order(unit: Unit) -> Iterator[Reason]:
         )
 
 
+def against_past(unit: Unit, today: date) -> Iterator[Reason]:
+    """Whether a unit that a deferral leaves for later would begin all the same (S2 Outcome Codes, 2)."""
+    if unit.outcome is Outcome.NOT_COMMENCED and unit.has_commenced(today):
+        yield PlainError(
+            ErrorCode.INVALID_DATES,
+            f"The unit has not commenced, and would start on {unit.starts_on}. Give it a start after today, {today}.",
+        )
+
+
 def has_more_hours_than_scheduled(unit: Unit) -> bool:
     """Whether more hours were attended than were scheduled: worth a warning, and no more (a reading)."""
     return unit.scheduled_hours is not None and (unit.actual_hours or 0) > unit.scheduled_hours
 
 
 def _later(day: date | None, by: timedelta) -> date | None:
-    return day and day + by
+    """A day moved; at most to the first or last that there is, which some take for no end at all."""
+    return day and date.fromordinal(min(max(day.toordinal() + by.days, 1), date.max.toordinal()))
 
 
 def _missing_start() -> Reason:

@@ -147,20 +147,16 @@ class LibraryUnit:
 
 
 _of_course = (
-    select(units.c.id, units.c.scheduled_hours, units.c.status)
-    .join(
-        course_units,
-        and_(course_units.c.organisation_id == units.c.organisation_id, course_units.c.unit_id == units.c.id),
-    )
+    select(course_units.c.unit_id)
     .where(course_units.c.organisation_id == scope.ORGANISATION, course_units.c.course_id == scope.COURSE)
     .order_by(course_units.c.position)
 )
 
 
-async def units_of_course(connection: AsyncConnection, organisation_id: UUID, course_id: UUID) -> list[LibraryUnit]:
+async def units_of_course(connection: AsyncConnection, organisation_id: UUID, course_id: UUID) -> list[UUID]:
     """The units of a course, in order."""
     found = await connection.execute(_of_course, {"organisation": organisation_id, "course": course_id})
-    return [LibraryUnit(row.id, row.scheduled_hours, row.status) for row in found]
+    return list(found.scalars())
 
 
 @cache

@@ -143,6 +143,7 @@ COURSE_ENROLMENT = Source(
         "courseOffer": ToOne("CourseOffer", course_enrolments.c.course_offer_id),
         "commitmentId": Column(course_enrolments.c.commitment_ref),
         "cancelledCommitmentId": Column(course_enrolments.c.cancelled_commitment_ref),
+        "transitionedTo": ToOne("Course", course_enrolments.c.transitioned_to),
         "startsOn": Column(course_enrolments.c.starts_on),
         "endsOn": Column(course_enrolments.c.ends_on),
         "latestEndOn": Column(LATEST_END, is_nullable=True),

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api.domain.courses.enrolments import CourseEnrolmentFacts
@@ -22,7 +22,7 @@ from portal_api.queries.rows import dialect_of, id_list
 
 lock_learners = lock_learners_of(course_enrolments, scope.COURSE_ENROLMENTS)
 lock_learners_of_units = lock_learners_of(unit_enrolments, scope.UNIT_ENROLMENTS)
-_successors = courses.alias("successor")
+_successors, _moved_on = courses.alias("successor"), courses.alias("moved_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,11 @@ class EnrolmentRow:
     version: int
     stored: Mapping[str, Any]
     """What a change can write, by column."""
+    program: str
+    """The program that its new units take: of its course, or of the one that it has moved on to."""
+    successor_id: UUID | None
+    """The course that supersedes its own, with its program."""
     new_program: str | None
-    """The program of the course that supersedes its own."""
     facts: CourseEnrolmentFacts
 
     @property
@@ -71,6 +74,7 @@ _WRITTEN = (
     "status_reason_id",
     "commitment_ref",
     "cancelled_commitment_ref",
+    "transitioned_to",
     "starts_on",
     "ends_on",
     "deferred_on",
@@ -95,6 +99,8 @@ _enrolments = (
         course_enrolments,
         learners.c.status.label("learner_status"),
         organisations.c.has_reconnect_stage,
+        func.coalesce(_moved_on.c.program_identifier, courses.c.program_identifier).label("program"),
+        _successors.c.id.label("successor_id"),
         _successors.c.program_identifier.label("new_program"),
     )
     .select_from(course_enrolments)
@@ -127,6 +133,13 @@ _enrolments = (
             _successors.c.id == courses.c.superseded_by,
         ),
     )
+    .outerjoin(
+        _moved_on,
+        and_(
+            _moved_on.c.organisation_id == course_enrolments.c.organisation_id,
+            _moved_on.c.id == course_enrolments.c.transitioned_to,
+        ),
+    )
 )
 
 
@@ -148,6 +161,8 @@ def _enrolment_row(row: Any) -> EnrolmentRow:
         course_offer_id=row.course_offer_id,
         version=row.version,
         stored={name: getattr(row, name) for name in _WRITTEN},
+        program=row.program,
+        successor_id=row.successor_id,
         new_program=row.new_program,
         facts=CourseEnrolmentFacts(
             row.status,

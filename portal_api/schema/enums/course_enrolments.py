@@ -63,6 +63,7 @@ described(
     "What can be done to a unit of an enrolment.",
     {
         UnitEnrolmentAction.UPDATE: "Record its outcome, dates and hours.",
+        UnitEnrolmentAction.SET_PROGRAM: "Change the program that it is reported under.",
         UnitEnrolmentAction.REPORT: "Mark it as reported.",
     },
 )

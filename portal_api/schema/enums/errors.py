@@ -32,6 +32,7 @@ described(
         ErrorCode.ALREADY_FINALISED: "It has been finalised, with another date.",
         ErrorCode.ALREADY_PAID: "The fee has been paid.",
         ErrorCode.ALREADY_REQUESTED: "The same has been asked for, and awaits its decision.",
+        ErrorCode.ALREADY_TRANSITIONED: "It has moved on to the new qualification, under another commitment.",
         ErrorCode.ALREADY_WAIVED: "The fee has been waived.",
         ErrorCode.APP_ACCESS_OFF: "App access is off, or the learner is inactive.",
         ErrorCode.ATTEMPTS_LEFT: "An attempt at the exam is left.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from portal_api.domain.automations.chains import Chains
@@ -41,6 +41,8 @@ WORTH = 500
 """How many records a simulation counts as, beside the runs that it answers with: it looks through many more changes."""
 """How many changes or days a simulation looks at; of a period with more there is no telling."""
 LONGEST = 366 * DAY
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+"""Of a period before it nothing is told: days are reckoned back from there, and there is a first one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from portal_api.domain.courses.outcomes import CREDENTIALLED
 from portal_api.domain.courses.stages import ReconnectPurpose
 from portal_api.domain.courses.statuses import CourseEnrolmentAction, CourseEnrolmentStatus
 from portal_api.domain.courses.units import Unit
-from portal_api.domain.credentials import CREDENTIALS, HAS_OUTCOME, CredentialAction
+from portal_api.domain.credentials import CREDENTIALS, HAS_OUTCOME, CredentialAction, CredentialStatus
 from portal_api.domain.history import HistoryAction
 from portal_api.domain.learners import LEARNERS, DeactivationReason, LearnerAction
 from portal_api.domain.machine import Rule
@@ -33,6 +33,10 @@ class CredentialAsked:
     """A credential to be requested, or issued at once."""
 
     is_issued: bool
+
+    def is_there(self, standing: CredentialStatus | None) -> bool:
+        """Whether the one that an enrolment has is the one asked for; what is issued was requested."""
+        return standing is CredentialStatus.ISSUED or (standing is CredentialStatus.REQUESTED and not self.is_issued)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +71,29 @@ class Ground:
 
     learners: Mapping[UUID, LearnerRow]
     credentials: Mapping[UUID, CredentialRow]
+    standing: Mapping[UUID, CredentialStatus]
+    """Of enrolments that have a credential already."""
 
 
 async def ground_of(work: Work, closing: Closing, rows: Sequence[EnrolmentRow]) -> Ground:
     """Looks at what the steps that are asked for look at, and at nothing where none is."""
     learners: Mapping[UUID, LearnerRow] = {}
     credentials: Mapping[UUID, CredentialRow] = {}
+    standing: Mapping[UUID, CredentialStatus] = {}
     if closing.takes_app_access or closing.deactivation:
         ids = sorted({row.learner_id for row in rows})
         learners = await learner_queries.facts(work.connection, work.bound, ids)
     if closing.credential:
-        credentials = await credential_queries.candidates(work.connection, work.bound, [row.id for row in rows])
-    return Ground(learners, credentials)
+        ids = [row.id for row in rows]
+        credentials = await credential_queries.candidates(work.connection, work.bound, ids)
+        standing = await credential_queries.standing(work.connection, work.organisation_id, ids)
+    return Ground(learners, credentials, standing)
 
 
 def against_closing(
     work: Work, closing: Closing, row: EnrolmentRow, to: CourseEnrolmentStatus, units: Collection[Unit], ground: Ground
 ) -> Iterator[Reason]:
-    """What stands against the closing steps of an enrolment: each is refused as it would be alone, afterwards.
+    """What stands against the closing steps of an enrolment: each is refused as it would be alone, unless it was taken before.
 
     Args:
         work: the transaction.
@@ -94,7 +103,7 @@ def against_closing(
         units: its units as they will be.
         ground: what else decides.
     """
-    if closing.credential:
+    if closing.credential and not closing.credential.is_there(ground.standing.get(row.id)):
         has_outcome = any(unit.outcome in CREDENTIALLED for unit in units)
         facts = replace(ground.credentials[row.id].facts, has_outcome=has_outcome)
         yield from _refusals(work, CREDENTIALS[CredentialAction.REQUEST], facts, "credential")
@@ -135,7 +144,7 @@ async def close(
         return ()
     touched = set[UUID]()
     if closing.credential:
-        ids = [row.id for row in rows]
+        ids = [row.id for row in rows if not closing.credential.is_there(ground.standing.get(row.id))]
         await credential_services.request_locked(
             work, ids, issue_at_once=closing.credential.is_issued, expected={}, causes=causes
         )

@@ -24,10 +24,11 @@ from portal_api.services.courses.unit_enrolments import (
     UnitInput,
     against_library_unit,
     against_unit,
+    held_units,
     insert_units,
     new_unit,
 )
-from portal_api.services.courses.writing import against_reason, days_reasons, reason_text
+from portal_api.services.courses.writing import against_reason, days_reasons, hold_reason, reason_text
 from portal_api.work import Answer, Work
 
 MOST_MADE = 20_000
@@ -81,6 +82,7 @@ async def enrol(
     decided = Decided(COURSE_OFFERS[CourseOfferAction.ENROL], work.role, learner_ids, rows, expected)
     if offer is None or not decided.granted:
         return Answer(decided.results((), made={}))
+    await hold_reason(work, given.reason_id)
     library, units = await _units(work, offer, given)
     reasons = [
         *await against_reason(work, given.reason_id),
@@ -106,14 +108,14 @@ async def _held(work: Work, offer_id: UUID) -> OfferRow | None:
 async def _units(
     work: Work, offer: OfferRow, given: EnrolmentInput
 ) -> tuple[Mapping[UUID, LibraryUnit], Sequence[UnitInput]]:
-    """The units that enrolments take, and what the library says of them."""
+    """The units that enrolments take, and what the library says of them; like the course they stay in use meanwhile."""
     if given.units is not None:
-        ids = [each.unit_id for each in given.units]
-        return await queries.library_units(work.connection, work.bound, ids), given.units
-    course = await queries.units_of_course(work.connection, work.organisation_id, offer.course_id)
+        return await held_units(work, [each.unit_id for each in given.units]), given.units
+    ids = await queries.units_of_course(work.connection, work.organisation_id, offer.course_id)
+    library = await held_units(work, ids)
     starts_on, ends_on = _days(given, offer)
-    return {unit.id: unit for unit in course}, [
-        UnitInput(unit.id, None, starts_on, ends_on, None) for unit in course if unit.status is LibraryStatus.ACTIVE
+    return library, [
+        UnitInput(id_, None, starts_on, ends_on, None) for id_ in ids if library[id_].status is LibraryStatus.ACTIVE
     ]
 
 

@@ -1,16 +1,17 @@
 """Finalising: one call brings enrolments with their units to the reportable end, and takes the closing steps (S2)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from portal_api.domain.courses.enrolments import COURSE_ENROLMENTS, FINALISED_BY
-from portal_api.domain.courses.finalising import Finalisation, Finalised, finalise
+from portal_api.domain.courses.finalising import Finalisation, Finalised, finalise, of_unit
 from portal_api.domain.courses.needs import ChecklistStep, StepState, checklist
 from portal_api.domain.courses.statuses import COMPLETIONS, ENDED, CourseEnrolmentStatus
-from portal_api.domain.courses.units import UnitCorrection, has_more_hours_than_scheduled
+from portal_api.domain.courses.unit_enrolments import UNIT_ENROLMENTS, UnitEnrolmentAction
+from portal_api.domain.courses.units import NO_CORRECTION, UnitCorrection, has_more_hours_than_scheduled
 from portal_api.domain.history import HistoryAction
 from portal_api.domain.refusals import ErrorCode, PlainError, Reason
 from portal_api.ids import global_id
@@ -23,6 +24,7 @@ from portal_api.services.courses.writing import (
     EnrolmentChange,
     UnitChange,
     against_reason,
+    hold_reason,
     today,
     units_by_id,
     write_enrolments,
@@ -70,6 +72,7 @@ async def finalise_enrolments(
         A result an enrolment; the facts tell warnings and what the bills lose.
     """
     await work.lock(found.lock_learners, ids)
+    await hold_reason(work, reason_id)
     now_on = await today(work)
     rows = {
         id_: replace(row, facts=replace(row.facts, asked_on=None if to in COMPLETIONS else orders[id_].on))
@@ -85,6 +88,7 @@ async def finalise_enrolments(
             row.id: [
                 *against,
                 *_against_order(orders[row.id], units[row.id], to),
+                *_against_corrections(work, row, orders[row.id], units[row.id]),
                 *results[row.id].problems,
                 *against_closing(
                     work, closing, row, to, {**units_by_id(units[row.id]), **results[row.id].units}.values(), ground
@@ -135,12 +139,27 @@ def _against_order(order: Order, units: Sequence[UnitRow], to: CourseEnrolmentSt
     return reasons
 
 
+def _against_corrections(work: Work, row: EnrolmentRow, order: Order, units: Sequence[UnitRow]) -> Iterator[Reason]:
+    """What stands against what is said of single units: each is as an update of the unit, and decided as one (a reading).
+
+    Who leaves or completes their own enrolment so says nothing of its units; nothing is written where it is finalised.
+    """
+    if row.facts.finalised_on is not None:
+        return
+    for unit in units:
+        id_ = global_id("uen", unit.id)
+        if order.corrections.get(id_, NO_CORRECTION) != NO_CORRECTION:
+            for reason in UNIT_ENROLMENTS[UnitEnrolmentAction.UPDATE].reasons(work.role, unit.facts):
+                yield of_unit(reason, id_)
+
+
 def _after(
     work: Work, row: EnrolmentRow, order: Order, to: CourseEnrolmentStatus, reason_id: UUID | None, now_on: date
 ) -> dict[str, Any]:
     given = after_status(row, to, reason_id)
     if to is CourseEnrolmentStatus.DEFERRED:
-        return given | {"deferred_on": order.on, "returns_on": order.returns_on}
+        since = row.pause.since if row.pause else order.on  # another return is of the same pause
+        return given | {"deferred_on": since, "returns_on": order.returns_on}
     given |= NOT_DEFERRED
     if to in ENDED and row.facts.finalised_on is None:
         given |= {"finalised_on": now_on if to in COMPLETIONS else order.on, "finalised_at": work.now}

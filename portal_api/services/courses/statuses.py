@@ -15,7 +15,14 @@ from portal_api.queries.courses import changes as queries
 from portal_api.queries.courses import found
 from portal_api.queries.courses.found import EnrolmentRow
 from portal_api.services.bulk import Decided
-from portal_api.services.courses.writing import EnrolmentChange, against_reason, days_reasons, today, write_enrolments
+from portal_api.services.courses.writing import (
+    EnrolmentChange,
+    against_reason,
+    days_reasons,
+    hold_reason,
+    today,
+    write_enrolments,
+)
 from portal_api.work import Answer, Work
 
 NOT_DEFERRED: Mapping[str, Any] = {"deferred_on": None, "returns_on": None}
@@ -72,6 +79,7 @@ async def set_status(
         A result an enrolment.
     """
     decided = await decided_for(work, CourseEnrolmentAction.SET_STATUS, ids, expected)
+    await hold_reason(work, reason_id)
     against = await against_reason(work, reason_id)
     decided.refuse({row.id: [*against, *against_leaving(row.facts.status, status, note)] for row in decided.granted})
     changes = [EnrolmentChange(row, after_status(row, status, reason_id)) for row in decided.granted]

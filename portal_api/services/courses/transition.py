@@ -42,6 +42,7 @@ async def transition_enrolments(
             now_on,
             commitment=commitments.get(row.id),
             former=row.stored["commitment_ref"],
+            is_done=row.stored["transitioned_to"] == row.successor_id,
         )
         for row in decided.granted
     }
@@ -73,9 +74,10 @@ def _program_unit(row: UnitRow) -> ProgramUnit:
 
 
 def _after(row: EnrolmentRow, move: Transition, commitment: str | None) -> dict[str, Any]:
-    if not move.needs_commitment:
-        return {}
-    return {"commitment_ref": commitment, "cancelled_commitment_ref": row.stored["commitment_ref"]}
+    given: dict[str, Any] = {"transitioned_to": row.successor_id}
+    if move.needs_commitment:
+        given |= {"commitment_ref": commitment, "cancelled_commitment_ref": row.stored["commitment_ref"]}
+    return given
 
 
 def _against_programs(row: EnrolmentRow, units: Sequence[UnitRow], move: Transition) -> list[Reason]:

@@ -23,6 +23,7 @@ from portal_api.domain.refusals import ErrorCode, PlainError, Reason, StatusNotA
 from portal_api.queries import learning as learning_queries
 from portal_api.queries.courses import changes as queries
 from portal_api.queries.courses import found
+from portal_api.queries.courses import units as unit_queries
 from portal_api.queries.courses.changes import LibraryUnit
 from portal_api.queries.courses.found import EnrolmentRow, UnitRow
 from portal_api.services.bulk import NOT_FOUND, Decided
@@ -36,7 +37,7 @@ class UnitInput:
 
     unit_id: UUID
     program_identifier: str | None
-    """The course's, where none is given."""
+    """That of the course, or of the one that the enrolment has moved on to, where none is given."""
     starts_on: date | None
     ends_on: date | None
     scheduled_hours: int | None
@@ -59,21 +60,27 @@ async def update_units(
     """
     await work.lock(found.lock_learners_of_units, ids)
     rows = await found.unit_facts(work.connection, work.bound, ids)
-    decided = Decided(UNIT_ENROLMENTS[UnitEnrolmentAction.UPDATE], work.role, ids, rows, expected)
-    changes = {row.id: UnitChange(row, given[row.id]) for row in decided.granted}
+    changes = {row.id: UnitChange(row, given[row.id]) for row in rows.values()}
+    renamed = [id_ for id_, change in changes.items() if "programIdentifier" in change.changed]
+    decided = Decided(
+        UNIT_ENROLMENTS[UnitEnrolmentAction.UPDATE],
+        work.role,
+        ids,
+        rows,
+        expected,
+        stricter=dict.fromkeys(renamed, UNIT_ENROLMENTS[UnitEnrolmentAction.SET_PROGRAM]),
+    )
     siblings = await found.units_of(
         work.connection, work.bound, sorted({row.course_enrolment_id for row in decided.granted})
     )
     decided.refuse(
         {
-            id_: [
-                *against_unit(change.after, "units", str(decided.place_of(id_))),
-                *_against_programs(change, changes, siblings),
-            ]
-            for id_, change in changes.items()
-            if change.changed
+            row.id: against_unit(changes[row.id].after, "units", str(decided.place_of(row.id)))
+            for row in decided.granted
+            if changes[row.id].changed
         }
     )
+    decided.refuse(_against_programs([changes[row.id] for row in decided.granted], siblings))
     kept = [changes[row.id] for row in decided.granted]
     versions = await write_units(work, kept, HistoryAction.UNIT_ENROLMENT_UPDATED)
     learners = {change.row.learner_id for change in kept if "outcome" in change.changed and change.after["outcome"]}
@@ -96,17 +103,27 @@ def against_unit(after: Mapping[str, Any], *path: str) -> list[Reason]:
 
 
 def _against_programs(
-    change: UnitChange, changes: Mapping[UUID, UnitChange], siblings: Mapping[UUID, Sequence[UnitRow]]
-) -> list[Reason]:
-    """Whether the units of the enrolment would name too many programs, with all changes of the call."""
-    if "programIdentifier" not in change.changed:
-        return []
-    programs = [
-        (changes[each.id].after if each.id in changes else each.stored)["program_identifier"]
-        for each in siblings[change.row.course_enrolment_id]
-    ]
-    against = against_programs(programs)
-    return [against] if against else []
+    changes: Sequence[UnitChange], siblings: Mapping[UUID, Sequence[UnitRow]]
+) -> dict[UUID, list[Reason]]:
+    """What stands against giving units other programs, where those of an enrolment would name too many.
+
+    Args:
+        changes: the changes of the call against which nothing else stands: what is refused counts as it is.
+        siblings: all units of the enrolments.
+
+    Returns:
+        The reason for each unit of such an enrolment that changes its program: without them it is as it was.
+    """
+    after = {change.row.id: change.after["program_identifier"] for change in changes}
+    against = {
+        id_: against_programs(after.get(each.id, each.stored["program_identifier"]) for each in units)
+        for id_, units in siblings.items()
+    }
+    return {
+        change.row.id: [reason]
+        for change in changes
+        if "programIdentifier" in change.changed and (reason := against[change.row.course_enrolment_id])
+    }
 
 
 async def report_units(work: Work, ids: Sequence[UUID], *, expected: Mapping[UUID, int]) -> Answer:
@@ -143,14 +160,13 @@ async def add_units(
         return Answer([RowResult(index, None, None, Outcome.REFUSED, refused.errors) for index in range(len(given))])
     [row] = decided.granted
     units = (await found.units_of(work.connection, work.bound, [enrolment_id]))[enrolment_id]
-    offer = await queries.offer(work.connection, work.bound, row.course_offer_id)
-    library = await queries.library_units(work.connection, work.bound, [each.unit_id for each in given])
+    library = await held_units(work, [each.unit_id for each in given])
     taken = {unit.unit_id for unit in units}
     programs = {unit.stored["program_identifier"] for unit in units}
     results: list[RowResult] = []
     new: list[dict[str, Any]] = []
     for index, each in enumerate(given):
-        unit = new_unit(work, row, each, library.get(each.unit_id), offer.program_identifier if offer else "")
+        unit = new_unit(work, row, each, library.get(each.unit_id), row.program)
         reasons = [
             *against_library_unit(library.get(each.unit_id), "units", str(index)),
             *against_unit(unit, "units", str(index)),
@@ -168,10 +184,16 @@ async def add_units(
     return Answer(results)
 
 
+async def held_units(work: Work, ids: Sequence[UUID]) -> Mapping[UUID, LibraryUnit]:
+    """Units of the library, which stay as they are until the enrolments that take them are written."""
+    await work.lock(unit_queries.SHELF.hold, ids)
+    return await queries.library_units(work.connection, work.bound, ids)
+
+
 def new_unit(
     work: Work, of: EnrolmentRow | Any, given: UnitInput, unit: LibraryUnit | None, program: str
 ) -> dict[str, Any]:
-    """A new unit of an enrolment: what is not given comes from the library and from the course."""
+    """A new unit of an enrolment: what is not given comes from the library, and the program from the enrolment's course."""
     hours = given.scheduled_hours
     return {
         "organisation_id": work.organisation_id,

@@ -15,6 +15,7 @@ from portal_api.ids import global_id
 from portal_api.planner.names import camel
 from portal_api.queries import organisations as organisation_queries
 from portal_api.queries.courses import changes as queries
+from portal_api.queries.courses import reasons as reason_queries
 from portal_api.queries.courses.found import EnrolmentRow, UnitRow
 from portal_api.services.bulk import NOT_FOUND
 from portal_api.work import Work
@@ -144,6 +145,12 @@ async def write_units(
 def units_by_id(rows: Sequence[UnitRow]) -> Units:
     """Units by the identifiers that clients know them by."""
     return {global_id("uen", row.id): row.unit for row in rows}
+
+
+async def hold_reason(work: Work, reason_id: UUID | None) -> None:
+    """Keeps a reason in use, if it is, until what is given it is written."""
+    if reason_id is not None:
+        await work.lock(reason_queries.SHELF.hold, [reason_id])
 
 
 async def against_reason(work: Work, reason_id: UUID | None) -> list[Reason]:

@@ -122,6 +122,6 @@ MUTATIONS: tuple[MutationCase | CallCase, ...] = (
         action=HistoryAction.COURSE_ENROLMENT_TRANSITIONED,
         subject=SubjectKind.COURSE_ENROLMENT,
         moves=("CURRENT", "CURRENT"),
-        changed_fields=("commitmentId",),
+        changed_fields=("transitionedTo", "commitmentId"),
     ),
 )

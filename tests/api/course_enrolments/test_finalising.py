@@ -238,6 +238,29 @@ async def test_a_deferral_moves_what_is_open_and_a_return_changes_no_unit(
     assert [each["version"] for each in result["node"]["units"]["nodes"]] == [1, 3, 3, 3]
 
 
+async def test_another_return_moves_what_lies_ahead_and_the_pause_keeps_its_first_day(
+    organisation: Organisation, enrolment: Record, sign_in: SignIn
+) -> None:
+    day, admin = organisation.day, sign_in(Role.ADMIN)
+    organisation.unit_enrolment(enrolment, starts=-10, ends=10)
+    organisation.unit_enrolment(enrolment, starts=4, ends=20)
+    await finalise(admin, "DEFERRED", row(enrolment, day(-3), day(20)))
+    added = organisation.unit_enrolment(enrolment, starts=30, ends=31)
+
+    again = await finalise(admin, "DEFERRED", row(enrolment, day(-1), day(20)))
+    assert outcomes(again) == ["UNCHANGED"]
+    further = await finalise(admin, "DEFERRED", row(enrolment, day(0), day(60)))
+
+    node = further["results"][0]["node"]
+    assert (node["deferredOn"], node["returnsOn"]) == (str(day(-3)), str(day(60)))
+    assert {each["id"]: each["startsOn"] for each in node["units"]["nodes"]}[added.gid] == str(day(70))
+    assert units_of(further) == [
+        (None, str(day(-10)), str(day(73)), None),
+        ("00", str(day(67)), str(day(83)), 0),
+        (None, str(day(70)), str(day(71)), None),
+    ]
+
+
 @pytest.mark.parametrize(("returns", "code"), [(None, "INVALID_DATES"), (0, "INVALID_DATES"), (1, None)])
 async def test_who_defers_returns_after_today(
     organisation: Organisation, enrolment: Record, sign_in: SignIn, returns: int | None, code: str | None
@@ -335,6 +358,22 @@ async def test_a_credential_is_requested_or_issued_where_a_unit_earns_one(
     assert told == {earning.gid: "ISSUED", asked.gid: "REQUESTED"}
 
 
+@pytest.mark.parametrize(("asked", "then"), [("REQUEST", "REQUEST"), ("ISSUE", "ISSUE"), ("ISSUE", "REQUEST")])
+async def test_a_credential_that_is_there_is_a_step_that_was_taken(
+    organisation: Organisation, sign_in: SignIn, asked: str, then: str
+) -> None:
+    enrolment = organisation.course_enrolment(organisation.learner())
+    organisation.unit_enrolment(enrolment, ends=-1, outcome=Outcome.COMPETENT)
+    admin = sign_in(Role.ADMIN)
+
+    first = await finalise(admin, "COMPLETED", row(enrolment), closing={"credential": asked})
+    before = await organisation.everything()
+    again = await finalise(admin, "COMPLETED", row(enrolment), closing={"credential": then})
+
+    assert [outcomes(first), outcomes(again)] == [["CHANGED"], ["UNCHANGED"]]
+    assert await organisation.everything() == before
+
+
 async def test_a_closing_step_that_is_refused_refuses_its_row(organisation: Organisation, sign_in: SignIn) -> None:
     own = organisation.learner()
     organisation.user(Role.OWNER, own)
@@ -348,6 +387,61 @@ async def test_a_closing_step_that_is_refused_refuses_its_row(organisation: Orga
 
     assert outcomes(payload) == ["REFUSED", "CHANGED"]
     assert refusals(payload)[0] == [("FORBIDDEN", "input.closing.deactivation")]
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "is_refused"),
+    [
+        ("COMPLETED", {"outcome": "20", "endsOn": "2026-01-02"}, True),
+        ("COMPLETION_PENDING", {"outcome": "30"}, True),
+        ("WITHDRAWN", {"hoursAttended": 30}, True),
+        ("DEFERRED", {"endsOn": "2027-01-02"}, True),
+        ("WITHDRAWN", {"hoursAttended": None}, False),
+        ("CANCELLED_PENALTY", None, False),
+        ("DEFERRED", None, False),
+    ],
+)
+async def test_nobody_records_results_of_their_own_by_finalising(
+    organisation: Organisation, sign_in: SignIn, status: str, given: Any, is_refused: bool
+) -> None:
+    own = organisation.learner()
+    enrolment = organisation.course_enrolment(own)
+    unit = organisation.unit_enrolment(enrolment, hours=3)
+    is_completion = status.startswith("COMPLET")
+    asked = row(
+        enrolment,
+        None if is_completion else organisation.today,
+        organisation.day(9) if status == "DEFERRED" else None,
+        units={unit.gid: given} if given else None,
+    )
+    client = sign_in(organisation.user(Role.ADMIN, own))
+    await organisation.save()
+    before = await organisation.everything()
+
+    payload = await finalise(client, status, asked)
+
+    if not is_refused:
+        assert outcomes(payload) == ["CHANGED"]
+        return
+    assert ("OWN_RECORD", f"units.{unit.gid}") in refusals(payload)[0]
+    assert await organisation.everything() == before
+    data = await client.query(
+        "query($id: ID!) { unitEnrolment(id: $id) { actions { action reasons { code } } } }", {"id": unit.gid}
+    )
+    [shown] = [each for each in data["unitEnrolment"]["actions"] if each["action"] == "UPDATE"]
+    assert shown["reasons"] == [{"code": "OWN_RECORD"}]
+
+
+async def test_who_has_results_of_others_completes_their_own_enrolment(
+    organisation: Organisation, sign_in: SignIn
+) -> None:
+    own = organisation.learner()
+    enrolment = organisation.course_enrolment(own)
+    organisation.unit_enrolment(enrolment, ends=-1, outcome=Outcome.COMPETENT)
+
+    payload = await finalise(sign_in(organisation.user(Role.OWNER, own)), "COMPLETED", row(enrolment))
+
+    assert outcomes(payload) == ["CHANGED"]
 
 
 async def test_an_inactive_learner_is_view_only(organisation: Organisation, sign_in: SignIn) -> None:

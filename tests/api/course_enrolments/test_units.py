@@ -8,7 +8,7 @@ from portal_api.domain.courses.outcomes import Outcome
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus as S
 from portal_api.domain.courses.surveys import SurveyStatus
 from portal_api.domain.roles import Role
-from portal_api.models import history_entries, learners
+from portal_api.models import history_entries, learners, unit_enrolments
 from tests.api.calls import answer, call, codes_and_paths
 from tests.api.cases import outcomes, row_codes
 from tests.clock import START
@@ -102,6 +102,41 @@ async def test_a_fourth_program_is_refused_and_an_exchange_within_one_call_is_no
     assert outcomes(await call(admin, "updateUnitEnrolments", NODE, units=both)) == ["CHANGED", "CHANGED"]
 
 
+async def test_what_is_refused_makes_no_room_for_a_fourth_program(
+    organisation: Organisation, enrolment: Record, sign_in: SignIn
+) -> None:
+    units = [organisation.unit_enrolment(enrolment, program_identifier=name) for name in ("P1", "P2", "P3", "P2")]
+    rows: list[dict[str, Any]] = [
+        {"id": units[0].gid, "programIdentifier": "P2", "actualHours": -1},
+        {"id": units[1].gid, "programIdentifier": "P4"},
+        {"id": units[2].gid, "actualHours": 7},
+    ]
+
+    payload = await call(sign_in(Role.ADMIN), "updateUnitEnrolments", NODE, units=rows)
+
+    assert row_codes(payload) == [["INPUT_INVALID"], ["TOO_MANY_PROGRAMS"], []]
+    stored = {each["id"]: each["program_identifier"] for each in await organisation.stored(unit_enrolments)}
+    assert [stored[each.id] for each in units] == ["P1", "P2", "P3", "P2"]
+
+
+async def test_a_trainer_records_results_and_leaves_the_program(organisation: Organisation, sign_in: SignIn) -> None:
+    offer = organisation.course_offer(organisation.course(), organisation.staff[Role.TRAINER])
+    taught = organisation.course_enrolment(organisation.learner(), offer)
+    one, two, three = (organisation.unit_enrolment(taught, program_identifier="P1") for _ in range(3))
+    rows: list[dict[str, Any]] = [
+        {"id": one.gid, "outcome": "20", "programIdentifier": "P2"},
+        {"id": two.gid, "outcome": "20", "programIdentifier": "P1"},
+        {"id": three.gid, "scheduledHours": 30},
+    ]
+
+    payload = await call(sign_in(Role.TRAINER), "updateUnitEnrolments", NODE, units=rows)
+
+    assert codes_and_paths(payload) == [[("FORBIDDEN", "")], [], []]
+    assert payload["results"][0]["errors"][0]["requiredRoles"] == ["OWNER", "ADMIN"]
+    assert outcomes(payload) == ["REFUSED", "CHANGED", "CHANGED"]
+    assert outcomes(await call(sign_in(Role.OWNER), "updateUnitEnrolments", NODE, units=rows[:1])) == ["CHANGED"]
+
+
 async def test_a_unit_is_reported_once(organisation: Organisation, enrolment: Record, sign_in: SignIn) -> None:
     unit = organisation.unit_enrolment(enrolment)
     admin = sign_in(Role.ADMIN)
@@ -177,6 +212,49 @@ async def test_what_was_reported_keeps_the_old_program_where_it_is_final(
     assert [each["programIdentifier"] for each in node["units"]["nodes"]] == ["OLD1", "NEW1", "NEW1"]
     assert (node["commitmentId"], node["cancelledCommitmentId"]) == ("C-OLD", None)
     assert outcomes(await call(admin, "transitionCourseEnrolments", MOVED, enrolments=rows)) == ["UNCHANGED"]
+
+
+async def test_who_has_moved_on_keeps_the_cancelled_commitment_and_takes_the_new_program(
+    organisation: Organisation, superseded: Record, sign_in: SignIn
+) -> None:
+    organisation.unit_enrolment(superseded, starts=1, ends=9, outcome=Outcome.COMPETENT)
+    admin, new = sign_in(Role.ADMIN), [{"id": superseded.gid, "commitmentId": "C-NEW"}]
+    asked = f"{MOVED} transitionedTo {{ programIdentifier }}"
+
+    first = await call(admin, "transitionCourseEnrolments", asked, enrolments=new)
+    before = await organisation.everything()
+    for again in (new, [{"id": superseded.gid}]):
+        assert outcomes(await call(admin, "transitionCourseEnrolments", asked, enrolments=again)) == ["UNCHANGED"]
+    other = [{"id": superseded.gid, "commitmentId": "C-OTHER"}]
+    assert row_codes(await call(admin, "transitionCourseEnrolments", asked, enrolments=other)) == [
+        ["ALREADY_TRANSITIONED"]
+    ]
+    assert await organisation.everything() == before
+    node = first["results"][0]["node"]
+    assert node["transitionedTo"] == {"programIdentifier": "NEW1"}
+    assert (node["commitmentId"], node["cancelledCommitmentId"]) == ("C-NEW", "C-OLD")
+
+    units = [{"unitId": organisation.unit().gid}]
+    added = await call(admin, "addUnitEnrolments", NODE, courseEnrolmentId=superseded.gid, units=units)
+    assert added["results"][0]["node"]["programIdentifier"] == "NEW1"
+    issued = await call(
+        admin, "requestCredentials", "programIdentifier", courseEnrolmentIds=[superseded.gid], issueAtOnce=True
+    )
+    assert issued["results"][0]["node"]["programIdentifier"] == "NEW1"
+
+
+async def test_new_units_take_the_new_program_where_all_was_reported_and_final(
+    organisation: Organisation, superseded: Record, sign_in: SignIn
+) -> None:
+    organisation.unit_enrolment(superseded, outcome=Outcome.COMPETENT, reported_at=START)
+    admin, rows = sign_in(Role.ADMIN), [{"id": superseded.gid, "commitmentId": "C-NEW"}]
+    units = [{"unitId": organisation.unit().gid}]
+
+    told = [outcomes(await call(admin, "transitionCourseEnrolments", MOVED, enrolments=rows)) for _ in range(2)]
+    added = await call(admin, "addUnitEnrolments", NODE, courseEnrolmentId=superseded.gid, units=units)
+
+    assert told == [["CHANGED"], ["UNCHANGED"]]
+    assert added["results"][0]["node"]["programIdentifier"] == "NEW1"
 
 
 async def test_a_transition_to_a_fourth_program_and_one_to_nowhere_are_refused(

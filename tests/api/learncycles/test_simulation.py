@@ -151,6 +151,9 @@ async def test_days_are_simulated_too(organisation: Organisation, sign_in: SignI
         ({"until": (START - DAY).isoformat()}, "INVALID_DATES"),
         ({"until": (START + DAY).isoformat()}, "INVALID_DATES"),
         ({"since": (START - 400 * DAY).isoformat()}, "INVALID_DATES"),
+        ({"since": "9999-12-31T00:00:00Z"}, "INVALID_DATES"),
+        ({"since": "0001-01-01T00:00:00Z", "until": "0001-01-02T00:00:00Z"}, "INVALID_DATES"),
+        ({"since": "1899-12-31T23:59:59Z", "until": "1900-01-02T00:00:00Z"}, "INVALID_DATES"),
         ({"id": "lrn_" + "0" * 32}, "ID_INVALID"),
     ],
 )
