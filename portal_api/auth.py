@@ -53,7 +53,11 @@ def _claims(token: str, key: str) -> dict[str, Any]:
     Raises:
         jwt.InvalidTokenError: if it is not.
     """
-    return jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ALONE)
+    return jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ALONE)  # pyright: ignore[reportUnknownMemberType]  it takes keys of types that are not installed
+
+
+def _signed(claims: dict[str, Any], key: str) -> str:
+    return jwt.encode(claims, key, ALGORITHM)  # pyright: ignore[reportUnknownMemberType]  it takes keys of types that are not installed
 
 
 class NotSignedIn(RequestError):
@@ -90,7 +94,7 @@ class Tokens:
 
     def sign(self, claims: Claims, *, now: datetime, ttl: timedelta) -> str:
         """A token for a user in an organisation, good for `ttl`."""
-        return jwt.encode(
+        return _signed(
             {
                 "aud": AUDIENCE,
                 "sub": claims.user_id.hex,
@@ -100,7 +104,6 @@ class Tokens:
                 **({} if claims.token_id is None else {"jti": claims.token_id.hex}),
             },
             self._key,
-            ALGORITHM,
         )
 
     def read(self, token: str, *, now: datetime) -> Claims:
@@ -146,7 +149,7 @@ class DownloadLinks:
 
     def sign(self, organisation_id: UUID, export_id: UUID, now: datetime) -> str:
         """The path of an export's file, good for five minutes."""
-        token = jwt.encode(
+        token = _signed(
             {
                 "aud": LINK_AUDIENCE,
                 "sub": export_id.hex,
@@ -154,7 +157,6 @@ class DownloadLinks:
                 "exp": (now + LINK_TTL).timestamp(),
             },
             self._key,
-            ALGORITHM,
         )
         return f"/exports/{token}"
 
@@ -171,7 +173,7 @@ class DownloadLinks:
     def sign_file(self, prefix: str, organisation_id: UUID, id_: UUID, now: datetime) -> tuple[str, datetime]:
         """The path of a record's file, and when it ends; `prefix` says what record it is."""
         expires_at = now + LINK_TTL
-        token = jwt.encode(
+        token = _signed(
             {
                 "aud": FILE_AUDIENCE,
                 "sub": global_id(prefix, id_),
@@ -179,7 +181,6 @@ class DownloadLinks:
                 "exp": expires_at.timestamp(),
             },
             self._key,
-            ALGORITHM,
         )
         return f"/files/{token}", expires_at
 

@@ -185,6 +185,12 @@ def upgrade() -> None:
             nullable=True,
             comment="The one that a transition has cancelled, and that is kept.",
         ),
+        sa.Column(
+            "transitioned_to",
+            sa.String(32).with_variant(sa.Uuid(), "postgresql"),
+            nullable=True,
+            comment="The course that it has moved on to, whose program its new units take.",
+        ),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column(
             "ends_on",
@@ -235,6 +241,11 @@ def upgrade() -> None:
             ["organisation_id", "course_offer_id"],
             ["course_offers.organisation_id", "course_offers.id"],
             name=op.f("fk_course_enrolments_organisation_id_course_offer_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id", "transitioned_to"],
+            ["courses.organisation_id", "courses.id"],
+            name=op.f("fk_course_enrolments_organisation_id_transitioned_to"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id", "learner_id"],

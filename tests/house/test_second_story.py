@@ -10,14 +10,15 @@ from portal_api.database import Database
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import Role
-from portal_api.migrations import current_revision, migrate_down, migrate_up, newest_revision, undone_changes
+from portal_api.migrations import current_revision, migrate_down, migrate_up, undone_changes
 from portal_api.models import learners, metadata, users
+from portal_api.revisions import NEWEST
 from tests import invariants
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.factories import WRITTEN_IN_ORDER, Organisation, organisation_with_everybody
 
 Rows = dict[str, list[dict[str, Any]]]
-BEFORE, AFTER = "0001", newest_revision()
+BEFORE, AFTER = "0001", NEWEST
 
 
 def entry(made: Organisation, **columns: Any) -> dict[str, Any]:
