@@ -60,6 +60,7 @@ check: setup ## All that CI runs: format, lint, types, layers, drift, tests, cov
 	$(BIN)/basedpyright --warnings
 	$(BIN)/lint-imports
 	$(PORTAL) schema --check
+	$(PORTAL) manifest --check
 	$(PORTAL) tables --check
 	$(BIN)/coverage erase
 	$(TEST) --cov --cov-report= $(ARGS)
@@ -80,6 +81,10 @@ bench: setup ## The figures behind every claim of speed (ARGS=…)
 fmt: setup ## Format, and mend what the linter can mend
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+.PHONY: manifest
+manifest: setup ## Write operations/manifest.json, the trusted documents, from operations/
+	$(PORTAL) manifest
 
 .PHONY: schema
 schema: setup ## Write schema.graphql from the code

@@ -4,9 +4,8 @@ import asyncio
 import gc
 import logging
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,7 +25,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal_api import ids
+from portal_api import ids, requests
 from portal_api.auth import DownloadLinks, NotSignedIn, Tokens, Viewers, signing_key
 from portal_api.clock import Clock, system_clock
 from portal_api.context import Context, Viewer
@@ -49,18 +48,20 @@ from portal_api.planner.join import join
 from portal_api.queries import exports as export_queries
 from portal_api.queries import links as link_queries
 from portal_api.queries.catalogue import CATALOGUE
+from portal_api.requests import JSON, Asked
 from portal_api.resolvers.changes import MOST_ROWS
+from portal_api.resolvers.organisations import viewer_value
 from portal_api.revisions import NEWEST, revision_steps
 from portal_api.schema import executable_schema, guarded_roots
 from portal_api.services.automations import simulating
 from portal_api.services.automations.reacting import MOST_TOLD, react
 from portal_api.settings import Settings, settings
 from portal_api.ticker import tick_for_ever
+from portal_api.trusted import KnownTexts, read_manifest
 from portal_api.typesetter import Typesetter
 
 log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
-JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 SIGN_IN = "Sign in: send the header 'Authorization: Bearer TOKEN'."
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -72,22 +73,17 @@ EXPLORER_HEADERS = SECURITY_HEADERS | {
 FILE_HEADERS = SECURITY_HEADERS | {"Cache-Control": "no-store"}
 PUBLIC_FIELDS = {"__typename", "verifyCredential"}
 """What anybody may ask, signed in or not."""
+VALUES = {"viewer": viewer_value}
+"""The roots with a Python value that needs nothing but the request."""
 COSTS = {"Query.simulateLearncycle": simulating.WORTH}
 STATUS_OF = {
     ErrorCode.UNAUTHENTICATED: 401,
     ErrorCode.APP_ACCESS_OFF: 403,
+    ErrorCode.DOCUMENT_NOT_TRUSTED: 403,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
+    ErrorCode.PERSISTED_QUERY_NOT_FOUND: 200,  # a client that asks by hash sends the text then
     ErrorCode.REQUEST_TOO_LARGE: 413,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A GraphQL request as it came over HTTP."""
-
-    query: str
-    variables: dict[str, Any]
-    operation: str | None
 
 
 class Portal:
@@ -106,7 +102,7 @@ class Portal:
         schema, catalogue = executable_schema(), link_queries.with_links(catalogue, self.links.sign_file)
         join(schema, catalogue)
         dialect = dialect_of(given.database_url)
-        self.planner = Planner(schema, catalogue, dialect, guarded_roots())
+        self.planner = Planner(schema, catalogue, dialect, guarded_roots(), frozenset(VALUES))
         self.exporter = Exporter(self.planner, database, clock, new_id)
         self.courier = Courier(database, clock, new_id, allows_inside=given.allows_webhooks_inside)
         self.viewers = Viewers(database.reader, dialect)
@@ -115,6 +111,8 @@ class Portal:
         limits = Limits(
             given.max_nodes, given.max_depth, given.max_roots, _list_sizes(schema), CATALOGUE.page_sizes, COSTS
         )
+        trusted: Mapping[str, str] = read_manifest(given.trusted_documents) if given.trusted_documents else {}
+        self.texts = KnownTexts(trusted, only_trusted=given.only_trusted_documents, most=given.plan_cache)
         self.documents = Documents(schema, limits, most=given.plan_cache, longest=given.max_document)
 
     async def answer(self, request: Request) -> Response:
@@ -146,11 +144,12 @@ class Portal:
         return Response(orjson.dumps(body), status, headers, f"{media_type}; charset=utf-8")
 
     async def _execute(self, request: Request, request_id: str) -> dict[str, Any]:
-        asked = await self._asked(request)
+        asked = await requests.read(request, max_body=self.settings.max_body)
         now = self.clock()
-        token = _bearer(request)
+        token = requests.bearer(request)
         claims = self.tokens.read(token, now=now) if token is not None else None
-        document = self._document(asked.query, is_anonymous=claims is None)
+        text = self.texts.text(asked.query, asked.hash)
+        document = self._document(text, is_anonymous=claims is None)
         operation = document.operation(asked.operation)
         is_query = operation.operation is OperationType.QUERY
         if request.method == "GET" and not is_query:
@@ -160,6 +159,8 @@ class Portal:
             self._check_anonymous(document.root_fields(operation))
         else:
             viewer = await self.viewers.viewer(claims, now, may_be_known=is_query)
+        if asked.hash is not None:
+            self.texts.remember(asked.hash, text)
         context = Context(
             viewer=viewer,
             document=document,
@@ -188,7 +189,8 @@ class Portal:
             return None
         whole, variables = found
         try:
-            return {"data": await self.database.reader.run(whole.steps(context.run(dict(variables))))}
+            values = {name: value_of(context) for name, value_of in VALUES.items()}
+            return {"data": await self.database.reader.run(whole.steps(context.run(dict(variables)), values))}
         except Exception:  # the ordinary way meets it again, and tells it as it is to be told
             self.planner.ways["an error"] += 1
             return None
@@ -235,26 +237,6 @@ class Portal:
         introspection = {"__schema", "__type"} if self.settings.introspection else set[str]()
         if not fields <= PUBLIC_FIELDS | introspection:
             raise NotSignedIn(SIGN_IN)
-
-    async def _asked(self, request: Request) -> Asked:
-        if request.method == "GET":
-            given: Any = dict(request.query_params)
-            if isinstance(given.get("variables"), str):
-                given["variables"] = _parsed(given["variables"].encode()) if given["variables"] else None
-        else:
-            if request.headers.get("content-type", JSON).partition(";")[0].strip().lower() != JSON:
-                raise RequestError(ErrorCode.REQUEST_INVALID, f"Send a body of type {JSON}.")
-            given = _parsed(await _limited_body(request, self.settings.max_body))
-        match given:
-            case {"query": str(query)}:
-                variables, operation = given.get("variables"), given.get("operationName")
-            case _:
-                raise RequestError(ErrorCode.REQUEST_INVALID, "Send an object with the document as text in `query`.")
-        if not isinstance(variables, Mapping | None) or not isinstance(operation, str | None):
-            raise RequestError(
-                ErrorCode.REQUEST_INVALID, "`variables` is an object and `operationName` a text, if they are given."
-            )
-        return Asked(query, dict(variables or {}), operation)  # type: ignore[arg-type]  JSON has text for keys
 
     async def file(self, request: Request) -> Response:
         """Gives the file that a link leads to; whatever is wrong with a link, there is nothing."""
@@ -307,36 +289,6 @@ def _list_sizes(schema: GraphQLSchema) -> dict[str, int]:
         own[f"{named_type(mutation.type).name}.results"] = MOST_ROWS if takes_many else 1
         own[f"{named_type(mutation.type).name}.fired"] = MOST_TOLD
     return own
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise RequestError(ErrorCode.REQUEST_INVALID, f"The body is not JSON: {error.msg}.") from error
-
-
-async def _limited_body(request: Request, most: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise RequestError(
-                ErrorCode.REQUEST_TOO_LARGE, f"A body has {most} bytes at the most. Send less at a time."
-            )
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def _bearer(request: Request) -> str | None:
-    header = request.headers.get("authorization")
-    if header is None:
-        return None
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise NotSignedIn("The Authorization header is not of the form 'Bearer TOKEN'.")
-    return token.strip()
 
 
 def _wants_graphql_json(request: Request) -> bool:

@@ -1,4 +1,4 @@
-"""The command line: serve, migrate, seed, import, token, schema, tables, tick."""
+"""The command line: serve, migrate, seed, import, token, manifest, schema, tables, tick."""
 
 import asyncio
 import logging
@@ -231,6 +231,17 @@ def token(
     except ValueError as error:
         fail(str(error))
     typer.echo(tokens.sign(Claims(*found), now=system_clock(), ttl=holds))
+
+
+@portal.command()
+def manifest(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the file is up to date.")] = False,
+) -> None:
+    """Write operations/manifest.json, the trusted documents, from the frontends' documents."""
+    from portal_api.trusted import printed_manifest
+
+    folder = HOME / "operations"
+    write(folder / "manifest.json", printed_manifest(folder), check=check, command="make manifest")
 
 
 @portal.command()

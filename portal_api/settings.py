@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     max_depth: PositiveInt = Field(default=12, description="Levels that a document may have.")
     max_roots: PositiveInt = Field(default=100, description="Root fields that a document may have.")
     plan_cache: PositiveInt = Field(default=1_000, description="Documents whose plans are kept.")
+    trusted_documents: Path | None = Field(
+        default=None, description="The manifest of the frontends' documents, which clients then ask for by hash."
+    )
+    only_trusted_documents: bool = Field(default=False, description="Whether those alone are answered.")
     answers_from_plans: bool = Field(
         default=True, description="Whether queries are answered by their plans alone; else an executor asks each plan."
     )

@@ -65,6 +65,8 @@ class Planner:
     dialect: Dialect
     guarded: frozenset[str] = frozenset()
     """The root fields of queries that some roles are refused before anything is read: their resolvers see to it."""
+    valued: frozenset[str] = frozenset()
+    """The root fields whose Python value is at hand wherever a query is answered."""
     ways: Counter[str] = field(default_factory=Counter[str])
     """How many operations went which way: `plans`, or why executed in the ordinary way."""
 
@@ -102,15 +104,18 @@ class Planner:
         collector = Collector(self.schema, document.fragments, variable_values(variables))
         query = cast("GraphQLObjectType", self.schema.query_type)
         fields = collector.fields(query, [operation])
-        if not all(self._is_planned(nodes[0].name.value) for nodes in fields.values()):
+        names = {key: nodes[0].name.value for key, nodes in fields.items()}
+        if not all(map(self._is_planned, names.values())):
             return None
-        return Whole(
-            {key: self.plan(document, RootField(name, key, query, nodes, variables)) for key, nodes in fields.items()}
-        )
+        plans = {
+            key: self.plan(document, RootField(name, key, query, nodes, variables)) for key, nodes in fields.items()
+        }
+        return Whole({key: (names[key], plan) for key, plan in plans.items()})
 
     def _is_planned(self, name: str) -> bool:
         root = self.catalogue.roots.get(f"Query.{name}")
-        return root is not None and not isinstance(root, RootValue) and name not in self.guarded
+        has_value = not isinstance(root, RootValue) or name in self.valued
+        return root is not None and has_value and name not in self.guarded
 
     def plan(self, document: Document, field: RootField) -> Plan:
         """The plan for a root field."""

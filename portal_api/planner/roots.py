@@ -59,18 +59,18 @@ class Plan:
 class Whole:
     """An operation of which plans alone answer every root field: nothing is left for an executor to do."""
 
-    plans: Mapping[str, Plan]
-    """By response key, in the order of the answer."""
+    plans: Mapping[str, tuple[str, Plan]]
+    """By response key, in the order of the answer: the field and its plan."""
 
-    def steps(self, run: Run) -> Answer:
-        """The `data` of the operation.
+    def steps(self, run: Run, values: Mapping[str, Any]) -> Answer:
+        """The `data` of the operation; `values` are the Python objects of the roots that have one.
 
         Raises:
             RequestError: as `Plan.steps` has it.
         """
         data: dict[str, Any] = {}
-        for key, plan in self.plans.items():
-            data[key] = yield from plan.steps(run)
+        for key, (name, plan) in self.plans.items():
+            data[key] = yield from plan.steps(run, values.get(name))
         return data
 
 

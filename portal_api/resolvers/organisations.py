@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from portal_api.context import Context
 from portal_api.domain.roles import Role
 from portal_api.permissions import MayUpdateOrganisation
 from portal_api.planner.declare import MOST_AT_ROOT, MOST_BELOW
@@ -34,11 +35,15 @@ class ViewerValue:
     limits: LimitsValue = field(default_factory=LimitsValue)
 
 
+def viewer_value(context: Context) -> ViewerValue:
+    """What a plan reads of whoever asks."""
+    asking = context.known_viewer
+    return ViewerValue(asking.role, asking.organisation_id, asking.user_id, asking.learner_id)
+
+
 async def viewer(info: PortalInfo) -> Completed:
     """Answers `viewer`."""
-    asking = info.context.known_viewer
-    value = ViewerValue(asking.role, asking.organisation_id, asking.user_id, asking.learner_id)
-    return await planned(info, value)
+    return await planned(info, viewer_value(info.context))
 
 
 async def update_organisation(info: PortalInfo, given: Any) -> Completed:
