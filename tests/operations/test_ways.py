@@ -16,7 +16,7 @@ MADE_BY_RESOLVERS = {
     *("admin_console/approval_insights", "admin_console/certification_insights", "admin_console/learner_usage"),
     *("admin_console/learners_with_inactive_enrolments", "admin_console/lifecycle_board"),
     *("admin_console/series_insights", "admin_console/simulate_learncycle", "admin_console/state_machine"),
-    *("admin_console/verify_credential"),
+    *("admin_console/certification_learners_tab", "admin_console/verify_credential"),
     *("manager_dashboard/certification_insights", "manager_dashboard/series_insights"),
 }
 """The documents whose root is a value that a resolver makes, or that some roles are refused."""
