@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from portal_api.models.base import Id
+from portal_api.models.base import Id, metadata
 from portal_api.planner.dialects import Dialect, PostgresDialect, SqliteDialect
 
 _DIALECTS: Mapping[str, Dialect] = {"sqlite": SqliteDialect(), "postgresql": PostgresDialect()}
@@ -162,5 +162,9 @@ def _postgresql_row(element: Any, compiler: Any, **options: Any) -> str:
 
 
 async def gather_statistics(connection: AsyncConnection) -> None:
-    """Tells the database what its tables hold now; by itself it would go on planning as if they were empty."""
-    await connection.execute(text("ANALYZE"))
+    """Tells the database what its tables hold now; by itself it would go on planning as if they were empty.
+
+    On a server the portal's tables alone: its own are shared with other databases, and whoever reads those would wait.
+    """
+    tables = "" if connection.dialect.name == "sqlite" else f" {', '.join(metadata.tables)}"
+    await connection.execute(text(f"ANALYZE{tables}"))

@@ -136,10 +136,8 @@ def test_migrations_go_up_down_and_tell_where_they_stand(portal: Run) -> None:
     newest = NEWEST
     assert portal("migrate", "up").stdout.startswith(f"database: {newest}; code: {newest}")
     assert portal("migrate", "status").returncode == 0
-    for revision in range(int(newest) - 1, 0, -1):
-        assert portal("migrate", "down").stdout.startswith(f"database: {revision:04}; code: {newest}")
-        assert portal("migrate", "status").returncode == 1
-    assert portal("migrate", "down").stdout.startswith("database: empty")
+    assert portal("migrate", "down").stdout.startswith(f"database: {int(newest) - 1:04}; code: {newest}")
+    assert portal("migrate", "status").returncode == 1
 
 
 def test_a_tick_says_how_much_time_moved(portal: Run) -> None:

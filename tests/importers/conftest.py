@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,11 @@ import uvicorn
 from sqlalchemy import RowMapping, Table, select
 
 from portal_api.app import create_app
-from portal_api.database import Database
-from portal_api.importers.demo import DEMO
+from portal_api.database import Database, open_database
+from portal_api.importers.demo import DEMO, LEARNERS, seed_demo
 from portal_api.models import metadata, organisations
-from tests.clock import ManualClock, RepeatableIds
-from tests.conftest import settings_for
+from tests.clock import START, ManualClock, RepeatableIds
+from tests.conftest import OfEngine, new_database_url, settings_for
 
 Contents = dict[str, list[tuple[Any, ...]]]
 
@@ -57,6 +59,58 @@ FILES = {
     """,
 }
 """Six registrations: one on a late day, one without a day, one by somebody who is registered twice."""
+
+
+@pytest.fixture
+def count() -> int:
+    """How many learners the demonstration has."""
+    return LEARNERS
+
+
+@pytest.fixture
+def now() -> datetime:
+    """When it is seeded."""
+    return START
+
+
+Demonstration = tuple[str, int, datetime]
+
+
+@pytest.fixture(scope="session")
+async def _demonstrations(
+    tmp_path_factory: pytest.TempPathFactory, _migrated: OfEngine[str]
+) -> AsyncIterator[Callable[[Demonstration], Awaitable[str]]]:
+    """The addresses of seeded databases, to be copied: by engine, number of learners and instant."""
+    known: dict[Demonstration, str] = {}
+    async with AsyncExitStack() as held:
+
+        async def seeded(which: Demonstration) -> str:
+            engine, count, now = which
+            if which not in known:
+                empty = new_database_url(engine, tmp_path_factory.mktemp("seeded"), like=await _migrated(engine))
+                url = await held.enter_async_context(empty)
+                database = open_database(settings_for(url), durable=False)
+                assert await seed_demo(database, learners=count, now=now)
+                await database.close()
+                known[which] = url
+            return known[which]
+
+        yield seeded
+
+
+@pytest.fixture
+async def seeded(
+    engine: str,
+    count: int,
+    now: datetime,
+    tmp_path: Path,
+    _demonstrations: Callable[[Demonstration], Awaitable[str]],
+) -> AsyncIterator[Database]:
+    """A database of the test's own with the demonstration, which a worker seeds once for all of its tests."""
+    async with new_database_url(engine, tmp_path, like=await _demonstrations((engine, count, now))) as url:
+        database = open_database(settings_for(url), durable=False)
+        yield database
+        await database.close()
 
 
 @pytest.fixture

@@ -73,27 +73,25 @@ LEAP_DAY = datetime.fromisoformat("2028-02-29T12:00:00+00:00")
 
 @pytest.mark.parametrize("now", [START, LEAP_DAY], ids=["ordinary day", "leap day"])
 @pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60])
-async def test_the_demo_shows_everything(own_database: Database, count: int, now: datetime) -> None:
-    assert await seed_demo(own_database, learners=count, now=now)
-
-    made = await rows(own_database, enrolments)
+async def test_the_demo_shows_everything(seeded: Database, count: int, now: datetime) -> None:
+    made = await rows(seeded, enrolments)
     assert len(made) == count * 6
     assert {row["status"] for row in made} == set(SeriesEnrolmentStatus)
     assert {row["withdrawal_reason"] for row in made} == {None, *WithdrawalReason}
-    people = await rows(own_database, learners)
+    people = await rows(seeded, learners)
     assert len(people) == count
     assert {row["status"] for row in people} == set(LearnerStatus)
     assert all(row["has_app_access"] is (row["status"] is LearnerStatus.ACTIVE) for row in people)
     inactive = {row["id"] for row in people if row["status"] is LearnerStatus.INACTIVE}
     assert inactive & {row["learner_id"] for row in made if row["due_at"] < FAR_FUTURE}
-    library = await rows(own_database, series)
+    library = await rows(seeded, series)
     assert len(library) == 12
     assert {row["type"] for row in library} == set(SeriesType)
     assert {row["duration"] for row in library} == set(SeriesDuration)
     assert [row["status"] for row in library].count(LibraryStatus.RETIRED) == 1
     _shows_due_dates_codes_and_answers(made, now)
-    await _shows_pathways(own_database, now)
-    await _shows_what_is_found_beside(own_database)
+    await _shows_pathways(seeded, now)
+    await _shows_what_is_found_beside(seeded)
 
 
 def _shows_due_dates_codes_and_answers(made: list[RowMapping], now: datetime) -> None:
@@ -161,34 +159,29 @@ async def _shows_what_is_found_beside(database: Database) -> None:
     assert {row["special_requirements_are_private"] for row in needs} == {False, True}
 
 
-async def test_every_reason_for_a_deactivation_is_shown(own_database: Database) -> None:
-    await seed_demo(own_database, now=START)
-
-    reasons = {row["deactivation_reason"] for row in await rows(own_database, learners)}
+async def test_every_reason_for_a_deactivation_is_shown(seeded: Database) -> None:
+    reasons = {row["deactivation_reason"] for row in await rows(seeded, learners)}
 
     assert reasons == {None, *DeactivationReason}
 
 
-async def test_a_user_of_each_role_is_linked_as_it_should_be(own_database: Database) -> None:
-    await seed_demo(own_database, now=START)
-
-    held = {row["role"]: row["learner_id"] for row in await rows(own_database, roles)}
+async def test_a_user_of_each_role_is_linked_as_it_should_be(seeded: Database) -> None:
+    held = {row["role"]: row["learner_id"] for row in await rows(seeded, roles)}
     assert set(held) == set(Role)
     assert held[Role.OWNER]
     assert not held[Role.ADMIN]
-    async with own_database.engine.connect() as connection:
+    async with seeded.engine.connect() as connection:
         machines = select(users.c.external_ref).where(users.c.is_machine).order_by(users.c.external_ref)
         assert (await connection.execute(machines)).scalars().all() == ["demo-integration", "demo-twin-integration"]
-    below = [row for row in await rows(own_database, reporting_lines) if row["manager_id"] == held[Role.MANAGER]]
+    below = [row for row in await rows(seeded, reporting_lines) if row["manager_id"] == held[Role.MANAGER]]
     assert {row["depth"] for row in below} == {1, 2}
-    [own] = [row for row in await rows(own_database, learners) if row["id"] == held[Role.LEARNER]]
+    [own] = [row for row in await rows(seeded, learners) if row["id"] == held[Role.LEARNER]]
     assert own["has_app_access"]
-    assert [row["learner_id"] for row in await rows(own_database, enrolments)].count(own["id"]) == 6
+    assert [row["learner_id"] for row in await rows(seeded, enrolments)].count(own["id"]) == 6
 
 
-async def test_statuses_are_those_of_the_moment_and_time_moves_some(own_database: Database) -> None:
-    await seed_demo(own_database, now=START)
-    made = await rows(own_database, enrolments)
+async def test_statuses_are_those_of_the_moment_and_time_moves_some(seeded: Database) -> None:
+    made = await rows(seeded, enrolments)
 
     def moved(now: datetime) -> Counter[SeriesEnrolmentStatus]:
         return Counter(row["status"] for row in made if _status_at(now, row) is not row["status"])
@@ -240,37 +233,31 @@ async def test_what_is_told_of_the_past_fits_together(own_database: Database, no
     }
 
 
-async def test_no_learner_has_two_active_enrolments_in_a_series(own_database: Database) -> None:
-    await seed_demo(own_database, now=START)
-
-    pairs = [(row["learner_id"], row["series_id"]) for row in await rows(own_database, enrolments)]
+async def test_no_learner_has_two_active_enrolments_in_a_series(seeded: Database) -> None:
+    pairs = [(row["learner_id"], row["series_id"]) for row in await rows(seeded, enrolments)]
 
     assert len(set(pairs)) == len(pairs)
 
 
 @pytest.mark.parametrize("now", [START, LEAP_DAY], ids=["ordinary day", "leap day"])
 @pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60, 400])
-async def test_what_always_holds_holds_of_both_organisations(own_database: Database, count: int, now: datetime) -> None:
-    await seed_demo(own_database, learners=count, now=now)
-
-    async with own_database.engine.connect() as connection:
+async def test_what_always_holds_holds_of_both_organisations(seeded: Database, count: int, now: datetime) -> None:
+    async with seeded.engine.connect() as connection:
         ids = (await connection.execute(select(organisations.c.id))).scalars().all()
     assert len(ids) == 2
     for id_ in ids:
-        await invariants.check(own_database, id_)
+        await invariants.check(seeded, id_)
 
 
-async def test_the_twin_is_older_and_has_the_same_references_for_other_people(own_database: Database) -> None:
-    await seed_demo(own_database, now=START)
-
-    async with own_database.engine.connect() as connection:
+async def test_the_twin_is_older_and_has_the_same_references_for_other_people(seeded: Database) -> None:
+    async with seeded.engine.connect() as connection:
         by_age = select(organisations.c.external_ref).order_by(organisations.c.created_at)
         assert (await connection.execute(by_age)).scalars().all() == [TWIN.ref, DEMO.ref]
         everybody = (await connection.execute(select(users.c.external_ref))).scalars().all()
         assert sorted(everybody) == sorted(f"{demo.ref}-{role}" for demo in (DEMO, TWIN) for role in Role)
     for table in REFERENCED:
-        ours = {row["external_ref"]: row for row in await rows(own_database, table, DEMO.ref)}
-        twins = {row["external_ref"]: row for row in await rows(own_database, table, TWIN.ref)}
+        ours = {row["external_ref"]: row for row in await rows(seeded, table, DEMO.ref)}
+        twins = {row["external_ref"]: row for row in await rows(seeded, table, TWIN.ref)}
         assert twins.keys() <= ours.keys()
         assert twins
         assert not {row["id"] for row in ours.values()} & {row["id"] for row in twins.values()}

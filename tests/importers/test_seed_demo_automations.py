@@ -61,12 +61,6 @@ WITH_STATUS = (learncycles, tasks, notifications, webhook_endpoints, webhook_del
 _D = WebhookDeliveryStatus
 
 
-@pytest.fixture
-async def seeded(own_database: Database, count: int, now: datetime) -> Database:
-    assert await seed_demo(own_database, learners=count, now=now)
-    return own_database
-
-
 async def staff_of(database: Database, ref: str = DEMO.ref) -> Mapping[Role, RowMapping]:
     return {row["role"]: row for row in await rows(database, roles, ref)}
 

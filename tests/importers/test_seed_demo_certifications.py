@@ -99,14 +99,11 @@ async def facts_at(database: Database, now: datetime) -> list[RecordRow]:
 
 @MOMENTS
 @pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60])
-async def test_every_status_is_shown_and_every_footnote_both_ways(
-    own_database: Database, count: int, now: datetime
-) -> None:
-    await seed_demo(own_database, learners=count, now=now)
+async def test_every_status_is_shown_and_every_footnote_both_ways(seeded: Database, count: int, now: datetime) -> None:
     told: dict[tuple[LearnerCertificationAction, LearnerCertificationStatus], set[ErrorCode | None]]
     told = defaultdict(set)
 
-    records = await facts_at(own_database, now)
+    records = await facts_at(seeded, now)
     for record in records:
         if record.facts.learner_is_active:
             for action in _A:
@@ -128,13 +125,11 @@ async def test_every_status_is_shown_and_every_footnote_both_ways(
 
 @MOMENTS
 @pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60])
-async def test_every_kind_of_certification_is_shown(own_database: Database, count: int, now: datetime) -> None:
-    await seed_demo(own_database, learners=count, now=now)
-
-    library = await rows(own_database, certifications)
+async def test_every_kind_of_certification_is_shown(seeded: Database, count: int, now: datetime) -> None:
+    library = await rows(seeded, certifications)
     assert {row["joining"] for row in library} == set(CertificationJoining)
     assert Counter(row["status"] for row in library) == {LibraryStatus.ACTIVE: 9, LibraryStatus.RETIRED: 1}
-    versions = await rows(own_database, certification_versions)
+    versions = await rows(seeded, certification_versions)
     assert {row["status"] for row in versions} == set(CertificationVersionStatus)
     assert {row["fee_due"] for row in versions if row["currency"]} == set(FeeDue)
     assert {(row["initial_fee"] is None, row["recertification_fee"] is None) for row in versions} == {
@@ -145,29 +140,27 @@ async def test_every_kind_of_certification_is_shown(own_database: Database, coun
     assert {row["evidence_needs_approval"] for row in versions} == {False, True}
     assert {row["allows_exam_before_training"] for row in versions} == {False, True}
     assert {(row["validity_months"], row["grace_days"]) for row in versions} == {(None, 0), (12, 0), (12, 30)}
-    steps = await rows(own_database, certification_steps)
+    steps = await rows(seeded, certification_steps)
     assert {path for row in steps for path in row["paths"]} == set(StepPath)
 
 
 @MOMENTS
 @pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60])
-async def test_everything_that_hangs_on_records_is_shown(own_database: Database, count: int, now: datetime) -> None:
-    await seed_demo(own_database, learners=count, now=now)
-
-    cycles = await rows(own_database, certification_cycles)
+async def test_everything_that_hangs_on_records_is_shown(seeded: Database, count: int, now: datetime) -> None:
+    cycles = await rows(seeded, certification_cycles)
     assert {row["outcome"] for row in cycles} == {None, *CycleOutcome}
     assert {row["number"] for row in cycles if row["is_recertification"]} >= {1, 2}
     assert {row["number"] for row in cycles if not row["is_recertification"]} == {0, 1}
     assert {row["fee_status"] for row in cycles} == set(FeeStatus)
     assert any(row["attempts_granted"] for row in cycles)
     assert {row["has_attempt_open"] for row in cycles} == {False, True}
-    steps = await rows(own_database, step_progress)
+    steps = await rows(seeded, step_progress)
     assert {row["status"] for row in steps} == set(StepStatus)
     assert {row["path"] for row in steps} == {None, *StepPath}
     assert {row["test_out"] for row in steps} == {None, *TestOutResult}
     assert {row["is_overridden"] for row in steps} == {False, True}
-    assert {row["status"] for row in await rows(own_database, exam_attempts)} == set(ExamAttemptStatus)
-    asked = await rows(own_database, approvals)
+    assert {row["status"] for row in await rows(seeded, exam_attempts)} == set(ExamAttemptStatus)
+    asked = await rows(seeded, approvals)
     assert {(row["kind"], row["status"]) for row in asked} >= {
         (kind, status)
         for kind in ApprovalKind
@@ -178,11 +171,11 @@ async def test_everything_that_hangs_on_records_is_shown(own_database: Database,
     of_evidence = [row for row in asked if row["kind"] is ApprovalKind.EVIDENCE]
     assert all(row["evidence_text"] for row in of_evidence)
     assert {len(row["evidence_links"] or ()) for row in of_evidence} >= {0, 1}
-    held = await rows(own_database, certificates)
+    held = await rows(seeded, certificates)
     assert {row["status"] for row in held} == set(CertificateStatus)
     late = {CERTIFICATES.status_at(now, row["status"], row) for row in held if row["status"] is CertificateStatus.VALID}
     assert late == {CertificateStatus.VALID, CertificateStatus.EXPIRED}
-    sources = await rows(own_database, assignment_sources)
+    sources = await rows(seeded, assignment_sources)
     assert {(row["kind"], row["ended_at"] is None) for row in sources} == {
         (AssignmentSourceKind.MANUAL, True),
         (AssignmentSourceKind.MANUAL, False),
@@ -219,11 +212,10 @@ async def test_groups_assign_to_exactly_those_whom_they_hold(own_database: Datab
 
 
 @MOMENTS
-async def test_the_learner_who_is_a_user_has_a_telling_page(own_database: Database, now: datetime) -> None:
-    await seed_demo(own_database, now=now)
-    own = await _linked_to(own_database, Role.LEARNER)
-    records = [row for row in await rows(own_database, learner_certifications) if row["learner_id"] == own]
-    cycles = {row["learner_certification_id"]: row for row in await rows(own_database, certification_cycles)}
+async def test_the_learner_who_is_a_user_has_a_telling_page(seeded: Database, now: datetime) -> None:
+    own = await _linked_to(seeded, Role.LEARNER)
+    records = [row for row in await rows(seeded, learner_certifications) if row["learner_id"] == own]
+    cycles = {row["learner_certification_id"]: row for row in await rows(seeded, certification_cycles)}
 
     by_status = {row["status"]: row for row in records}
 
@@ -232,22 +224,21 @@ async def test_the_learner_who_is_a_user_has_a_telling_page(own_database: Databa
     taken = {row["certification_id"] for row in records}
     assert any(
         row["joining"] is CertificationJoining.OPEN and row["id"] not in taken
-        for row in await rows(own_database, certifications)
+        for row in await rows(seeded, certifications)
         if row["status"] is LibraryStatus.ACTIVE
     )
 
 
 @MOMENTS
 @pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60, 400])
-async def test_the_manager_has_approvals_waiting(own_database: Database, count: int, now: datetime) -> None:
-    await seed_demo(own_database, learners=count, now=now)
-    manager = await _linked_to(own_database, Role.MANAGER)
-    lines = await rows(own_database, reporting_lines)
+async def test_the_manager_has_approvals_waiting(seeded: Database, count: int, now: datetime) -> None:
+    manager = await _linked_to(seeded, Role.MANAGER)
+    lines = await rows(seeded, reporting_lines)
     team = {row["learner_id"] for row in lines if row["manager_id"] == manager}
 
     waiting = {
         row["kind"]
-        for row in await rows(own_database, approvals)
+        for row in await rows(seeded, approvals)
         if row["learner_id"] in team and row["status"] is ApprovalStatus.PENDING
         if isinstance(
             APPROVALS[ApprovalAction.APPROVE].decide(Role.MANAGER, ApprovalFacts(row["status"], row["kind"])), Granted

@@ -18,7 +18,7 @@ from portal_api.domain.history import HistoryAction
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
 from portal_api.domain.roles import Role
-from portal_api.importers.demo import DEMO, FEWEST_LEARNERS, TWIN, seed_demo
+from portal_api.importers.demo import DEMO, FEWEST_LEARNERS, TWIN
 from portal_api.models import (
     course_enrolments,
     course_offer_trainers,
@@ -35,19 +35,12 @@ from portal_api.models import (
     units,
 )
 from portal_api.queries.courses.states import states
-from tests.clock import START
 from tests.importers.conftest import rows
 
 _S, _C, _O = CourseEnrolmentStatus, ChecklistStep, Outcome
 TODAY = date(2026, 3, 2)
 """The organisation's day; Sydney is ten hours ahead."""
 COUNTS = pytest.mark.parametrize("count", [FEWEST_LEARNERS, 60])
-
-
-@pytest.fixture
-async def seeded(own_database: Database, count: int) -> Database:
-    assert await seed_demo(own_database, learners=count, now=START)
-    return own_database
 
 
 async def all_states(database: Database) -> list[EnrolmentState]:

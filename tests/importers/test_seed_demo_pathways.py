@@ -30,11 +30,10 @@ async def test_a_pathway_leads_from_mastery_to_the_next_series(own_database: Dat
             assert after["starts_at"] == opens_at
 
 
-async def test_the_withdrawal_of_a_pathway_is_the_cause_of_those_in_its_series(own_database: Database) -> None:
-    await seed_demo(own_database, now=START)
-    told = await rows(own_database, history_entries)
+async def test_the_withdrawal_of_a_pathway_is_the_cause_of_those_in_its_series(seeded: Database) -> None:
+    told = await rows(seeded, history_entries)
     withdrawn = {row["id"]: row for row in told if row["action"] is HistoryAction.PATHWAY_ENROLMENT_WITHDRAWN}
-    of_pathways = {row["id"]: row["pathway_enrolment_id"] for row in await rows(own_database, enrolments)}
+    of_pathways = {row["id"]: row["pathway_enrolment_id"] for row in await rows(seeded, enrolments)}
 
     caused = [row for row in told if row["cause_id"] and row["subject_kind"] is SubjectKind.SERIES_ENROLMENT]
 
