@@ -56,7 +56,13 @@ def learners_of_everybody(patch: pytest.MonkeyPatch) -> None:
 def every_organisation(patch: pytest.MonkeyPatch) -> None:
     """A scope left out: learners are seen across the wall between organisations."""
     anywhere = scope.of_learner(learners.c.id, scope.SEES_RECORDS)
-    patch.setitem(_sources(), "Learner", replace(CATALOGUE.sources["Learner"], scope=anywhere))
+    patch.setitem(_sources(), "Learner", replace(CATALOGUE.sources["Learner"], scope=anywhere, ways=()))
+
+
+def a_way_left_open(patch: pytest.MonkeyPatch) -> None:
+    """A way to learners that is closed to nobody of the organisation."""
+    source = CATALOGUE.sources["Learner"]
+    patch.setitem(_sources(), "Learner", replace(source, ways=(*source.ways, scope.ways_to(learners, true())[0])))
 
 
 def instants_answered_to_the_second(patch: pytest.MonkeyPatch) -> None:
@@ -244,6 +250,7 @@ async def fresh_portal(
     [
         learners_of_everybody,
         every_organisation,
+        a_way_left_open,
         instants_answered_to_the_second,
         instants_asked_to_the_second,
         fields_under_their_own_names,

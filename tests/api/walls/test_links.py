@@ -179,6 +179,7 @@ RELATED: dict[str, Related] = {
     "CourseEnrolment.learner": _in("learner_id"),
     "CourseEnrolment.courseOffer": _in("course_offer_id"),
     "CourseEnrolment.statusReason": _in("status_reason_id"),
+    "CourseEnrolment.transitionedTo": _in("transitioned_to"),
     "CourseEnrolment.units": _of(unit_enrolments, "course_enrolment_id"),
     "CourseEnrolment.surveys": _of(surveys, "course_enrolment_id"),
     "CourseEnrolment.history": HISTORY,
