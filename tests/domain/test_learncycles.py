@@ -249,3 +249,11 @@ def test_a_notification_is_read_by_the_learner_alone(role: Role) -> None:
 def test_pauses_grow_and_end() -> None:
     assert list(PAUSES) == sorted(set(PAUSES))
     assert [pause_after(number) for number in range(1, len(PAUSES) + 2)] == [*PAUSES, None]
+
+
+def test_what_has_no_standing_triggers_nothing() -> None:
+    """A record that no rule could be about, though history tells of it."""
+    waits = (rule(STATUS, "DEFERRED"),)
+
+    assert list(Chains().firings(waits, [Entry(UUID(int=1))], {})) == []
+    assert list(Chains().firings(waits, [Entry(UUID(int=1))], STANDINGS)) != []
