@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from portal_api import work as work_module
@@ -56,7 +58,7 @@ def _acknowledge_before_the_commit() -> None:
 
 
 def _follow_up() -> None:
-    """Has calls do what is late in a transaction of its own; of a preview nothing."""
+    """Has calls do what is late in a transaction of its own; of a preview nothing, nor where all was refused."""
     once = work_module._once
 
     async def followed(request: Any, call: Any, *rest: Any) -> Any:
@@ -66,9 +68,10 @@ def _follow_up() -> None:
         _late.set(None)
         if late and not call.preview:
             await asyncio.sleep(PAUSE)
-            async with request.database.writer() as connection, connection.begin():
-                for each in late:
-                    await each(connection)
+            with suppress(IntegrityError):  # nothing was left that they could belong to
+                async with request.database.writer() as connection, connection.begin():
+                    for each in late:
+                        await each(connection)
         return made
 
     _put(work_module, "_once", followed)
