@@ -1,11 +1,13 @@
 """Selections at their edges: what directives leave empty, what is asked twice, what is not there."""
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
 
 from portal_api.domain.roles import Role
+from portal_api.planner.selections import Derived
 from portal_api.planner.statements import MOST_SHAPES
 from tests.conftest import SignIn
 from tests.factories import Organisation
@@ -110,3 +112,25 @@ async def test_more_ways_to_ask_than_are_kept_can_be_asked_at_once(organisation:
 
     assert len(answers) > MOST_SHAPES
     assert {answer["learners"]["totalCount"] for answer in answers} == {2}
+
+
+async def test_what_no_two_records_share_is_not_kept(organisation: Organisation, sign_in: SignIn) -> None:
+    """Facts that come again are kept for everybody; a record's own would fill the memory, and stay there."""
+    offer, unit = organisation.course_offer(organisation.course()), organisation.unit()
+    for _ in range(30):
+        organisation.unit_enrolment(organisation.course_enrolment(organisation.learner(), offer), unit)
+    asked = "{ courseEnrolments(first: 100) { nodes { needs { need } checklist { step } %s } } }"
+
+    async def grown(selection: str) -> int:
+        before = _kept()
+        data = await sign_in(Role.ADMIN).query(asked % selection)
+        assert len(data["courseEnrolments"]["nodes"]) == 30
+        return _kept() - before
+
+    assert await grown("id") == 0
+    assert await grown("actions { action }") == 1
+
+
+def _kept() -> int:
+    """How many sets of facts are kept, in all plans that there are."""
+    return sum(len(each.known) for each in gc.get_objects() if type(each) is Derived)
