@@ -29,7 +29,7 @@ from portal_api.planner.collect import Collector, named_type
 from portal_api.planner.columns import Columns
 from portal_api.planner.counts import Facet, Total
 from portal_api.planner.declare import MOST_BELOW, Catalogue, Source
-from portal_api.planner.dialects import Decode, Dialect
+from portal_api.planner.dialects import AnySelect, Decode, Dialect
 from portal_api.planner.listings import (
     Arguments,
     Listing,
@@ -40,7 +40,7 @@ from portal_api.planner.listings import (
 )
 from portal_api.planner.names import snake
 from portal_api.planner.selections import Item, Selection
-from portal_api.planner.statements import Statements
+from portal_api.planner.statements import Shelf, Statements
 
 
 class _VariableFinder(Visitor):
@@ -66,6 +66,7 @@ class Compiler:
     catalogue: Catalogue
     dialect: Dialect
     collector: Collector
+    shelf: Shelf
     reads: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
 
     def record(
@@ -118,12 +119,13 @@ class Compiler:
     def lookup(self, source: Source, type_: GraphQLNamedType, nodes: Sequence[FieldNode]) -> RecordLookup:
         columns = Columns(source.key)
         selection = self.record(type_, nodes, source, columns)
-        statement = self.dialect.statement(
-            select(*columns.expressions)
-            .select_from(source.table)
-            .where(source.scope, self.dialect.in_list(source.key, "keys"))
-        )
-        return RecordLookup(statement, selection, self.dialect)
+
+        def build() -> AnySelect:
+            found = select(*columns.expressions).select_from(source.table)
+            return found.where(source.scope, self.dialect.in_list(source.key, "keys"))
+
+        statements = self.shelf.of(self.dialect, "lookup", (source, *columns.expressions))
+        return RecordLookup(statements.of("keys", build), selection, self.dialect)
 
     def listing(
         self,
@@ -155,8 +157,9 @@ class Compiler:
                     case _:
                         detail = None
             entries.append((key, name, detail))
-        arguments, statements = self.arguments(definition, nodes[0]), Statements(self.dialect)
-        return Listing(source, self.dialect, columns, Shown(tuple(entries)), arguments, most, under, statements)
+        arguments, shown = self.arguments(definition, nodes[0]), Shown(tuple(entries))
+        statements = self.shelf.of(self.dialect, ("list", shown.wants_cursors), (source, under, *columns.expressions))
+        return Listing(source, self.dialect, columns, shown, arguments, most, under, statements)
 
     def _edge(
         self, edge: GraphQLObjectType, nodes: Sequence[FieldNode], source: Source, columns: Columns

@@ -22,6 +22,7 @@ from portal_api.planner.declare import Catalogue, RootValue
 from portal_api.planner.dialects import Dialect
 from portal_api.planner.documents import Document
 from portal_api.planner.roots import Plan, Whole, plan_root
+from portal_api.planner.statements import Shelf
 
 MOST_PLANS = 64
 
@@ -67,6 +68,7 @@ class Planner:
     """The root fields of queries that some roles are refused before anything is read: their resolvers see to it."""
     valued: frozenset[str] = frozenset()
     """The root fields whose Python value is at hand wherever a query is answered."""
+    shelf: Shelf = field(default_factory=Shelf)
     ways: Counter[str] = field(default_factory=Counter[str])
     """How many operations went which way: `plans`, or why executed in the ordinary way."""
 
@@ -126,6 +128,6 @@ class Planner:
             if len(document.plans) >= MOST_PLANS:
                 document.plans.clear()
             collector = Collector(self.schema, document.fragments, variable_values(field.variables))
-            compiler = Compiler(self.schema, self.catalogue, self.dialect, collector)
+            compiler = Compiler(self.schema, self.catalogue, self.dialect, collector, self.shelf)
             plan = document.plans[key] = plan_root(compiler, field.parent_type, field.nodes)
         return plan

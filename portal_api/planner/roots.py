@@ -16,12 +16,11 @@ from portal_api.planner.columns import Columns
 from portal_api.planner.compile import Compiler, object_type
 from portal_api.planner.conditions import field_forbidden, read_filter, select_ids
 from portal_api.planner.declare import MOST_AT_ROOT, Source
-from portal_api.planner.dialects import Dialect
+from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import parse_id
 from portal_api.planner.listings import RecordLookup
 from portal_api.planner.selections import Request, Rows, Run, finish_objects
-from portal_api.planner.statements import Statements
 
 Answer = Generator[Request, Rows, Any]
 Answerer = Callable[[Run, Any], Answer]
@@ -122,24 +121,23 @@ def _record(compiler: Compiler, root: declare.RootRecord, field: Field) -> Answe
     columns = Columns(source.key)
     selection = compiler.record(field.type, field.nodes, source, columns)
     arguments = compiler.arguments(field.definition, field.nodes[0])
-    statements = {
-        name: compiler.dialect.statement(
-            select(*columns.expressions)
-            .select_from(source.table)
-            .where(source.scope, expression == bindparam(name, type_=expression.type))
-        )
-        for name, expression in {"id": source.key, **root.lookups}.items()
-    }
+    found_by = {"id": source.key, **root.lookups}
+    statements = compiler.shelf.of(compiler.dialect, "record", (source, root, *columns.expressions))
+
+    def build(name: str) -> AnySelect:
+        found = select(*columns.expressions).select_from(source.table)
+        return found.where(source.scope, found_by[name] == bindparam(name, type_=found_by[name].type))
 
     def answer(run: Run, _: Any) -> Answer:
         given = {name: value for name, value in arguments(run).items() if value is not None}
         if len(given) != 1:
             raise RequestError(
-                ErrorCode.INPUT_INVALID, f"Give exactly one of {', '.join(f'`{each}`' for each in statements)}."
+                ErrorCode.INPUT_INVALID, f"Give exactly one of {', '.join(f'`{each}`' for each in found_by)}."
             )
         [(name, value)] = given.items()
         key = compiler.dialect.encode(parse_id(value, source.prefix) if name == "id" else value)
-        rows = yield Request(statements[name], statements[name].values({name: key}, run.bound))
+        statement = statements.of(name, partial(build, name))
+        rows = yield Request(statement, statement.values({name: key}, run.bound))
         finished = yield from selection.finish(rows, run)
         return finished[0] if finished else None
 
@@ -186,7 +184,7 @@ def _ids(compiler: Compiler, source: Source, field: Field) -> Answerer:
         (key, own[0].name.value) for key, own in compiler.collector.fields(object_type(field.type), field.nodes).items()
     ]
 
-    statements = Statements(compiler.dialect)
+    statements = compiler.shelf.of(compiler.dialect, "ids", (source,))
 
     def answer(run: Run, _: Any) -> Answer:
         given = arguments(run)

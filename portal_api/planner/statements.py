@@ -1,16 +1,17 @@
-"""Statements by the shape of what is asked: compiled at their first use, and kept."""
+"""Statements by what is read and by the shape of what is asked: compiled at their first use, and kept."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
 
 MOST_SHAPES = 64
+MOST_READS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The statements of one field."""
+    """The statements of one field, and of whatever field of another document reads the same."""
 
     dialect: Dialect
     known: dict[Hashable, Statement] = field(default_factory=dict[Hashable, Statement])
@@ -24,3 +25,27 @@ class Statements:
                 self.known.clear()
             statement = self.known[shape] = self.dialect.statement(build())
         return statement
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The statements of all documents: to compile one costs as much as to validate a small document."""
+
+    known: dict[Hashable, tuple[Statements, Sequence[object]]] = field(
+        default_factory=dict[Hashable, tuple[Statements, Sequence[object]]]
+    )
+
+    def of(self, dialect: Dialect, kind: Hashable, read: Sequence[object]) -> Statements:
+        """The statements of a kind that read the same: the same source and expressions, in the same order.
+
+        Args:
+            dialect: the engine.
+            kind: what else the statements hang on.
+            read: what they read; each is known by which object it is, since expressions are never just equal.
+        """
+        key = (kind, *map(id, read))
+        if key not in self.known:
+            if len(self.known) >= MOST_READS:
+                self.known.clear()
+            self.known[key] = Statements(dialect), read  # which are kept, so that no other object can have their place
+        return self.known[key][0]

@@ -1,10 +1,13 @@
 """A document costs the same number of statements for one learner, for ten and for fifty: one for each level of it."""
 
+from typing import Any
+
 import pytest
+from starlette.applications import Starlette
 
 from portal_api.database import Database
 from portal_api.domain.roles import Role
-from tests.client import Client, Json
+from tests.client import Client, Json, portal_of
 from tests.conftest import SignIn
 from tests.factories import Organisation
 
@@ -77,3 +80,26 @@ async def test_records_by_their_identifiers_cost_one_statement_for_each_type(
     ]
 
     assert costs == [3, 3, 3]
+
+
+async def test_documents_that_read_the_same_share_its_statements(
+    organisation: Organisation, sign_in: SignIn, app: Starlette
+) -> None:
+    """Under other names and with other arguments: nothing is compiled for a document that reads nothing new."""
+    shelf, admin = portal_of(app).planner.shelf, sign_in(Role.ADMIN)
+
+    def known() -> dict[Any, set[Any]]:
+        return {key: set(statements.known) for key, (statements, _) in shelf.known.items()}
+
+    first = "{ learners(first: 2) { nodes { id email manager { id } reports(first: 2) { nodes { id } } } } }"
+    other = (
+        "{ a: learners(first: 3) { nodes { b: id c: email d: manager { id } e: reports(first: 1) { nodes { id } } } } }"
+    )
+    more = "{ learners(first: 2) { nodes { id email externalRef manager { id } } } }"
+
+    await admin.query(first)
+    before = known()
+    await admin.query(other)
+    assert known() == before
+    await admin.query(more)
+    assert known() != before
