@@ -123,6 +123,9 @@ class Reference:
 
         def note(_: Any, info: Any, **__: Any) -> Any:
             found.add((info.path.as_list()[0], info.parent_type.name, info.field_name))
+            noun = self.nouns.get(info.parent_type.name)
+            if noun and noun.subjects and info.field_name == "subject":
+                return list(noun.subjects)
             return self._specimen(info.return_type)
 
         execute_sync(

@@ -119,6 +119,8 @@ def _reasons(_: Asking, row: Row) -> Sequence[dict[str, Any]]:
     ]
 
 
+OF_RUNS = ("SeriesEnrolment", "LearnerCertification", "Certificate", "CourseEnrolment", "UnitEnrolment")
+
 LEARNCYCLE_RUN = Noun(
     "LearncycleRun",
     "lcr",
@@ -135,6 +137,7 @@ LEARNCYCLE_RUN = Noun(
     keys={"id": "lcr", "learncycleId": "lcy", "learnerId": "lrn"},
     orders={"AT": lambda row: wire(row.at)},
     usual_order=(("AT", True),),
+    subjects=OF_RUNS,
 )
 
 
@@ -159,6 +162,7 @@ TASK = Noun(
     },
     lists=HISTORY,
     keys={"id": "tsk", "learnerId": "lrn", "assigneeId": "usr"},
+    subjects=("Learner", *OF_RUNS),
     compared={"learnerId": lambda _, row: row.learner_id, "assigneeId": lambda _, row: row.assignee_id},
     conditions={"search": searching(lambda _, row: [row.title])},
     orders={

@@ -140,6 +140,8 @@ class Noun:
     usual_order: tuple[tuple[str, bool], ...] = ()
     for_integration: frozenset[str] | None = None
     """All that an `INTEGRATION` reads of it, where that is not everything."""
+    subjects: tuple[str, ...] = ()
+    """What its `subject` can be, where that is not a record of every type: nothing is asked of others then."""
     closed_to_trainers: frozenset[str] = frozenset()
     """What a `TRAINER` neither filters nor sorts by."""
 

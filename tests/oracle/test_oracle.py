@@ -22,6 +22,8 @@ CODES = {
     "PAGE_INVALID",
 }
 """All that a read can be refused with, once its document is valid."""
+SELDOM = {"INVALID_DATES"}
+"""What a few reports alone refuse: not every run meets it."""
 QUERIES, MANY_QUERIES = 200, 2_000
 
 
@@ -49,7 +51,8 @@ async def test_the_portal_answers_as_the_oracle_does_for_long(
 
     print(report)  # noqa: T201  the figures of the proof
     report.check()
-    assert set(report.codes) == CODES or report.compared < MANY_QUERIES
+    assert set(report.codes) <= CODES
+    assert set(report.codes) >= CODES - SELDOM or report.compared < MANY_QUERIES
 
 
 def test_a_run_on_empty_lists_proves_nothing() -> None:
