@@ -12,20 +12,30 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import SecretStr
-from sqlalchemy import bindparam, case, func, select, text
+from sqlalchemy import bindparam, case, func, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks import certified, servers
 from portal_api.clock import system_clock
 from portal_api.database import Database, open_database
+from portal_api.domain.automations.learncycles import LearncycleStatus
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesDuration, SeriesEnrolmentAction
 from portal_api.ids import new_id
 from portal_api.importers.demo import DEMO, seed_demo
 from portal_api.migrations import migrate_up
-from portal_api.models import learners, organisations, pathway_steps, reporting_lines, roles, series, series_enrolments
+from portal_api.models import (
+    learncycles,
+    learners,
+    organisations,
+    pathway_steps,
+    reporting_lines,
+    roles,
+    series,
+    series_enrolments,
+)
 from portal_api.models.base import Id
 from portal_api.settings import Settings
 from portal_api.ticker import tick
@@ -133,6 +143,10 @@ async def _seed(url: str, learners_wanted: int) -> None:
     try:
         await migrate_up(database.engine)
         await seed_demo(database, learners=learners_wanted, now=system_clock())
+        async with database.engine.begin() as connection:  # the floor has none that would follow its changes
+            is_on = learncycles.c.status == LearncycleStatus.ON
+            off = {"status": LearncycleStatus.OFF, "switched_on_at": None}
+            await connection.execute(update(learncycles).where(is_on).values(off))
         if database.is_sqlite:
             async with database.engine.connect() as connection:
                 await connection.exec_driver_sql("COMMIT")

@@ -93,7 +93,7 @@ def written(figures: Sequence[Figures], learners: int, seconds: float, rounds: i
         "The portal is one worker of `portal-api serve`, authentication and limits on. The floor is a bare ASGI application",
         "under the same uvicorn with SQL written by hand for each document (`benchmarks/sql/`), in which the database builds",
         "the JSON; before each round its answers were equal to the portal's, byte for byte, and what the changes of",
-        "certifications left behind was the same, history included. The two take turns on one database; clients and servers share the cores. Read the ratios: absolute figures move with the machine and the hour.",
+        "certifications left behind was the same, history included. The two take turns on one database, in which no learncycle is on; clients and servers share the cores. Read the ratios: absolute figures move with the machine and the hour.",
         "A ratio of CPU counts what the worker's process computes for a request, on PostgreSQL without the database's own.",
         busy,
         "",
