@@ -266,6 +266,16 @@ async def organisation(database: Database, clock: ManualClock, new_id: Repeatabl
 SignIn = Callable[..., Client]
 
 
+def signing_in(http: httpx.AsyncClient, tokens: Tokens, clock: ManualClock, organisation: Organisation) -> SignIn:
+    """What signs users in to a portal."""
+
+    def signed_in(who: Role | Record, where: Organisation = organisation) -> Client:
+        user = where.staff[who] if isinstance(who, Role) else who
+        return Client(http, tokens, clock, where, user)
+
+    return signed_in
+
+
 @pytest.fixture
 async def executing(
     settings: Settings,
@@ -278,20 +288,11 @@ async def executing(
     """`sign_in` to a second portal on the same database, which has an executor ask each plan."""
     given = settings.model_copy(update={"answers_from_plans": False})
     async with http_client(create_app(given, database=database, clock=clock, new_id=new_id)) as http:
-
-        def signed_in(who: Role | Record, where: Organisation = organisation) -> Client:
-            user = where.staff[who] if isinstance(who, Role) else who
-            return Client(http, tokens, clock, where, user)
-
-        yield signed_in
+        yield signing_in(http, tokens, clock, organisation)
 
 
 @pytest.fixture
 def sign_in(http: httpx.AsyncClient, tokens: Tokens, clock: ManualClock, organisation: Organisation) -> SignIn:
     """`sign_in(Role.ADMIN)`: a client for the test's user of that role; or for a user, or in another organisation."""
 
-    def signed_in(who: Role | Record, where: Organisation = organisation) -> Client:
-        user = where.staff[who] if isinstance(who, Role) else who
-        return Client(http, tokens, clock, where, user)
-
-    return signed_in
+    return signing_in(http, tokens, clock, organisation)

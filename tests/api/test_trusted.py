@@ -148,7 +148,7 @@ async def test_what_is_no_hash_or_not_the_documents_is_refused(given: Json, open
     assert (response.status_code, code(response)) == (400, "REQUEST_INVALID")
 
 
-async def test_a_document_that_nobody_could_have_is_not_kept(opened: Open, http: httpx.AsyncClient) -> None:
+async def test_a_document_that_nobody_could_have_is_not_kept(opened: Open) -> None:
     """Neither what does not fit the schema, nor what somebody sends who is not signed in."""
     wrong = "{ viewer { shoes } }"
     async with opened() as client:
