@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
 from graphql import (
@@ -20,7 +20,7 @@ from graphql import (
     is_leaf_type,
     visit,
 )
-from sqlalchemy import Boolean, Date, select
+from sqlalchemy import Boolean, Date
 from sqlalchemy.types import TypeEngine
 
 from portal_api.models.base import Enumerated, Instant
@@ -29,7 +29,7 @@ from portal_api.planner.collect import Collector, named_type
 from portal_api.planner.columns import Columns
 from portal_api.planner.counts import Facet, Total
 from portal_api.planner.declare import MOST_BELOW, Catalogue, Source
-from portal_api.planner.dialects import AnySelect, Decode, Dialect
+from portal_api.planner.dialects import Decode, Dialect
 from portal_api.planner.listings import (
     Arguments,
     Listing,
@@ -97,18 +97,17 @@ class Compiler:
                 return selections.Cell(columns.place(declared.expression), decode, declared.may_be_null)
             case declare.ToOne() as declared:
                 lookup = self.lookup(self.catalogue.sources[declared.type], target, nodes)
-                return selections.ToOne(itemgetter(columns.place(declared.key)), lookup)
+                return selections.ToOne(columns.place(declared.key), lookup)
             case declare.ToOneOf() as declared:
                 lookups = {
                     kind: self.lookup(self.catalogue.sources[each], self.schema.type_map[each], nodes)
                     for kind, each in declared.types.items()
                 }
-                kind_of, key_of = (itemgetter(columns.place(each)) for each in (declared.kind, declared.key))
-                return selections.ToOneOf(kind_of, key_of, lookups)
+                return selections.ToOneOf(columns.place(declared.kind), columns.place(declared.key), lookups)
             case declare.Connection() as declared:
                 child = self.catalogue.sources[declared.type]
                 listing = self.listing(child, target, definition, nodes, MOST_BELOW, declared)
-                return Nested(itemgetter(columns.place(source.key)), listing)
+                return Nested(columns.place(source.key), listing)
             case declare.Derived() as declared:
                 places = tuple(columns.place(each) for each in declared.needs)
                 decoders = tuple(_to_python(each.type) for each in declared.needs)
@@ -119,13 +118,8 @@ class Compiler:
     def lookup(self, source: Source, type_: GraphQLNamedType, nodes: Sequence[FieldNode]) -> RecordLookup:
         columns = Columns(source.key)
         selection = self.record(type_, nodes, source, columns)
-
-        def build() -> AnySelect:
-            found = select(*columns.expressions).select_from(source.table)
-            return found.where(source.scope, self.dialect.in_list(source.key, "keys"))
-
         statements = self.shelf.of(self.dialect, "lookup", (source, *columns.expressions))
-        return RecordLookup(statements.of("keys", build), selection, self.dialect)
+        return RecordLookup(source, columns, selection, statements)
 
     def listing(
         self,
@@ -208,7 +202,7 @@ class Compiler:
         match declared:
             case declare.Linked(attribute=attribute):
                 read, encode = attrgetter(attribute), self.dialect.encode
-                return selections.ToOne(lambda row: encode(read(row)), self.lookup(source, target, nodes))
+                return selections.Linked(lambda value: encode(read(value)), self.lookup(source, target, nodes))
             case declare.Listed(tells=tells):
                 self.reads.update((source.type, name) for name in tells)
                 listing = self.listing(source, target, definition, nodes, declared.most, None)
@@ -241,7 +235,7 @@ class Compiler:
                 return selections.Cell(1, None, is_nullable=False)
             case name, declare.ToOne(type=type_):
                 lookup = self.lookup(self.catalogue.sources[type_], named_type(own.fields[name].type), nodes)
-                return selections.ToOne(itemgetter(0), lookup)
+                return selections.ToOne(0, lookup)
             case _, declare.Column(expression=expression):
                 return selections.Cell(0, self.dialect.decoder(expression.type), is_nullable=False)
 

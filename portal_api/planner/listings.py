@@ -14,11 +14,11 @@ from portal_api.planner.collect import variable_values
 from portal_api.planner.columns import Columns
 from portal_api.planner.conditions import check_open, count_seen, filter_clauses, read_filter, select_page
 from portal_api.planner.declare import Connection, ListConditions, Source
-from portal_api.planner.dialects import PARENTS, AnySelect, Dialect, Statement
+from portal_api.planner.dialects import PARENTS, AnySelect, Dialect
 from portal_api.planner.filters import Shape
 from portal_api.planner.names import camel
 from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
-from portal_api.planner.selections import Request, Row, Rows, Run, Selection, Steps, assembled
+from portal_api.planner.selections import Request, Rows, Run, Selection, Steps, assembled
 from portal_api.planner.statements import Statements
 
 
@@ -121,7 +121,7 @@ class Listing:
         """The connections of all parents, by the parent's key."""
         asked = self.asked(run)
         parents = list(dict.fromkeys(keys))
-        pages: dict[Any, list[Row]] = {key: [] for key in parents}
+        pages: dict[Any, list[Any]] = {key: [] for key in parents}
         totals: dict[Any, int] = {}
         if self.shown.wants_rows:
             rows = yield self._request("page", asked, self._nested_page, run, parents)
@@ -300,11 +300,12 @@ def _cut(flat: list[Any], ends: list[int]) -> list[Any]:
 class Nested:
     """A list below each row: one statement for the lists of all rows."""
 
-    key_of: Callable[[Row], Any]
+    key: int
     listing: Listing
 
     def column(self, rows: Rows, run: Run) -> Steps:
-        keys = list(map(self.key_of, rows))
+        index = self.key
+        keys = [row[index] for row in rows]
         connections = yield from self.listing.below(keys, run)
         return [connections[key] for key in keys]
 
@@ -328,11 +329,18 @@ class UnderValue:
 class RecordLookup:
     """Records of one source by their keys: one statement, scoped."""
 
-    statement: Statement
+    source: Source
+    columns: Columns
     selection: Selection
-    dialect: Dialect
+    statements: Statements
 
     def by_keys(self, keys: Sequence[Any], run: Run) -> Generator[Request, Rows, Mapping[Any, Any]]:
-        rows = yield Request(self.statement, self.statement.values({"keys": self.dialect.keys(keys)}, run.bound))
+        statement = self.statements.of("keys", self._build)
+        rows = yield Request(statement, statement.values({"keys": self.statements.dialect.keys(keys)}, run.bound))
         finished = yield from self.selection.finish(rows, run)
         return dict(zip((row[0] for row in rows), finished, strict=True))
+
+    def _build(self) -> AnySelect:
+        source = self.source
+        found = select(*self.columns.expressions).select_from(source.table)
+        return found.where(source.scope, self.statements.dialect.in_list(source.key, "keys"))

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from portal_api.models.base import instant_text
 from portal_api.planner.dialects import Decode, Statement
 
-Row = Any
 Rows = Sequence[Any]
 
 
@@ -240,35 +239,50 @@ class Lookup(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """Another record of one type; its keys come from the rows."""
+    """Another record of one type, whose key is in a column of the row."""
 
-    key_of: Callable[[Row], Any]
+    key: int
     lookup: Lookup
 
     def column(self, rows: Rows, run: Run) -> Steps:
-        keys = list(map(self.key_of, rows))
-        found = yield from _found(self.lookup, keys, run)
-        return [found.get(key) for key in keys]
+        index = self.key
+        return _each_found(self.lookup, [row[index] for row in rows], run)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Another record of one type, to which a Python object leads."""
+
+    key_of: Callable[[Any], Any]
+    lookup: Lookup
+
+    def column(self, rows: Rows, run: Run) -> Steps:
+        return _each_found(self.lookup, list(map(self.key_of, rows)), run)
 
 
 @dataclass(frozen=True, slots=True)
 class ToOneOf:
     """Another record of one of several types, told by a column of the row."""
 
-    kind_of: Callable[[Row], Any]
-    key_of: Callable[[Row], Any]
+    kind: int
+    key: int
     lookups: Mapping[str, Lookup]
 
     def column(self, rows: Rows, run: Run) -> Steps:
         finished: list[Any] = [None] * len(rows)
-        kinds = list(map(self.kind_of, rows))
+        kinds = [row[self.kind] for row in rows]
         for kind, lookup in self.lookups.items():
             places = [place for place, each in enumerate(kinds) if each == kind]
-            keys = [self.key_of(rows[place]) for place in places]
+            keys = [rows[place][self.key] for place in places]
             found = yield from _found(lookup, keys, run)
             for place, key in zip(places, keys, strict=True):
                 finished[place] = found.get(key)
         return finished
+
+
+def _each_found(lookup: Lookup, keys: Sequence[Any], run: Run) -> Steps:
+    found = yield from _found(lookup, keys, run)
+    return [found.get(key) for key in keys]
 
 
 def _found(lookup: Lookup, keys: Sequence[Any], run: Run) -> Generator[Request, Rows, Mapping[Any, Any]]:
