@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, literal, select, true, union_all
+from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, func, literal, select, true, union_all
 
 from portal_api.domain.refusals import ErrorCode
 from portal_api.models.base import Id
@@ -50,10 +50,10 @@ def _says_something(value: Any) -> bool:
     return any(each is not None for each in given)
 
 
-def filter_clauses(source: Source, shape: Shape, dialect: Dialect) -> list[ColumnElement[bool]]:
-    """The conditions of a filter shape."""
+def filter_clauses(source: Source, shape: Shape, dialect: Dialect, *, within: str = "") -> list[ColumnElement[bool]]:
+    """The conditions of a filter shape; `within` is what the names of all values bound begin with."""
     return [
-        _filters(source, whose)[name].where(own, Binder(f"{whose}{name}", dialect.in_list))
+        _filters(source, whose)[name].where(own, Binder(f"{within}{whose}{name}", dialect.in_list))
         for whose, name, own in shape
     ]
 
@@ -79,12 +79,13 @@ def select_page(
     dialect: Dialect,
     *,
     backwards: bool = False,
+    within: str = "",
 ) -> AnySelect:
-    """The first records of a selection, as many as are bound as `page_size`.
+    """The first records of a selection, as many as are bound as `page_size`, its name beginning with `within`.
 
     Where the source has several ways, the first of each are found first: whatever comes first of all is among them.
     """
-    table, size = source.table, bindparam("page_size", type_=Integer())
+    table, size = source.table, page_size(within)
     if not source.ways:
         whole = select(*columns).select_from(table).where(source.scope, *conditions)
         return whole.order_by(*order.clauses(backwards=backwards)).limit(size)
@@ -100,6 +101,11 @@ def select_page(
     near = table.c.organisation_id == bindparam("organisation", type_=Id())
     whole = select(*columns).select_from(table).where(near, source.key.in_(select(found.c.id)))
     return whole.order_by(*order.clauses(backwards=backwards)).limit(size)
+
+
+def page_size(within: str = "") -> BindParameter[int]:
+    """How many records a page has, and one more where it is told whether others follow."""
+    return bindparam(f"{within}page_size", type_=Integer())
 
 
 def select_total(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal_api.domain.refusals import ErrorCode
-from portal_api.planner.conditions import filter_clauses, read_filter, select_total
+from portal_api.planner.conditions import filter_clauses, page_size, read_filter, select_total
 from portal_api.planner.declare import Conditions, Source
 from portal_api.planner.dialects import AnySelect
 from portal_api.planner.errors import RequestError
@@ -80,5 +80,5 @@ class Facet:
             .where(key.is_not(None))
             .group_by(key)
             .order_by(func.count().desc(), dialect.sort_key(key))
-            .limit(bindparam("page_size", type_=Integer()))
+            .limit(page_size())
         )

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     FromClause,
+    Integer,
     Select,
     String,
     and_,
@@ -35,6 +36,7 @@ from sqlalchemy.types import TypeEngine
 from portal_api.domain.refusals import ErrorCode
 from portal_api.models.base import Enumerated, Id, Instant, Words, instant_text
 from portal_api.planner.errors import RequestError
+from portal_api.planner.fragments import Piece, Sql
 
 AnySelect = Select[*tuple[Any, ...]]
 Decode = Callable[[Any], Any]
@@ -128,6 +130,22 @@ class Dialect(Protocol):
 
     def id_text(self, value: Any) -> str:
         """The 32 hexadecimal characters of a key as the driver gave it."""
+        ...
+
+    def hex(self, cell: str) -> str:
+        """The same, of a column, in the driver's text."""
+        ...
+
+    def json(self, cell: str, type_: TypeEngine[Any]) -> Sequence[Piece]:
+        """A column in its form in the answer, as JSON text; null where it is null."""
+        ...
+
+    def sorted_again(self, order: str) -> str:
+        """The clause that sorts what a subquery has sorted already; empty where rows keep the order of a sole subquery."""
+        ...
+
+    def gathered(self, text: Sql, order: str) -> Sql:
+        """The texts of all rows of a sorted subquery as one, commas between them; null where there is no row."""
         ...
 
 
@@ -226,6 +244,30 @@ class SqliteDialect:
     def id_text(self, value: Any) -> str:
         return value
 
+    def hex(self, cell: str) -> str:
+        return cell
+
+    def json(self, cell: str, type_: TypeEngine[Any]) -> Sequence[Piece]:
+        match type_:
+            case Enumerated():
+                return '"', Sql(f"upper({cell})"), '"'
+            case Instant() | Date() | Id():
+                return '"', Sql(cell), '"'
+            case Boolean():
+                return (Sql(f"CASE {cell} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"),)
+            case Integer():
+                return (Sql(cell),)
+            case _:
+                # Joined to nothing: what a function has made as JSON would else be taken for that, and not for text.
+                return (Sql(f"json_quote({cell} || '')"),)
+
+    def sorted_again(self, order: str) -> str:
+        # It would sort whatever is sorted: a quarter of the time that a page of short lists takes.
+        return ""
+
+    def gathered(self, text: Sql, order: str) -> Sql:
+        return Sql("group_concat(", text, f", ','{self.sorted_again(order)})")
+
 
 class _LeftFirst(Join):
     """A join whose left side is always the outer loop: else SQLite may walk the whole organisation for each parent, or for each pair."""
@@ -318,6 +360,30 @@ class PostgresDialect:
 
     def id_text(self, value: Any) -> str:
         return value.hex
+
+    def hex(self, cell: str) -> str:
+        return f"encode(uuid_send({cell}), 'hex')"
+
+    def json(self, cell: str, type_: TypeEngine[Any]) -> Sequence[Piece]:
+        match type_:
+            case Enumerated():
+                return '"', Sql(f"upper({cell})"), '"'
+            case Instant():
+                return '"', Sql(f"to_char({cell} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"), '"'
+            case Date():
+                return '"', Sql(f"to_char({cell}, 'YYYY-MM-DD')"), '"'
+            case Id():
+                return '"', Sql(self.hex(cell)), '"'
+            case Boolean() | Integer():
+                return (Sql(f"{cell}::text"),)
+            case _:
+                return (Sql(f"to_json({cell})::text"),)
+
+    def sorted_again(self, order: str) -> str:
+        return f" ORDER BY {order}"
+
+    def gathered(self, text: Sql, order: str) -> Sql:
+        return Sql("string_agg(", text, f", ','{self.sorted_again(order)})")
 
 
 def _storable(value: str) -> str:

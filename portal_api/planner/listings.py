@@ -1,18 +1,18 @@
 """Lists of records: at the root, and below each of many parents with one statement for all of them."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from graphql import FieldNode, GraphQLField, get_argument_values
-from sqlalchemy import ColumnElement, FromClause, Integer, Table, and_, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Table, and_, bindparam, func, literal_column, select
 
 from portal_api.models.base import Id
 from portal_api.planner.collect import variable_values
 from portal_api.planner.columns import Columns
-from portal_api.planner.conditions import check_open, count_seen, filter_clauses, read_filter, select_page
+from portal_api.planner.conditions import check_open, count_seen, filter_clauses, page_size, read_filter, select_page
 from portal_api.planner.declare import Connection, ListConditions, Source
 from portal_api.planner.dialects import PARENTS, AnySelect, Dialect
 from portal_api.planner.filters import Shape
@@ -20,6 +20,8 @@ from portal_api.planner.names import camel
 from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
 from portal_api.planner.selections import Request, Rows, Run, Selection, Steps, assembled
 from portal_api.planner.statements import Statements
+
+_PARENT: ColumnElement[Any] = literal_column(f"{PARENTS}.value", Id())
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Listing:
     def _read(self, run: Run, own: Mapping[str, Any] | None) -> Asked:
         given = self.arguments(run)
         page = Page.of(given, self.most)
-        order = order_of(self.source, given.get("orderBy"), self._place())
+        order = order_of(self.source, given.get("orderBy"), self.place())
         for term in order.terms[:-1]:
             check_open(self.source, camel(term.name), run)
         shape, bound = read_filter(self.source, self.dialect, run, given.get("filter"), own)
@@ -112,10 +114,14 @@ class Listing:
         if self.shown.wants_rows:
             rows = yield self._request("page", asked, self._root_page, run, ())
         if self.shown.wants("totalCount"):
-            counted = yield self._request("total", asked, self._root_total, run, ())
-            totals = [counted[0][0]]
+            totals = [(yield from self.total(asked, run))]
         [connection] = yield from self._finish([rows], totals, asked, run)
         return connection
+
+    def total(self, asked: Asked, run: Run) -> Generator[Request, Rows, int]:
+        """How many records there are on all pages of a list without parents."""
+        counted = yield self._request("total", asked, self._root_total, run, ())
+        return counted[0][0]
 
     def below(self, keys: Sequence[Any], run: Run) -> Generator[Request, Rows, dict[Any, Any]]:
         """The connections of all parents, by the parent's key."""
@@ -141,13 +147,16 @@ class Listing:
         own = asked.bound if self.under is None else {**asked.bound, "parents": self.dialect.keys(parents)}
         return Request(statement, statement.values(own, run.bound))
 
-    def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
+    def conditions(self, asked: Asked, within: str = "") -> list[ColumnElement[bool]]:
+        """Which records are listed, all pages together; the names of the values bound begin with `within`."""
         only = [] if self.under is None or self.under.only is None else [self.under.only]
-        return [*only, *filter_clauses(self.source, asked.shape[-1], self.dialect)]
+        return [*only, *filter_clauses(self.source, asked.shape[-1], self.dialect, within=within)]
 
-    def _page_conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
-        beyond = [] if asked.page.cursor is None else [asked.order.beyond(backwards=asked.page.is_backwards)]
-        return [*self._conditions(asked), *beyond]
+    def page_conditions(self, asked: Asked, within: str = "") -> list[ColumnElement[bool]]:
+        """Which of them can be on the page."""
+        page = asked.page
+        beyond = [] if page.cursor is None else [asked.order.beyond(backwards=page.is_backwards, within=within)]
+        return [*self.conditions(asked, within), *beyond]
 
     def _selected(self, asked: Asked) -> list[ColumnElement[Any]]:
         places = [term.expression for term in asked.order.terms] if self.shown.wants_cursors else []
@@ -157,38 +166,37 @@ class Listing:
         return select_page(
             self.source,
             self._selected(asked),
-            self._page_conditions(asked),
+            self.page_conditions(asked),
             asked.order,
             self.dialect,
             backwards=asked.page.is_backwards,
         )
 
     def _root_total(self, asked: Asked) -> AnySelect:
-        return count_seen(self.source, self._conditions(asked))
+        return count_seen(self.source, self.conditions(asked))
 
     def _nested_page(self, asked: Asked) -> AnySelect:
-        rows, by = self._children()
-        size = bindparam("page_size", type_=Integer())
+        rows, by = self.children()
         order = asked.order.clauses(backwards=asked.page.is_backwards)
 
         def page(parent: ColumnElement[Any]) -> AnySelect:
             found = select(self.source.key).select_from(rows).where(by == parent, self.source.scope)
-            return found.where(*self._page_conditions(asked)).order_by(*order).limit(size)
+            return found.where(*self.page_conditions(asked)).order_by(*order).limit(page_size())
 
         table: FromClause = self.source.table
         near = None if type(table) is Table else by  # gathered rows have no index by their keys
         return self.dialect.under_parents("parents", self._selected(asked), table, page, order, near)
 
     def _nested_total(self, asked: Asked) -> AnySelect:
-        rows, by = self._children()
+        rows, by = self.children()
 
         def count(parent: ColumnElement[Any]) -> AnySelect:
             counted = select(func.count()).select_from(rows).where(by == parent, self.source.scope)
-            return counted.where(*self._conditions(asked))
+            return counted.where(*self.conditions(asked))
 
         return self.dialect.per_parent("parents", count)
 
-    def _children(self) -> tuple[FromClause, ColumnElement[Any]]:
+    def children(self) -> tuple[FromClause, ColumnElement[Any]]:
         """Where records with parents come from, and the column there that holds the parent's key."""
         under, table = self.under, self.source.table
         if under is None:
@@ -204,7 +212,7 @@ class Listing:
         )
         return self.dialect.pairs_first(pairs, table, on), pairs.c[str(under.by.key)]
 
-    def _place(self) -> ColumnElement[Any] | None:
+    def place(self, parent: ColumnElement[Any] = _PARENT) -> ColumnElement[Any] | None:
         """The number of a child under the parent in question, where the table between them has one."""
         under = self.under
         through = under.through if under else None
@@ -216,7 +224,7 @@ class Listing:
             select(pairs.c[str(through.place.key)])
             .where(
                 pairs.c.organisation_id == bindparam("organisation", type_=Id()),
-                pairs.c[str(under.by.key)] == literal_column(f"{PARENTS}.value", Id()),
+                pairs.c[str(under.by.key)] == parent,
                 pairs.c[str(through.key.key)] == self.source.key,
             )
             .correlate(self.source.table)
@@ -246,14 +254,18 @@ class Listing:
                     columns.append([detail] * len(pages))
         return assembled([key for key, _, _ in self.shown.entries], columns, len(pages))
 
-    def _cursors(self, rows: Rows, asked: Asked) -> list[str]:
-        start = self.columns.offset + len(self.columns.expressions)
+    def cursors(self, places: Iterable[Sequence[Any]], asked: Asked) -> list[str]:
+        """The cursors of records, given what they are sorted by as the driver gave it."""
         signature = asked.order.signature
         decoders = [self.dialect.decoder(term.expression.type) or str for term in asked.order.terms]
         return [
-            encode_cursor(signature, [decode(value) for decode, value in zip(decoders, row[start:], strict=True)])
-            for row in rows
+            encode_cursor(signature, [decode(value) for decode, value in zip(decoders, place, strict=True)])
+            for place in places
         ]
+
+    def _cursors(self, rows: Rows, asked: Asked) -> list[str]:
+        start = self.columns.offset + len(self.columns.expressions)
+        return self.cursors((row[start:] for row in rows), asked)
 
     def _edges(self, entries: Sequence[tuple[str, str, Any]], rows: Rows, asked: Asked, run: Run) -> Steps:
         columns: list[list[Any]] = []
@@ -271,18 +283,32 @@ class Listing:
     def _page_infos(
         self, entries: Sequence[tuple[str, str, Any]], pages: Sequence[Rows], has_more: list[bool], asked: Asked
     ) -> list[Any]:
-        has_cursor, is_backwards = asked.page.cursor is not None, asked.page.is_backwards
         infos: list[Any] = []
         for rows, more in zip(pages, has_more, strict=True):
-            start, end = self._cursors((rows[0], rows[-1]), asked) if rows else (None, None)
-            values = {
-                "hasNextPage": has_cursor if is_backwards else more,
-                "hasPreviousPage": more if is_backwards else has_cursor,
-                "startCursor": start,
-                "endCursor": end,
-            }
-            infos.append({key: values.get(name, detail) for key, name, detail in entries})
+            ends = self._cursors((rows[0], rows[-1]), asked) if rows else ()
+            infos.append(page_info(entries, ends, asked.page, has_more=more))
         return infos
+
+
+def page_info(
+    entries: Sequence[tuple[str, str, Any]], ends: Sequence[str], page: Page, *, has_more: bool
+) -> dict[str, Any]:
+    """What is told of a page.
+
+    Args:
+        entries: what is selected, as `Shown` has it.
+        ends: the cursors of its first and last record; none of an empty page.
+        page: which part of the list was asked for.
+        has_more: whether others follow, in the direction asked.
+    """
+    has_cursor, (start, end) = page.cursor is not None, ends or (None, None)
+    values = {
+        "hasNextPage": has_cursor if page.is_backwards else has_more,
+        "hasPreviousPage": has_more if page.is_backwards else has_cursor,
+        "startCursor": start,
+        "endCursor": end,
+    }
+    return {key: values.get(name, detail) for key, name, detail in entries}
 
 
 def _running_ends(pages: Sequence[Rows]) -> list[int]:

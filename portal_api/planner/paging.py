@@ -47,10 +47,10 @@ class Order:
         terms = [(how(term.expression) if how else term.expression, term.is_descending) for term in self.terms]
         return [term.desc() if is_descending is not backwards else term.asc() for term, is_descending in terms]
 
-    def beyond(self, *, backwards: bool) -> ColumnElement[bool]:
-        """The condition that holds for the rows after a cursor, or before it."""
+    def beyond(self, *, backwards: bool, within: str = "") -> ColumnElement[bool]:
+        """The condition that holds for the rows after a cursor, or before it; its values' names begin with `within`."""
         falls = [term.is_descending is not backwards for term in self.terms]
-        binds = [bindparam(f"cursor{n}", type_=term.expression.type) for n, term in enumerate(self.terms)]
+        binds = [bindparam(f"{within}cursor{n}", type_=term.expression.type) for n, term in enumerate(self.terms)]
         if len(set(falls)) == 1:
             row, mark = tuple_(*(term.expression for term in self.terms)), tuple_(*binds)
             return row < mark if falls[0] else row > mark

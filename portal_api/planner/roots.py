@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import orjson
 from graphql import FieldNode, GraphQLField, GraphQLNamedType, GraphQLObjectType
 from sqlalchemy import bindparam, select
 
@@ -21,6 +22,7 @@ from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import parse_id
 from portal_api.planner.listings import RecordLookup
 from portal_api.planner.selections import Request, Rows, Run, finish_objects
+from portal_api.planner.texts import Text, WrittenList, WrittenRecord, levels_below, levels_of, texts_of
 
 Answer = Generator[Request, Rows, Any]
 Answerer = Callable[[Run, Any], Answer]
@@ -35,11 +37,19 @@ class Field:
     nodes: Sequence[FieldNode]
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What answers a root field: as objects; and as JSON text, where the database can write that."""
+
+    as_objects: Answerer
+    as_text: Callable[[Run], Text] | None = None
+
+
 @dataclass(frozen=True)
 class Plan:
     """One root field, compiled."""
 
-    answer: Answerer
+    answers: Answers
     closed: Mapping[str, tuple[Source, str]]
     """The roles that may not read all of it, each with a field that it may not read."""
 
@@ -49,9 +59,23 @@ class Plan:
         Raises:
             RequestError: `FORBIDDEN`, where the role may not read a field; and for arguments that cannot be meant.
         """
+        self._check(run)
+        return self.answers.as_objects(run, value)
+
+    def text(self, run: Run, value: Any = None) -> Generator[Request, Rows, bytes]:
+        """Answers the field likewise, in the form that goes out.
+
+        Raises:
+            RequestError: the same.
+        """
+        self._check(run)
+        if self.answers.as_text is None:
+            return orjson.dumps((yield from self.answers.as_objects(run, value)))
+        return (yield from self.answers.as_text(run)).encode()
+
+    def _check(self, run: Run) -> None:
         if run.role in self.closed:
             raise field_forbidden(*self.closed[run.role], run.role)
-        return self.answer(run, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +85,17 @@ class Whole:
     plans: Mapping[str, tuple[str, Plan]]
     """By response key, in the order of the answer: the field and its plan."""
 
-    def steps(self, run: Run, values: Mapping[str, Any]) -> Answer:
-        """The `data` of the operation; `values` are the Python objects of the roots that have one.
+    def text(self, run: Run, values: Mapping[str, Any]) -> Generator[Request, Rows, bytes]:
+        """The `data` of the operation in the form that goes out; `values` are the Python objects of the roots that have one.
 
         Raises:
             RequestError: as `Plan.steps` has it.
         """
-        data: dict[str, Any] = {}
+        data: list[bytes] = []
         for key, (name, plan) in self.plans.items():
-            data[key] = yield from plan.steps(run, values.get(name))
-        return data
+            value = yield from plan.text(run, values.get(name))
+            data.append(b'"%b":%b' % (key.encode(), value))
+        return b"{%b}" % b",".join(data)
 
 
 def plan_root(compiler: Compiler, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
@@ -78,32 +103,36 @@ def plan_root(compiler: Compiler, parent: GraphQLObjectType, nodes: Sequence[Fie
     name = nodes[0].name.value
     definition = parent.fields[name]
     field = Field(definition, named_type(definition.type), nodes)
-    answer = _compiled(compiler, compiler.catalogue.roots[f"{parent.name}.{name}"], field)
+    answers = _compiled(compiler, compiler.catalogue.roots[f"{parent.name}.{name}"], field)
     closed: dict[str, tuple[Source, str]] = {}
     for type_name, read in sorted(compiler.reads):
         source = compiler.catalogue.sources[type_name]
         for role, fields in source.narrowed.items():
             if read not in fields:
                 closed.setdefault(role, (source, read))
-    return Plan(answer, closed)
+    return Plan(answers, closed)
 
 
-def _compiled(compiler: Compiler, root: declare.Root, field: Field) -> Answerer:
+def _compiled(compiler: Compiler, root: declare.Root, field: Field) -> Answers:
     match root:
         case declare.RootConnection(type=type_):
-            source = compiler.catalogue.sources[type_]
-            listing = compiler.listing(source, field.type, field.definition, field.nodes, MOST_AT_ROOT, None)
-            return lambda run, _: listing.single(run)
+            return _list(compiler, compiler.catalogue.sources[type_], field)
         case declare.RootRecord():
             return _record(compiler, root, field)
         case declare.RootNode():
-            return _node(compiler, field)
+            return Answers(_node(compiler, field))
         case declare.RootNodes(limit=limit):
-            return _nodes(compiler, limit, field)
+            return Answers(_nodes(compiler, limit, field))
         case declare.RootIds(type=type_):
-            return _ids(compiler, compiler.catalogue.sources[type_], field)
+            return Answers(_ids(compiler, compiler.catalogue.sources[type_], field))
         case declare.RootValue():
-            return _value(compiler, field)
+            return Answers(_value(compiler, field))
+
+
+def _list(compiler: Compiler, source: Source, field: Field) -> Answers:
+    listing = compiler.listing(source, field.type, field.definition, field.nodes, MOST_AT_ROOT, None)
+    texts = texts_of(compiler.dialect, [listing, *levels_of(listing)])
+    return Answers(lambda run, _: listing.single(run), texts and WrittenList(texts, listing).answer)
 
 
 def _value(compiler: Compiler, field: Field) -> Answerer:
@@ -116,7 +145,7 @@ def _value(compiler: Compiler, field: Field) -> Answerer:
     return answer
 
 
-def _record(compiler: Compiler, root: declare.RootRecord, field: Field) -> Answerer:
+def _record(compiler: Compiler, root: declare.RootRecord, field: Field) -> Answers:
     source = compiler.catalogue.sources[root.type]
     columns = Columns(source.key)
     selection = compiler.record(field.type, field.nodes, source, columns)
@@ -128,20 +157,32 @@ def _record(compiler: Compiler, root: declare.RootRecord, field: Field) -> Answe
         found = select(*columns.expressions).select_from(source.table)
         return found.where(source.scope, found_by[name] == bindparam(name, type_=found_by[name].type))
 
-    def answer(run: Run, _: Any) -> Answer:
+    def asked(run: Run) -> tuple[str, Any]:
         given = {name: value for name, value in arguments(run).items() if value is not None}
         if len(given) != 1:
             raise RequestError(
                 ErrorCode.INPUT_INVALID, f"Give exactly one of {', '.join(f'`{each}`' for each in found_by)}."
             )
         [(name, value)] = given.items()
-        key = compiler.dialect.encode(parse_id(value, source.prefix) if name == "id" else value)
+        return name, compiler.dialect.encode(parse_id(value, source.prefix) if name == "id" else value)
+
+    def answer(run: Run, _: Any) -> Answer:
+        name, key = asked(run)
         statement = statements.of(name, partial(build, name))
         rows = yield Request(statement, statement.values({name: key}, run.bound))
         finished = yield from selection.finish(rows, run)
         return finished[0] if finished else None
 
-    return answer
+    texts = texts_of(compiler.dialect, list(levels_below(selection)))
+    if texts is None:
+        return Answers(answer)
+    record = WrittenRecord(texts, source, columns, selection)
+
+    def text(run: Run) -> Text:
+        name, key = asked(run)
+        return record.answer(run, name, found_by[name], key)
+
+    return Answers(answer, text)
 
 
 def _node(compiler: Compiler, field: Field) -> Answerer:
