@@ -191,9 +191,12 @@ class Portal:
             values = {name: value_of(context) for name, value_of in VALUES.items()}
             data = await self.database.reader.run(whole.text(context.run(dict(variables)), values))
             return b'{"data":%b}' % data
-        except Exception:  # the ordinary way meets it again, and tells it as it is to be told
+        except RequestError:  # the ordinary way meets it again, and tells it as it is to be told
+            self.planner.ways["a refusal"] += 1
+        except Exception:  # our fault; the ordinary way may do without what failed
             self.planner.ways["an error"] += 1
-            return None
+            log.exception("request %s was not answered by its plans", context.request_id)
+        return None
 
     def _document(self, text: str, *, is_anonymous: bool) -> Document:
         try:

@@ -134,12 +134,11 @@ class Level:
         columns = [each.label(f"c{offset + n}") for n, each in enumerate(self.columns.expressions)]
         return [*columns, *(term.expression.label(f"o{n}") for n, term in enumerate(order.terms if order else ()))]
 
-    def sorted(self, order: Order, *, backwards: bool = False) -> str:
-        """The order, by what was selected for it."""
+    def sorting(self, order: Order, *, backwards: bool = False) -> str:
+        """The clause that sorts by what was selected for it."""
         terms = enumerate(order.terms)
-        return ", ".join(
-            f"{self.name}.o{n}{' DESC' if each.is_descending is not backwards else ''}" for n, each in terms
-        )
+        sorted_by = (f"{self.name}.o{n}{' DESC' if each.is_descending is not backwards else ''}" for n, each in terms)
+        return f" ORDER BY {', '.join(sorted_by)}"
 
 
 @dataclass
@@ -284,8 +283,10 @@ class _ListBelow:
         page = page.where(*self.listing.page_conditions(self.asked, within))
         page = page.order_by(*order.clauses(backwards=backwards))
         page = page.limit(page_size(within) if looks_beyond else bindparam(f"{within}shown", type_=Integer()))
-        sorting = level.sorted(order, backwards=backwards and looks_beyond)
-        return Sql("coalesce(", _one(self.writer.dialect.gathered(text, sorting), page, level), ", '')")
+        dialect, in_order_found = self.writer.dialect, looks_beyond or not backwards
+        is_sorted = dialect.keeps_order and in_order_found
+        sorting = "" if is_sorted else level.sorting(order, backwards=backwards and in_order_found)
+        return Sql("coalesce(", _one(dialect.gathered(text, sorting), page, level), ", '')")
 
     def _order(self) -> Order:
         """The order, by a place among the children of this parent where it goes by that."""
@@ -441,7 +442,7 @@ class WrittenList:
                 texts.append(joined(writer.edge(detail, level, 0)))
         places = [Sql(f"{level.name}.o{n}").label(f"o{n}") for n in range(len(order.terms))]
         whole: AnySelect = select(*(each.label(f"t{n}") for n, each in enumerate(texts)), *places)
-        sorting = writer.dialect.sorted_again(level.sorted(order, backwards=backwards))
+        sorting = "" if writer.dialect.keeps_order else level.sorting(order, backwards=backwards)
         return whole.select_from(page.subquery(level.name)).suffix_with(sorting)
 
 
