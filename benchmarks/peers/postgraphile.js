@@ -1,0 +1,30 @@
+// PostGraphile 5 on the portal's tables, as its introspection finds them; how to reach them is told by PGHOST and the like.
+import "./promises.js";
+
+import { createServer } from "node:http";
+
+import { grafserv } from "postgraphile/grafserv/node";
+import { postgraphile } from "postgraphile";
+import { makePgService } from "postgraphile/adaptors/pg";
+import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
+import pg from "pg";
+
+const pool = new pg.Pool({ max: Number(process.env.PEER_CONNECTIONS) });
+
+const instance = postgraphile({
+  extends: [PostGraphileAmberPreset],
+  // Every column may be ordered by, also where no index begins with it.
+  disablePlugins: ["PgIndexBehaviorsPlugin", "NodePlugin"],
+  pgServices: [makePgService({ pool, schemas: ["public", "peers"] })],
+  gather: { installWatchFixtures: false },
+  grafserv: { port: Number(process.env.PEER_PORT), graphqlPath: "/graphql", graphiql: false, watch: false },
+  grafast: { explain: false },
+});
+
+const server = createServer();
+server.on("error", (error) => {
+  throw error;
+});
+await instance.createServ(grafserv).addTo(server);
+await instance.getSchema();
+server.listen(Number(process.env.PEER_PORT), "127.0.0.1");
