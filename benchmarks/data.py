@@ -53,6 +53,8 @@ class Subject:
 
     organisation: UUID
     users: dict[Role, UUID]
+    manager: UUID
+    """The Manager's own record as a learner."""
     team_member: UUID
     """A learner with a manager, whom the Manager sees."""
     series: UUID
@@ -190,9 +192,11 @@ async def find_subject(database: Database) -> Subject:
         organisation = (
             await connection.execute(select(organisations.c.id).where(organisations.c.external_ref == DEMO.ref))
         ).scalar_one()
+        users = await _users(connection, organisation)
         return Subject(
             organisation=organisation,
-            users=await _users(connection, organisation),
+            users=users,
+            manager=await _learner_of(connection, organisation, users[Role.MANAGER]),
             team_member=await _team_member(connection, organisation),
             series=await _series(connection, organisation),
             withdrawable=await _withdrawable(connection, organisation),
@@ -207,6 +211,13 @@ async def _users(connection: AsyncConnection, organisation: UUID) -> dict[Role, 
         .order_by(roles.c.user_id.desc())
     )
     return {row.role: row.user_id for row in found}
+
+
+async def _learner_of(connection: AsyncConnection, organisation: UUID, user: UUID) -> UUID:
+    found = await connection.execute(
+        select(roles.c.learner_id).where(roles.c.organisation_id == organisation, roles.c.user_id == user)
+    )
+    return found.scalar_one()
 
 
 async def _team_member(connection: AsyncConnection, organisation: UUID) -> UUID:

@@ -1,5 +1,6 @@
 """What is measured: documents of the frontends, who sends each, and with which variables."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,7 @@ from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 
 GRAPHQL = "/graphql"
+ACTIONS = re.compile(r"\n *actions \{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,14 @@ class Question:
         return (HOME / "operations" / f"{self.document}.graphql").read_text()
 
     @property
-    def floor_path(self) -> str:
-        return f"/{self.document.rpartition('/')[2]}"
+    def file(self) -> str:
+        """The document's name alone."""
+        return self.document.rpartition("/")[2]
+
+    @property
+    def without_actions(self) -> str:
+        """The document without the lists of actions, which no peer has."""
+        return ACTIONS.sub("", self.text)
 
 
 READS = (
@@ -67,6 +75,8 @@ READS = (
         },
     ),
 )
+COMPARED = READS[:3]
+"""What the peers are asked too."""
 WITHDRAWAL = "admin_console/withdraw_series_enrolments"
 ROWS_WITHDRAWN = 500
 M1 = Question(
@@ -135,6 +145,12 @@ def of_portal(question: Question, subject: Subject, variables: dict[str, Any], *
     return load.request(GRAPHQL, body, token(subject, question.role))
 
 
+def of_portal_alike(question: Question, subject: Subject, variables: dict[str, Any]) -> bytes:
+    """The request to the portal for no more than the peers have."""
+    body = orjson.dumps({"query": question.without_actions, "variables": variables})
+    return load.request(GRAPHQL, body, token(subject, question.role))
+
+
 def of_floor(question: Question, subject: Subject, variables: dict[str, Any]) -> bytes:
     """The request to the floor, which knows the document already."""
-    return load.request(question.floor_path, orjson.dumps({"variables": variables}), token(subject, question.role))
+    return load.request(f"/{question.file}", orjson.dumps({"variables": variables}), token(subject, question.role))

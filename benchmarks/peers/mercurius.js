@@ -5,7 +5,8 @@ import Fastify from "fastify";
 import mercurius from "mercurius";
 import pg from "pg";
 
-const pool = new pg.Pool({ max: Number(process.env.PEER_CONNECTIONS) });
+const port = Number(process.argv[process.argv.indexOf("--port") + 1]);
+const pool = new pg.Pool();
 
 const LEARNER = `organisation_id AS "organisation", id, external_ref AS "externalRef", given_name AS "givenName",
   family_name AS "familyName", email, status, last_activity_at AS "lastActivityAt", deactivated_at AS "deactivatedAt",
@@ -150,4 +151,4 @@ app.register(mercurius, {
   loaders,
   jit: 1,
 });
-await app.listen({ port: Number(process.env.PEER_PORT), host: "127.0.0.1" });
+await app.listen({ port, host: "127.0.0.1" });

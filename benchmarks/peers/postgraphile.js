@@ -9,7 +9,8 @@ import { makePgService } from "postgraphile/adaptors/pg";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import pg from "pg";
 
-const pool = new pg.Pool({ max: Number(process.env.PEER_CONNECTIONS) });
+const port = Number(process.argv[process.argv.indexOf("--port") + 1]);
+const pool = new pg.Pool();
 
 const instance = postgraphile({
   extends: [PostGraphileAmberPreset],
@@ -17,7 +18,7 @@ const instance = postgraphile({
   disablePlugins: ["PgIndexBehaviorsPlugin", "NodePlugin"],
   pgServices: [makePgService({ pool, schemas: ["public", "peers"] })],
   gather: { installWatchFixtures: false },
-  grafserv: { port: Number(process.env.PEER_PORT), graphqlPath: "/graphql", graphiql: false, watch: false },
+  grafserv: { graphqlPath: "/graphql", graphiql: false, watch: false },
   grafast: { explain: false },
 });
 
@@ -27,4 +28,4 @@ server.on("error", (error) => {
 });
 await instance.createServ(grafserv).addTo(server);
 await instance.getSchema();
-server.listen(Number(process.env.PEER_PORT), "127.0.0.1");
+server.listen(port, "127.0.0.1");
