@@ -78,7 +78,8 @@ def _peers_told(figures: Sequence[Figures]) -> list[str]:
     """What the peers are, and what they leave out."""
     if not any(side in PEERS for each in figures for sides in each.measured.samples.values() for side in sides):
         return ["Peers were not measured."]
-    packages = f" ({running.versions()})" if any(not each.absent for each in figures) else ""
+    on_node = any(each.engine == "postgresql" and not each.absent for each in figures)
+    packages = f" ({running.versions()})" if on_node else ""
     return [
         "The peers answer Q1, Q2 and Q3 in dialects of their own (`benchmarks/peers/`), one process each: a Strawberry",
         "server as the tutorials build it (mapped classes, async sessions, data loaders; same uvicorn); on PostgreSQL also",
@@ -121,7 +122,7 @@ def _against_floor(figures: Figures) -> list[str]:
         rows.append(
             f"| {question}, {figures.sizes[question, Side.PORTAL] / 1_000:.0f} kB | {connections} "
             f"| **{median(ratios):.2f}** ({min(ratios):.2f}–{max(ratios):.2f}) | {f'≤ {target:g}' if target else ''} "
-            f"| {_cpu(measured, key)} | {measured.rate(key, Side.FLOOR):,.0f} | {measured.rate(key, Side.PORTAL):,.0f} "
+            f"| {_cpu(measured, key, Side.FLOOR, Side.PORTAL)} | {measured.rate(key, Side.FLOOR):,.0f} | {measured.rate(key, Side.PORTAL):,.0f} "
             f"| {middle:.1f} | {tail:.1f} | {tail / middle:.1f}{_tail_target(key)} |"
         )
     return rows
@@ -131,8 +132,9 @@ def _against_peers(figures: Figures) -> list[str]:
     measured = figures.measured
     rows = [
         f"| {BESIDE_PEERS} connections | portal's requests/s, times the peer's (least–most) | target | asked alike (least–most) "
-        "| peer, requests/s | portal, requests/s | asked alike | answers: peer, portal, asked alike |",
-        "|---|---|---|---|---|---|---|---|",
+        "| peer, requests/s | portal, requests/s | asked alike | worker's CPU: peer, portal, ratio "
+        "| answers: peer, portal, asked alike |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for question in COMPARED:
         key = (question.name, BESIDE_PEERS)
@@ -143,7 +145,7 @@ def _against_peers(figures: Figures) -> list[str]:
             rows.append(
                 f"| {question.name}, {side} | **{_spread(measured.ratios(key, Side.PORTAL, side))} "
                 f"| ≥ {PEERS[side][question.name]:g} | {_spread(measured.ratios(key, alike, side)).replace('**', '')} "
-                f"| {' | '.join(rates)} | {', '.join(sizes)} kB |"
+                f"| {' | '.join(rates)} | {_cpu(measured, key, side, Side.PORTAL)} | {', '.join(sizes)} kB |"
             )
     return rows if len(rows) > 2 else []
 
@@ -156,9 +158,13 @@ def _most(question: str) -> str:
     return f"≤ {STATEMENTS[question]}, " if question in STATEMENTS else ""
 
 
-def _cpu(measured: Measured, key: Key) -> str:
-    floor, portal = (measured.cpu(key, side) for side in (Side.FLOOR, Side.PORTAL))
-    return f"{floor:.2f} ms, {portal:.2f} ms, {portal / floor:.2f}" if floor and portal else ""
+def _cpu(measured: Measured, key: Key, other: Side, portal: Side) -> str:
+    """What the two compute for a request, and how many times the floor's the portal's is, or the portal's a peer's."""
+    theirs, ours = (measured.cpu(key, side) for side in (other, portal))
+    if not theirs or not ours:
+        return ""
+    ratio = ours / theirs if other is Side.FLOOR else theirs / ours
+    return f"{theirs:.2f} ms, {ours:.2f} ms, {ratio:.2f}"
 
 
 def _tail_target(key: Key) -> str:

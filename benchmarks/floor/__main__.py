@@ -12,7 +12,7 @@ import orjson
 import uvicorn
 from sqlalchemy.engine import make_url
 
-from benchmarks.floor.common import CHANGES, Floor, Viewer
+from benchmarks.floor.common import CHANGES, READS, Floor, Viewer
 from benchmarks.floor.postgresql import PostgresFloor
 from benchmarks.floor.sqlite import SqliteFloor
 from portal_api.auth import Tokens, signing_key
@@ -77,6 +77,7 @@ class Application:
         self._answers |= {
             f"/{snake(mutation)}": partial(floor.change_certifications, mutation=mutation) for mutation in CHANGES
         }
+        self._answers |= {f"/{read.name}": partial(floor.read, read=read) for read in READS}
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 50)

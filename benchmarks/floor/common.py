@@ -32,6 +32,40 @@ CHANGED = (
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A document that one row answers: the parts of its body, then what the cursor of its page is made of, if it has one."""
+
+    name: str
+    template: bytes
+    bound: tuple[str, ...] = ("organisation", "now")
+    """What its statement is given, in its order: the viewer's organisation, the instant, the id that was asked for."""
+    order: str = ""
+    """What signs the cursor."""
+
+    def body(self, row: Sequence[Any]) -> bytes:
+        parts = [str(part).encode() for part in row]
+        if self.order:
+            last = self.template.count(b"%b") - 1
+            parts[last:] = [base64.urlsafe_b64encode(orjson.dumps([self.order, *row[last:]]))]
+        return self.template % tuple(parts)
+
+
+READS = (
+    Read(
+        "series_insights",
+        b'{"data":{"seriesInsights":{"totalCount":%b,"overdueCount":%b,"byStatus":[%b],"bySeries":[%b],"byTrackingCode":'
+        b'[%b],"enrolments":{"nodes":[%b],"pageInfo":{"hasNextPage":%b,"endCursor":"%b"}}}}}',
+        order="-ENROLLED_AT,-ID",
+    ),
+    Read(
+        "history",
+        b'{"data":{"historyEntries":{"nodes":[%b],"pageInfo":{"hasNextPage":%b,"endCursor":"%b"}}}}',
+        order="-OCCURRED_AT,-ID",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A change of learners' certifications: what history calls it, and its statements, in their order."""
 
@@ -89,6 +123,7 @@ class Floor(Protocol):
     async def team(self, viewer: Viewer, variables: dict[str, Any]) -> bytes: ...
     async def team_member(self, viewer: Viewer, variables: dict[str, Any]) -> bytes: ...
     async def enrolments_of_series(self, viewer: Viewer, variables: dict[str, Any]) -> bytes: ...
+    async def read(self, viewer: Viewer, variables: dict[str, Any], read: Read) -> bytes: ...
     async def withdraw_series_enrolments(self, viewer: Viewer, variables: dict[str, Any]) -> bytes: ...
     async def change_certifications(self, viewer: Viewer, variables: dict[str, Any], mutation: str) -> bytes: ...
 

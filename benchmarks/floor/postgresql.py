@@ -15,11 +15,13 @@ from benchmarks.floor.common import (
     CHANGES,
     ENROLMENTS,
     PRINCIPAL,
+    READS,
     TEAM,
     TEAM_MEMBER,
     TEAM_ORDER,
     WITHDRAWN,
     Named,
+    Read,
     Viewer,
     page,
     statement,
@@ -38,6 +40,7 @@ class PostgresFloor:
         self._team = statement("team", "postgresql")
         self._team_member = statement("team_member", "postgresql")
         self._enrolments = statement("enrolments_of_series", "postgresql")
+        self._reads = {read.name: statement(read.name, "postgresql") for read in READS}
         self._withdraw = statements("withdraw_series_enrolments", "postgresql")
         named = statements("change_certifications", "postgresql")
         self._change = {name: Named.of(statement) for name, statement in named.items()}
@@ -63,6 +66,15 @@ class PostgresFloor:
         asked = UUID(variables["series"][4:])
         rows = await self._pool.fetch(self._enrolments, viewer.organisation, datetime.now(UTC), asked)
         return page(ENROLMENTS, rows, 1_000, "ID")
+
+    async def read(self, viewer: Viewer, variables: dict[str, Any], read: Read) -> bytes:
+        assert viewer.role in ADMINISTRATORS
+        known = {"organisation": viewer.organisation, "now": datetime.now(UTC)}
+        if "id" in read.bound:
+            known["id"] = UUID(variables["id"][4:])
+        row = await self._pool.fetchrow(self._reads[read.name], *(known[name] for name in read.bound))
+        assert row is not None
+        return read.body(row)
 
     async def withdraw_series_enrolments(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
         given = variables["input"]

@@ -16,10 +16,12 @@ from benchmarks.floor.common import (
     CHANGES,
     ENROLMENTS,
     PRINCIPAL,
+    READS,
     TEAM,
     TEAM_MEMBER,
     TEAM_ORDER,
     WITHDRAWN,
+    Read,
     Viewer,
     instant,
     page,
@@ -42,6 +44,7 @@ class SqliteFloor:
         self._team = statement("team", "sqlite")
         self._team_member = statement("team_member", "sqlite")
         self._enrolments = statement("enrolments_of_series", "sqlite")
+        self._reads = {read.name: statement(read.name, "sqlite") for read in READS}
         self._withdraw = statements("withdraw_series_enrolments", "sqlite")
         self._change = statements("change_certifications", "sqlite")
 
@@ -84,6 +87,15 @@ class SqliteFloor:
             "now": instant(datetime.now(UTC)),
         }
         return page(ENROLMENTS, self._reader.execute(self._enrolments, bound).fetchall(), 1_000, "ID")
+
+    async def read(self, viewer: Viewer, variables: dict[str, Any], read: Read) -> bytes:
+        assert viewer.role in ADMINISTRATORS
+        bound = {
+            "organisation": viewer.organisation,
+            "now": instant(datetime.now(UTC)),
+            "id": variables.get("id", "")[4:],
+        }
+        return read.body(self._reader.execute(self._reads[read.name], bound).fetchone())
 
     async def withdraw_series_enrolments(self, viewer: Viewer, variables: dict[str, Any]) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(
