@@ -41,12 +41,15 @@ class Read:
     """What its statement is given, in its order: the viewer's organisation, the instant, the id that was asked for."""
     order: str = ""
     """What signs the cursor."""
+    cursor_at: int | None = None
+    """Before which part the cursor comes; after all when not given."""
 
     def body(self, row: Sequence[Any]) -> bytes:
-        parts = [str(part).encode() for part in row]
+        texts = self.template.count(b"%b") - bool(self.order)
+        parts = [str(part).encode() for part in row[:texts]]
         if self.order:
-            last = self.template.count(b"%b") - 1
-            parts[last:] = [base64.urlsafe_b64encode(orjson.dumps([self.order, *row[last:]]))]
+            cursor = base64.urlsafe_b64encode(orjson.dumps([self.order, *row[texts:]]))
+            parts.insert(texts if self.cursor_at is None else self.cursor_at, cursor)
         return self.template % tuple(parts)
 
 
@@ -56,6 +59,15 @@ READS = (
         b'{"data":{"seriesInsights":{"totalCount":%b,"overdueCount":%b,"byStatus":[%b],"bySeries":[%b],"byTrackingCode":'
         b'[%b],"enrolments":{"nodes":[%b],"pageInfo":{"hasNextPage":%b,"endCursor":"%b"}}}}}',
         order="-ENROLLED_AT,-ID",
+    ),
+    Read(
+        "certification_learners_tab",
+        b'{"data":{"certification":{"id":"crt_%b","title":%b,"learnerCertifications":{"totalCount":%b,"pageInfo":'
+        b'{"hasNextPage":%b,"endCursor":"%b"},"nodes":[%b]},"approvals":{"totalCount":%b,"nodes":[%b]}},'
+        b'"certificationInsights":{"totalCount":%b,"byStatus":[%b]}}}',
+        ("organisation", "now", "id"),
+        order="FAMILY_NAME,GIVEN_NAME,ID",
+        cursor_at=4,
     ),
     Read(
         "history",
