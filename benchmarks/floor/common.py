@@ -69,6 +69,7 @@ READS = (
         order="FAMILY_NAME,GIVEN_NAME,ID",
         cursor_at=4,
     ),
+    Read("lifecycle_board", b'{"data":{"lifecycleBoard":{"stages":[%b]}}}', ("organisation",)),
     Read(
         "history",
         b'{"data":{"historyEntries":{"nodes":[%b],"pageInfo":{"hasNextPage":%b,"endCursor":"%b"}}}}',
