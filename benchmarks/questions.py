@@ -13,6 +13,7 @@ from benchmarks import load
 from benchmarks.data import HOME, SIGNING_KEY, Subject
 from portal_api.auth import Claims, Tokens
 from portal_api.clock import system_clock
+from portal_api.domain.history import HistoryAction
 from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 
@@ -73,6 +74,38 @@ READS = (
             "series": global_id("ser", subject.series),
             "after": data["seriesEnrolments"]["pageInfo"]["endCursor"],
         },
+    ),
+    Question(
+        "Q4",
+        "insights: all enrolments in series counted by status, series and tracking code, and the latest 100",
+        "admin_console/series_insights",
+        Role.ADMIN,
+        lambda subject: {},
+        lambda subject, _: {"filter": {"learnerId": {"eq": global_id("lrn", subject.team_member)}}},
+    ),
+    Question(
+        "Q5",
+        "a certification's learners by name, 50 of them with their actions, how many stand where, what awaits a decision",
+        "admin_console/certification_learners_tab",
+        Role.ADMIN,
+        lambda subject: {
+            "id": global_id("crt", subject.certification),
+            "insights": {"certificationId": {"eq": global_id("crt", subject.certification)}},
+        },
+    ),
+    Question(
+        "Q6",
+        "the lifecycle board: four stages with their numbers, 50 enrolments each, and what those need",
+        "admin_console/lifecycle_board",
+        Role.ADMIN,
+        lambda subject: {},
+    ),
+    Question(
+        "Q7",
+        "history: the latest 100 withdrawals, by whom, of which enrolment, in which series",
+        "admin_console/history",
+        Role.ADMIN,
+        lambda subject: {"filter": {"action": {"eq": HistoryAction.SERIES_ENROLMENT_WITHDRAWN.name}}},
     ),
 )
 COMPARED = READS[:3]

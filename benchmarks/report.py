@@ -178,7 +178,8 @@ def _beside(figures: Figures) -> list[str]:
         "| | measured | target |",
         "|---|---|---|",
         *(
-            f"| statements of {question}, few rows / many | {counted.few} / {counted.many} | {_most(question)}the same |"
+            f"| statements of {question}, few rows / many | {counted.few or '–'} / {counted.many} "
+            f"| {_most(question)}{'the same' if counted.few else ''} |"
             for question, counted in figures.statements.items()
         ),
         f"| a document never seen before | + {figures.new_document:.1f} ms | ≤ {NEW_DOCUMENT:g} ms |",
