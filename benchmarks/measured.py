@@ -33,6 +33,10 @@ class Measured:
     def add(self, question: str, connections: int, side: Side, sample: Sample) -> None:
         self.samples[question, connections][side].append(sample)
 
+    def answered(self, *sides: Side) -> int:
+        """How many requests sides have answered."""
+        return sum(len(sample.latencies) for each in self.samples.values() for side in sides for sample in each[side])
+
     def ratios(self, key: Key, side: Side, other: Side) -> list[float]:
         """How many times the other's requests a second a side answers, round by round."""
         sides = self.samples[key]

@@ -185,8 +185,10 @@ def _beside(figures: Figures) -> list[str]:
         f"| a document never seen before | + {figures.new_document:.1f} ms | ≤ {NEW_DOCUMENT:g} ms |",
         f"| a document seen before | + {figures.known_document:.4f} ms | ≤ {KNOWN_DOCUMENT:g} ms |",
     ]
+    asked = figures.measured.answered(Side.PORTAL, Side.ALIKE)
     if before and after:
         rows.append(
-            f"| memory of the worker, at its start / after all of this | {before:.0f} / {after:.0f} MB | ≤ {MEMORY:g} MB, flat |"
+            f"| memory of the worker, at its start / after all of this, {asked:,} requests and the warm-ups "
+            f"| {before:.0f} / {after:.0f} MB | ≤ {MEMORY:g} MB, flat |"
         )
     return rows

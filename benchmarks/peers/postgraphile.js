@@ -12,8 +12,22 @@ import pg from "pg";
 const port = Number(process.argv[process.argv.indexOf("--port") + 1]);
 const pool = new pg.Pool();
 
+// Two tables are named as the types of conditions on others would be.
+const OtherConditions = {
+  name: "OtherConditions",
+  version: "1.0.0",
+  inflection: {
+    replace: {
+      conditionType(_previous, _options, typeName) {
+        return this.upperCamelCase(`${typeName}-matching`);
+      },
+    },
+  },
+};
+
 const instance = postgraphile({
   extends: [PostGraphileAmberPreset],
+  plugins: [OtherConditions],
   // Every column may be ordered by, also where no index begins with it.
   disablePlugins: ["PgIndexBehaviorsPlugin", "NodePlugin"],
   pgServices: [makePgService({ pool, schemas: ["public", "peers"] })],

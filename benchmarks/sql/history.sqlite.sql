@@ -38,9 +38,9 @@ SELECT
             ',' ORDER BY page.place
         )
         FROM page
-        JOIN series_enrolments AS e ON e.organisation_id = :organisation AND e.id = page.subject_id
-        JOIN series AS s ON s.organisation_id = :organisation AND s.id = e.series_id
-        JOIN learners AS l ON l.organisation_id = :organisation AND l.id = page.learner_id
+        CROSS JOIN series_enrolments AS e ON e.organisation_id = :organisation AND e.id = page.subject_id
+        CROSS JOIN series AS s ON s.organisation_id = :organisation AND s.id = e.series_id
+        CROSS JOIN learners AS l ON l.organisation_id = :organisation AND l.id = page.learner_id
         LEFT JOIN users AS u ON u.id = page.actor_id
         WHERE page.place <= 100
     ),

@@ -55,7 +55,7 @@ units AS MATERIALIZED (
         ) FILTER (WHERE u.outcome = '40' AND u.actual_hours IS NULL), '') AS hours,
         max(CASE WHEN u.outcome IN ('20', '51', '60') THEN 1 ELSE 0 END) AS earns_credential
     FROM page
-    JOIN unit_enrolments AS u ON u.organisation_id = :organisation AND u.course_enrolment_id = page.id
+    CROSS JOIN unit_enrolments AS u ON u.organisation_id = :organisation AND u.course_enrolment_id = page.id
     GROUP BY page.id
 ),
 nodes AS MATERIALIZED (
@@ -100,8 +100,8 @@ nodes AS MATERIALIZED (
             ',' ORDER BY page.place
         ) AS text
     FROM page
-    JOIN learners AS l ON l.organisation_id = :organisation AND l.id = page.learner_id
-    JOIN course_offers AS o ON o.organisation_id = :organisation AND o.id = page.course_offer_id
+    CROSS JOIN learners AS l ON l.organisation_id = :organisation AND l.id = page.learner_id
+    CROSS JOIN course_offers AS o ON o.organisation_id = :organisation AND o.id = page.course_offer_id
     LEFT JOIN units ON units.id = page.id
     GROUP BY page.stage
 ),

@@ -100,8 +100,8 @@ SELECT
             ',' ORDER BY page.place
         )
         FROM page
-        JOIN learners AS l ON l.organisation_id = :organisation AND l.id = page.learner_id
-        JOIN series AS s ON s.organisation_id = :organisation AND s.id = page.series_id
+        CROSS JOIN learners AS l ON l.organisation_id = :organisation AND l.id = page.learner_id
+        CROSS JOIN series AS s ON s.organisation_id = :organisation AND s.id = page.series_id
         WHERE page.place <= 100
     ),
     (SELECT CASE WHEN count(*) > 100 THEN 'true' ELSE 'false' END FROM page),
