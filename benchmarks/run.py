@@ -42,7 +42,7 @@ def _writings(subject: Subject) -> Iterator[Writing]:
     batches = _batches(subject.withdrawable, ROWS_WITHDRAWN)
     yield Writing(M1, questions.withdrawal, batches)
     for question in CHANGES:
-        ids = subject.certified[question.document.rpartition("/")[2]]
+        ids = subject.certified[question.file]
         yield Writing(question, questions.change_of_certifications, _batches(ids, min(len(ids), ROWS_CHANGED)))
 
 
@@ -85,7 +85,7 @@ class Run:
             Side.FLOOR: questions.of_floor(question, self._subject, variables),
             Side.PORTAL: questions.of_portal(question, self._subject, variables),
         }
-        if question not in COMPARED:
+        if not self._peers or question not in COMPARED:
             return asked
         if question.without_actions != question.text:
             asked[Side.ALIKE] = questions.of_portal_alike(question, self._subject, variables)
