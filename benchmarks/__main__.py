@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -27,11 +28,13 @@ def main() -> None:
     parser.add_argument("--no-peers", action="store_true", help="measure floor and portal alone")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("RESULTS.md"))
     given = parser.parse_args()
+    load_before = os.getloadavg()[0]
     figures = [
         measured(engine, given.learners, given.seconds, given.rounds, with_peers=not given.no_peers)
         for engine in (ENGINES if given.engine == "both" else (given.engine,))
     ]
-    written = report.written(figures, _command(parser, given), given.learners, given.seconds, given.rounds)
+    command = _command(parser, given)
+    written = report.written(figures, command, given.learners, given.seconds, given.rounds, load_before)
     print(written)
     given.output.write_text(written)
 

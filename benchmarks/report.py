@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks.inside import Statements
 from benchmarks.measured import Figures, Key, Measured, Side
 from benchmarks.peers import running
 from benchmarks.questions import CHANGES, COMPARED, M1, READS
@@ -30,7 +31,9 @@ PEERS = {
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-def written(figures: Sequence[Figures], command: str, learners: int, seconds: float, rounds: int) -> str:
+def written(
+    figures: Sequence[Figures], command: str, learners: int, seconds: float, rounds: int, load_before: float
+) -> str:
     """The whole page."""
     versions = ", ".join(f"{NAMES[each.engine]} {each.version.split(' ')[0]}" for each in figures)
     parts = [
@@ -41,7 +44,8 @@ def written(figures: Sequence[Figures], command: str, learners: int, seconds: fl
         f"about {learners * 3:,} certifications of learners; {rounds} rounds, slots of {seconds:g} s.",
         "",
         *_METHOD,
-        f"The machine's load was {os.getloadavg()[0]:.1f} at the end; where others work on it, the spread shows it.",
+        f"The machine's load was {load_before:.1f} before the run, and {os.getloadavg()[0]:.1f} at its end.",
+        *([_BUSY] if load_before > 0.5 * (os.cpu_count() or 1) else []),
         "",
         *(
             f"- **{each.name}** {each.what}, sent as {each.role.name} (`operations/{each.document}.graphql`)"
@@ -65,6 +69,10 @@ _METHOD = (
     "ratios: absolute figures move with the machine and the hour. A ratio is the median over the rounds, least and most",
     "in brackets; milliseconds are medians of the rounds' percentiles. CPU counts what the worker's process computes for a",
     "request, on PostgreSQL without the database's own.",
+)
+_BUSY = (
+    "**Others worked on the machine:** what is measured by the clock says little here, ratios of it included; read those of "
+    "CPU."
 )
 _LEFT_OUT = (
     "All peers are spared what the portal does besides: they ask nobody who they are and know no roles, they show statuses",
@@ -154,8 +162,9 @@ def _spread(ratios: Sequence[float]) -> str:
     return f"{median(ratios):.1f}** ({min(ratios):.1f}–{max(ratios):.1f})"
 
 
-def _most(question: str) -> str:
-    return f"≤ {STATEMENTS[question]}, " if question in STATEMENTS else ""
+def _wanted(question: str, counted: Statements) -> list[str]:
+    most = [f"≤ {STATEMENTS[question]}"] if question in STATEMENTS else []
+    return most if counted.few is None else [*most, "the same"]
 
 
 def _cpu(measured: Measured, key: Key, other: Side, portal: Side) -> str:
@@ -179,7 +188,7 @@ def _beside(figures: Figures) -> list[str]:
         "|---|---|---|",
         *(
             f"| statements of {question}, few rows / many | {counted.few or '–'} / {counted.many} "
-            f"| {_most(question)}{'the same' if counted.few else ''} |"
+            f"| {', '.join(_wanted(question, counted))} |"
             for question, counted in figures.statements.items()
         ),
         f"| a document never seen before | + {figures.new_document:.1f} ms | ≤ {NEW_DOCUMENT:g} ms |",
