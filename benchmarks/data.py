@@ -28,6 +28,7 @@ from portal_api.importers.demo import DEMO, seed_demo
 from portal_api.migrations import migrate_up
 from portal_api.models import (
     learncycles,
+    learner_certifications,
     learners,
     organisations,
     pathway_steps,
@@ -53,10 +54,14 @@ class Subject:
 
     organisation: UUID
     users: dict[Role, UUID]
+    manager: UUID
+    """The Manager's own record as a learner."""
     team_member: UUID
     """A learner with a manager, whom the Manager sees."""
     series: UUID
     """One with enrolments for more than a page."""
+    certification: UUID
+    """The one that most learners hold, or have ahead."""
     withdrawable: Sequence[UUID]
     """Active enrolments of active learners."""
     certified: Mapping[str, Sequence[UUID]]
@@ -190,11 +195,14 @@ async def find_subject(database: Database) -> Subject:
         organisation = (
             await connection.execute(select(organisations.c.id).where(organisations.c.external_ref == DEMO.ref))
         ).scalar_one()
+        users = await _users(connection, organisation)
         return Subject(
             organisation=organisation,
-            users=await _users(connection, organisation),
+            users=users,
+            manager=await _learner_of(connection, organisation, users[Role.MANAGER]),
             team_member=await _team_member(connection, organisation),
             series=await _series(connection, organisation),
+            certification=await _certification(connection, organisation),
             withdrawable=await _withdrawable(connection, organisation),
             certified=await certified.changeable(connection, organisation),
         )
@@ -207,6 +215,13 @@ async def _users(connection: AsyncConnection, organisation: UUID) -> dict[Role, 
         .order_by(roles.c.user_id.desc())
     )
     return {row.role: row.user_id for row in found}
+
+
+async def _learner_of(connection: AsyncConnection, organisation: UUID, user: UUID) -> UUID:
+    found = await connection.execute(
+        select(roles.c.learner_id).where(roles.c.organisation_id == organisation, roles.c.user_id == user)
+    )
+    return found.scalar_one()
 
 
 async def _team_member(connection: AsyncConnection, organisation: UUID) -> UUID:
@@ -241,6 +256,18 @@ async def _series(connection: AsyncConnection, organisation: UUID) -> UUID:
         .where(series.c.organisation_id == organisation, series.c.id.not_in(in_pathways))
         .group_by(series.c.id, series.c.duration)
         .order_by(waits, func.count().desc(), series.c.id)
+        .limit(1)
+    )
+    return found.scalar_one()
+
+
+async def _certification(connection: AsyncConnection, organisation: UUID) -> UUID:
+    held = learner_certifications.c
+    found = await connection.execute(
+        select(held.certification_id)
+        .where(held.organisation_id == organisation, held.archived_at.is_(None))
+        .group_by(held.certification_id)
+        .order_by(func.count().desc(), held.certification_id)
         .limit(1)
     )
     return found.scalar_one()

@@ -21,7 +21,8 @@ LOOKS = 2_000
 class Statements:
     """How many statements a question takes, for few rows and for many, after the viewer is known."""
 
-    few: int
+    few: int | None
+    """None where nothing was asked that few rows answer."""
     many: int
 
 
@@ -33,7 +34,7 @@ async def statements(database: Database, subject: Subject) -> dict[str, Statemen
         for question in (*READS, M1, *CHANGES):
             usual = question.variables(subject)
             data, many = await _counted(http, database, subject, question, usual)
-            few = many
+            few = None
             if question.fewer:
                 if question not in READS:
                     await put_back(database, subject)

@@ -1,5 +1,6 @@
 """What is measured: documents of the frontends, who sends each, and with which variables."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,10 +13,12 @@ from benchmarks import load
 from benchmarks.data import HOME, SIGNING_KEY, Subject
 from portal_api.auth import Claims, Tokens
 from portal_api.clock import system_clock
+from portal_api.domain.history import HistoryAction
 from portal_api.domain.roles import Role
 from portal_api.ids import global_id
 
 GRAPHQL = "/graphql"
+ACTIONS = re.compile(r"\n *actions \{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,14 @@ class Question:
         return (HOME / "operations" / f"{self.document}.graphql").read_text()
 
     @property
-    def floor_path(self) -> str:
-        return f"/{self.document.rpartition('/')[2]}"
+    def file(self) -> str:
+        """The document's name alone."""
+        return self.document.rpartition("/")[2]
+
+    @property
+    def without_actions(self) -> str:
+        """The document without the lists of actions, which no peer has."""
+        return ACTIONS.sub("", self.text)
 
 
 READS = (
@@ -66,7 +75,41 @@ READS = (
             "after": data["seriesEnrolments"]["pageInfo"]["endCursor"],
         },
     ),
+    Question(
+        "Q4",
+        "insights: all enrolments in series counted by status, series and tracking code, and the latest 100",
+        "admin_console/series_insights",
+        Role.ADMIN,
+        lambda subject: {},
+        lambda subject, _: {"filter": {"learnerId": {"eq": global_id("lrn", subject.team_member)}}},
+    ),
+    Question(
+        "Q5",
+        "a certification's learners by name, 50 of them with their actions, how many stand where, what awaits a decision",
+        "admin_console/certification_learners_tab",
+        Role.ADMIN,
+        lambda subject: {
+            "id": global_id("crt", subject.certification),
+            "insights": {"certificationId": {"eq": global_id("crt", subject.certification)}},
+        },
+    ),
+    Question(
+        "Q6",
+        "the lifecycle board: four stages with their numbers, 50 enrolments each, and what those need",
+        "admin_console/lifecycle_board",
+        Role.ADMIN,
+        lambda subject: {},
+    ),
+    Question(
+        "Q7",
+        "history: the latest 100 withdrawals, by whom, of which enrolment, in which series",
+        "admin_console/history",
+        Role.ADMIN,
+        lambda subject: {"filter": {"action": {"eq": HistoryAction.SERIES_ENROLMENT_WITHDRAWN.name}}},
+    ),
 )
+COMPARED = READS[:3]
+"""What the peers are asked too."""
 WITHDRAWAL = "admin_console/withdraw_series_enrolments"
 ROWS_WITHDRAWN = 500
 M1 = Question(
@@ -135,6 +178,12 @@ def of_portal(question: Question, subject: Subject, variables: dict[str, Any], *
     return load.request(GRAPHQL, body, token(subject, question.role))
 
 
+def of_portal_alike(question: Question, subject: Subject, variables: dict[str, Any]) -> bytes:
+    """The request to the portal for no more than the peers have."""
+    body = orjson.dumps({"query": question.without_actions, "variables": variables})
+    return load.request(GRAPHQL, body, token(subject, question.role))
+
+
 def of_floor(question: Question, subject: Subject, variables: dict[str, Any]) -> bytes:
     """The request to the floor, which knows the document already."""
-    return load.request(question.floor_path, orjson.dumps({"variables": variables}), token(subject, question.role))
+    return load.request(f"/{question.file}", orjson.dumps({"variables": variables}), token(subject, question.role))

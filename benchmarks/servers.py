@@ -1,4 +1,4 @@
-"""The processes that are measured: the portal as it is served, the floor beside it, and PostgreSQL under both."""
+"""The processes that are measured: the portal as it is served, floor and peers beside it, and PostgreSQL under them."""
 
 import os
 import shutil
@@ -78,6 +78,20 @@ def portal(environment: Mapping[str, str]) -> Iterator[Server]:
 def floor(environment: Mapping[str, str]) -> Iterator[Server]:
     """The floor, one worker."""
     with _listening([sys.executable, "-m", "benchmarks.floor"], "/", environment) as server:
+        yield server
+
+
+@contextmanager
+def tutorial(environment: Mapping[str, str]) -> Iterator[Server]:
+    """The tutorial-style server, one worker."""
+    with _listening([sys.executable, "-m", "benchmarks.peers.tutorial"], "/", environment) as server:
+        yield server
+
+
+@contextmanager
+def on_node(node: str, program: Path, environment: Mapping[str, str]) -> Iterator[Server]:
+    """A program of Node's, one process."""
+    with _listening([node, str(program)], "/", environment) as server:
         yield server
 
 
