@@ -1,6 +1,9 @@
-"""Metadata, and the column types that both engines share."""
+"""Metadata, and the column types that both engines share.
 
-from collections.abc import Callable
+Each type says itself what is done with a value that is read, and nothing where the driver has it as we do: what is left to
+`process_result_value` passes through two functions for each value, and a change of a thousand rows reads twenty thousand.
+"""
+
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -36,17 +39,6 @@ metadata = MetaData(
 )
 
 
-Processor = Callable[[Any], Any] | None
-"""Turns a driver's value into ours, or ours into the driver's; None where they are the same.
-
-The types below say so themselves: what is left to `process_bind_param` and `process_result_value` passes through two
-functions for each value, and a change of a thousand rows reads twenty thousand."""
-
-
-def _hex(value: UUID | None) -> str | None:
-    return value if value is None else value.hex
-
-
 def _key(value: str | None) -> UUID | None:
     return value if value is None else key_of(value)
 
@@ -60,10 +52,13 @@ class Id(TypeDecorator[UUID]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else String(32))
 
-    def bind_processor(self, dialect: Dialect) -> Processor:
-        return None if dialect.name == "postgresql" else _hex
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "postgresql" else value.hex
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return None if dialect.name == "postgresql" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         return None if dialect.name == "postgresql" else _key
 
 
@@ -71,10 +66,6 @@ class Id(TypeDecorator[UUID]):
 def instant_text(value: datetime) -> str:
     """An instant as SQLite stores it and clients read it: UTC, microseconds, `Z`. It sorts as it counts."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
-
-
-def _instant_text(value: datetime | None) -> str | None:
-    return value if value is None else instant_text(value)
 
 
 def _instant(value: str | None) -> datetime | None:
@@ -90,10 +81,13 @@ class Instant(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         return dialect.type_descriptor(DateTime(timezone=True) if dialect.name == "postgresql" else String(27))
 
-    def bind_processor(self, dialect: Dialect) -> Processor:
-        return None if dialect.name == "postgresql" else _instant_text
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "postgresql" else instant_text(value)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return None if dialect.name == "postgresql" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         return None if dialect.name == "postgresql" else _instant
 
 
@@ -110,7 +104,7 @@ class Enumerated(TypeDecorator[StrEnum]):
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
         return None if value is None else str(value)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         return {None: None, **{member.value: member for member in self.enum}}.__getitem__
 
 

@@ -1,10 +1,9 @@
 """Learners' certifications as a change finds them: the facts that decide, and what a new cycle would begin with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, select
@@ -27,12 +26,11 @@ from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.certifications.facts import FACTS, facts_of
 from portal_api.queries.moves import lock_learners_of
-from portal_api.queries.rows import dialect_of, id_list
+from portal_api.queries.rows import dialect_of, id_list, read
 from portal_api.queries.time import status_now
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRow:
+class RecordRow(NamedTuple):
     """A learner's certification as a change finds it."""
 
     id: UUID
@@ -160,7 +158,7 @@ def _facts(dialect: Dialect) -> AnySelect:
 
 async def facts(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequence[UUID]) -> dict[UUID, RecordRow]:
     """The records among `ids` that the viewer sees, archived ones too, with what decides over them."""
-    found = await connection.execute(_facts(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
+    found = await read(connection, _facts(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
     return {row.id: _found(row) for row in found}
 
 
@@ -185,4 +183,4 @@ async def due(connection: AsyncConnection, organisation_id: UUID, now: datetime,
     Those of learners whom somebody else is changing are left for the next look, which comes after that change.
     """
     values = {"organisation": organisation_id, "now": now, "most": most, "viewer_learner": None}
-    return [_found(row) for row in await connection.execute(_due, values)]
+    return [_found(row) for row in await read(connection, _due, values)]
