@@ -17,14 +17,13 @@ from portal_api.domain.certifications import (
 )
 from portal_api.models import (
     certification_cycles,
-    certification_versions,
     certifications,
     learner_certifications,
     learners,
 )
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
-from portal_api.queries.certifications.facts import FACTS, facts_of
+from portal_api.queries.certifications.facts import CYCLE, VERSION, facts_of, gathered, with_facts
 from portal_api.queries.moves import lock_learners_of
 from portal_api.queries.rows import dialect_of, id_list, read
 from portal_api.queries.time import status_now
@@ -74,41 +73,22 @@ _last_cycle = (
     .correlate(learner_certifications)
     .scalar_subquery()
 )
-_cycle, _terms = certification_cycles.alias("running"), certification_versions.alias("running_under")
-_row = (
-    select(
-        *(
-            learner_certifications.c[name]
-            for name in ("id", "learner_id", "certification_id", "version", "enrolled_at", "certified_at", *_TIMES)
-        ),
-        learner_certifications.c.status.label("stored"),
-        FACTS.label("facts"),
-        _last_cycle.label("last_cycle"),
-        _cycle.c.id.label("cycle_id"),
-        *(_cycle.c[name] for name in _CYCLE_KEPT),
-        _terms.c.validity_months,
-        _terms.c.grace_days,
-        _terms.c.window_days,
-        _terms.c.evidence_needs_approval,
-        _terms.c.exam_needs_approval,
-    )
-    .select_from(learner_certifications)
-    .outerjoin(
-        _cycle,
-        and_(
-            _cycle.c.organisation_id == learner_certifications.c.organisation_id,
-            _cycle.c.learner_certification_id == learner_certifications.c.id,
-            _cycle.c.closed_at.is_(None),
-        ),
-    )
-    .outerjoin(
-        _terms,
-        and_(
-            _terms.c.organisation_id == _cycle.c.organisation_id,
-            _terms.c.id == _cycle.c.certification_version_id,
-        ),
-    )
-)
+_row = select(
+    *(
+        learner_certifications.c[name]
+        for name in ("id", "learner_id", "certification_id", "version", "enrolled_at", "certified_at", *_TIMES)
+    ),
+    learner_certifications.c.status.label("stored"),
+    gathered(learner_certifications).label("facts"),
+    _last_cycle.label("last_cycle"),
+    CYCLE.c.id.label("cycle_id"),
+    *(CYCLE.c[name] for name in _CYCLE_KEPT),
+    VERSION.c.validity_months,
+    VERSION.c.grace_days,
+    VERSION.c.window_days,
+    VERSION.c.evidence_needs_approval,
+    VERSION.c.exam_needs_approval,
+).select_from(with_facts(learner_certifications))
 
 
 def _found(row: Any) -> RecordRow:
