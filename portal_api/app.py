@@ -1,6 +1,7 @@
 """The portal over HTTP: GraphQL at /graphql, its explorer at /, and what a load balancer asks."""
 
 import asyncio
+import ctypes
 import gc
 import logging
 import re
@@ -61,6 +62,8 @@ from portal_api.trusted import KnownTexts, read_manifest
 from portal_api.typesetter import Typesetter
 
 log = logging.getLogger(__name__)
+M_ARENA_MAX = -8
+"""The number of that option in the GNU library's malloc.h."""
 STATIC = Path(__file__).parent / "static"
 GRAPHQL_JSON = "application/graphql-response+json"
 SIGN_IN = "Sign in: send the header 'Authorization: Bearer TOKEN'."
@@ -368,4 +371,11 @@ def create_app(
 
 def from_environment() -> Starlette:
     """The portal as the environment's settings have it: what each worker runs."""
+    _share_arenas()
     return create_app(settings())
+
+
+def _share_arenas() -> None:
+    """Has the threads of a worker share two stores of free memory; the GNU library would give each its own."""
+    with suppress(OSError, AttributeError):  # another library, which needs no telling
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)

@@ -15,8 +15,6 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from asyncpg import PostgresError  # pyright: ignore[reportMissingTypeStubs]  it has none
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal_api.auth import Claims, Tokens, signing_key
@@ -37,7 +35,6 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 portal = typer.Typer(help="The learner portal.", no_args_is_help=True, pretty_exceptions_enable=False)
 imports = typer.Typer(help="Bring in records from elsewhere.", no_args_is_help=True)
 portal.add_typer(imports, name="import")
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Step(StrEnum):
@@ -50,7 +47,7 @@ class Step(StrEnum):
 
 def fail(message: str) -> NoReturn:
     """Says what went wrong, and ends with 1."""
-    errors.print(message, style="red", markup=False)
+    typer.secho(message, err=True, fg="red")
     raise typer.Exit(1)
 
 
@@ -283,9 +280,11 @@ class progress:  # noqa: N801  reads as a verb where it is used
     """Shows how far long work has come, on standard error; call it with (what, done, of)."""
 
     def __init__(self) -> None:
-        self._shown = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=errors
-        )
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._shown = Progress(*columns, console=Console(stderr=True))
         self._tasks: dict[str, Any] = {}
 
     def __enter__(self) -> "progress":

@@ -6,7 +6,14 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 from random import Random
+from typing import Any, cast
 from uuid import UUID
+
+from asyncpg.pgproto import pgproto  # pyright: ignore[reportMissingTypeStubs]  it has none
+
+_key = cast("Callable[[str | bytes], UUID]", cast("Any", pgproto).UUID)
+"""Makes a key, of its text or its bytes, as the driver of PostgreSQL makes them: made, compared and sent without a line of
+Python, which a change of a thousand rows does ten thousand times."""
 
 IdMaker = Callable[[datetime], UUID]
 """Makes a new identifier for something that came to be at the given instant."""
@@ -18,7 +25,7 @@ def _uuid7(milliseconds: int, random_bits: int) -> UUID:
     value = (
         milliseconds << 80 | 0x7 << 76 | (random_bits >> 62 & 0xFFF) << 64 | 0b10 << 62 | random_bits & (1 << 62) - 1
     )
-    return UUID(int=value)
+    return _key(value.to_bytes(16))
 
 
 def new_id(at: datetime) -> UUID:
@@ -42,6 +49,15 @@ def seeded_ids(seed: int) -> IdMaker:
     return lambda at: _uuid7(_milliseconds(at), random.getrandbits(74))
 
 
+def key_of(text: str) -> UUID:
+    """The key that stands in a text, as its hexadecimal characters.
+
+    Raises:
+        ValueError: if it does not.
+    """
+    return _key(text)
+
+
 def global_id(prefix: str, key: UUID) -> str:
     """The identifier as clients see it."""
     return f"{prefix}_{key.hex}"
@@ -50,4 +66,4 @@ def global_id(prefix: str, key: UUID) -> str:
 def parse_global_id(text: str) -> tuple[str, UUID] | None:
     """Splits a client's identifier into its prefix and key; None if it is not one at all."""
     match = _GLOBAL_ID.fullmatch(text)
-    return (match[1], UUID(match[2])) if match else None
+    return (match[1], key_of(match[2])) if match else None

@@ -5,10 +5,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from portal_api.clock import Clock
-from portal_api.courier.sending import Sender
 from portal_api.database import Database
 from portal_api.domain.automations.webhooks import WebhookDeliveryStatus, pause_after
 from portal_api.domain.machine import FAR_FUTURE
@@ -18,6 +19,9 @@ from portal_api.queries.automations import outbox
 from portal_api.queries.automations.deliveries import Parcel, Tried
 from portal_api.services.automations import delivering
 from portal_api.work import Work
+
+if TYPE_CHECKING:
+    from portal_api.courier.sending import Sender
 
 BATCH = 500
 """How many messages of an organisation are delivered in one transaction."""
@@ -43,7 +47,14 @@ class Courier:
         self._database = database
         self._clock = clock
         self._new_id = new_id
-        self._sender = Sender(clock, allows_inside=allows_inside)
+        self._allows_inside = allows_inside
+
+    @cached_property
+    def _sender(self) -> "Sender":
+        """What sends: with its HTTP client it is 5 MB that a process has only once it sends."""
+        from portal_api.courier.sending import Sender  # noqa: PLC0415  loaded with the first webhook, for the reason above
+
+        return Sender(self._clock, allows_inside=self._allows_inside)
 
     async def run_once(self) -> int:
         """Delivers all that waits now, and makes one attempt of each webhook that is due.

@@ -73,7 +73,7 @@ class Moves:
         self, connection: AsyncConnection, statement: Update, organisation_id: UUID, ids: Sequence[UUID], **values: Any
     ) -> dict[UUID, int]:
         bound = {"organisation": organisation_id, "ids": id_list(connection, ids), **values}
-        return {row.id: row.version for row in await connection.execute(statement, bound)}
+        return dict((await connection.execute(statement, bound)).all())
 
     def _settling_anew(self, dialect: Dialect) -> Update:
         return self._update(dialect, self._rows.c.due_at <= scope.NOW, self._moved(self._status_now))

@@ -1,6 +1,7 @@
 """One action on many rows: each is decided by the table, and answered in the order asked."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -50,6 +51,7 @@ class Decided(Generic[R]):
             stricter: the rules of those rows for which what is asked takes more than the others.
         """
         own = stricter or {}
+        reasons_for = cache(partial(_reasons, rule, role))  # rows mostly have their facts in common
         self._places: dict[UUID, int] = {}
         for index, id_ in enumerate(ids):
             self._places.setdefault(id_, index)
@@ -57,7 +59,12 @@ class Decided(Generic[R]):
         self._refused: dict[UUID, tuple[Reason, ...]] = {}
         for id_ in self._places:
             row = rows.get(id_)
-            reasons = (NOT_FOUND,) if row is None else _reasons(own.get(id_, rule), role, row, expected.get(id_))
+            if row is None:
+                reasons: tuple[Reason, ...] = (NOT_FOUND,)
+            else:
+                reasons = _reasons(own[id_], role, row.facts) if id_ in own else reasons_for(row.facts)
+                if expected.get(id_, row.version) != row.version:
+                    reasons = (*reasons, changed_meanwhile(row.version))
             if reasons:
                 self._refused[id_] = reasons
             elif row is not None:
@@ -103,12 +110,9 @@ class Decided(Generic[R]):
         return results
 
 
-def _reasons(rule: Rule[Any, Any, Any], role: Role, row: Row, expected: int | None) -> tuple[Reason, ...]:
-    decision = rule.decide(role, row.facts)
-    reasons = decision.reasons if isinstance(decision, Refused) else ()
-    if expected is not None and expected != row.version:
-        return (*reasons, changed_meanwhile(row.version))
-    return reasons
+def _reasons(rule: Rule[Any, Any, Any], role: Role, facts: Any) -> tuple[Reason, ...]:
+    decision = rule.decide(role, facts)
+    return decision.reasons if isinstance(decision, Refused) else ()
 
 
 def changed_meanwhile(version: int | None) -> ChangedMeanwhile:

@@ -1,5 +1,6 @@
 """What decides over a learner's certification, gathered from five tables by one subquery."""
 
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -33,12 +34,12 @@ from portal_api.queries.rows import RowAsJson
 from portal_api.queries.time import status_now
 
 _learner, _certification = learners.alias("certified_learner"), certifications.alias("certified_in")
-_cycle, _version = certification_cycles.alias("open_cycle"), certification_versions.alias("open_version")
+CYCLE, VERSION = certification_cycles.alias("open_cycle"), certification_versions.alias("open_version")
 _published, _by_hand = certification_versions.alias("published_version"), assignment_sources.alias("source_by_hand")
 _asked = approvals.alias("attempts_asked_for")
 
 
-def _gathered(rows: FromClause) -> RowAsJson:
+def gathered(rows: FromClause) -> RowAsJson:
     """The facts of rows of learners' certifications, as one text; `facts_of` reads it."""
     return RowAsJson(
         status_now(LEARNER_CERTIFICATIONS, rows),
@@ -68,31 +69,37 @@ def _gathered(rows: FromClause) -> RowAsJson:
         .where(
             _asked.c.organisation_id == rows.c.organisation_id,
             _asked.c.learner_certification_id == rows.c.id,
-            _asked.c.certification_cycle_id == _cycle.c.id,
+            _asked.c.certification_cycle_id == CYCLE.c.id,
             _asked.c.kind == ApprovalKind.MORE_ATTEMPTS,
             _asked.c.status == ApprovalStatus.PENDING,
         )
-        .correlate(rows, _cycle),
-        _cycle.c.is_recertification,
-        _cycle.c.started_at.is_not(None),
-        _cycle.c.fee_status,
-        _version.c.fee_due,
-        _cycle.c.steps_open,
-        _cycle.c.steps_waiting,
-        _cycle.c.attempts_used,
-        _version.c.attempt_limit + _cycle.c.attempts_granted,
-        _cycle.c.has_attempt_open,
-        _cycle.c.is_exam_waiting,
-        _cycle.c.exam_passed_at.is_not(None),
-        _cycle.c.is_exam_overridden,
-        _version.c.allows_exam_before_training,
+        .correlate(rows, CYCLE),
+        CYCLE.c.is_recertification,
+        CYCLE.c.started_at.is_not(None),
+        CYCLE.c.fee_status,
+        VERSION.c.fee_due,
+        CYCLE.c.steps_open,
+        CYCLE.c.steps_waiting,
+        CYCLE.c.attempts_used,
+        VERSION.c.attempt_limit + CYCLE.c.attempts_granted,
+        CYCLE.c.has_attempt_open,
+        CYCLE.c.is_exam_waiting,
+        CYCLE.c.exam_passed_at.is_not(None),
+        CYCLE.c.is_exam_overridden,
+        VERSION.c.allows_exam_before_training,
     )
 
 
-def _beside(rows: FromClause) -> FromClause:
-    """The learner, the certification, and the cycle that is open with its version, if one is."""
+def with_facts(rows: FromClause) -> FromClause:
+    """Rows of learners' certifications, and beside them all that `gathered` reads."""
+    own = and_(_learner.c.organisation_id == rows.c.organisation_id, _learner.c.id == rows.c.learner_id)
+    return _beside(rows, rows.join(_learner, own))
+
+
+def _beside(rows: FromClause, begun: FromClause) -> FromClause:
+    """What begins with the learner; then the certification, and the cycle that is open with its version, if one is."""
     return (
-        _learner.join(
+        begun.join(
             _certification,
             and_(
                 _certification.c.organisation_id == _learner.c.organisation_id,
@@ -100,26 +107,26 @@ def _beside(rows: FromClause) -> FromClause:
             ),
         )
         .outerjoin(
-            _cycle,
+            CYCLE,
             and_(
-                _cycle.c.organisation_id == _learner.c.organisation_id,
-                _cycle.c.learner_certification_id == rows.c.id,
-                _cycle.c.closed_at.is_(None),
+                CYCLE.c.organisation_id == _learner.c.organisation_id,
+                CYCLE.c.learner_certification_id == rows.c.id,
+                CYCLE.c.closed_at.is_(None),
             ),
         )
         .outerjoin(
-            _version,
+            VERSION,
             and_(
-                _version.c.organisation_id == _cycle.c.organisation_id,
-                _version.c.id == _cycle.c.certification_version_id,
+                VERSION.c.organisation_id == CYCLE.c.organisation_id,
+                VERSION.c.id == CYCLE.c.certification_version_id,
             ),
         )
     )
 
 
 FACTS = (
-    select(_gathered(learner_certifications))
-    .select_from(_beside(learner_certifications))
+    select(gathered(learner_certifications))
+    .select_from(_beside(learner_certifications, _learner))
     .where(
         _learner.c.organisation_id == learner_certifications.c.organisation_id,
         _learner.c.id == learner_certifications.c.learner_id,
@@ -133,22 +140,16 @@ FACTS = (
 def facts_beside(table: FromClause) -> ScalarSelect[Any]:
     """The facts of the learner's certification that the rows of a table hang on."""
     whole = learner_certifications.alias("whole_of_it")
-    of_whole = (
-        select(_gathered(whole))
-        .select_from(_beside(whole))
-        .where(_learner.c.organisation_id == whole.c.organisation_id, _learner.c.id == whole.c.learner_id)
-        .correlate(whole)
-        .scalar_subquery()
-    )
     return (
-        select(of_whole)
-        .select_from(whole)
+        select(gathered(whole))
+        .select_from(with_facts(whole))
         .where(whole.c.organisation_id == table.c.organisation_id, whole.c.id == table.c.learner_certification_id)
         .correlate(table)
         .scalar_subquery()
     )
 
 
+@lru_cache(1_024)  # the rows of one call mostly have them in common
 def facts_of(gathered: str) -> LearnerCertificationFacts:
     """The facts in a text that was gathered."""
     values = orjson.loads(gathered)

@@ -1,10 +1,9 @@
 """Learners' certifications as a change finds them: the facts that decide, and what a new cycle would begin with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, select
@@ -18,21 +17,19 @@ from portal_api.domain.certifications import (
 )
 from portal_api.models import (
     certification_cycles,
-    certification_versions,
     certifications,
     learner_certifications,
     learners,
 )
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
-from portal_api.queries.certifications.facts import FACTS, facts_of
+from portal_api.queries.certifications.facts import CYCLE, VERSION, facts_of, gathered, with_facts
 from portal_api.queries.moves import lock_learners_of
-from portal_api.queries.rows import dialect_of, id_list
+from portal_api.queries.rows import dialect_of, id_list, read
 from portal_api.queries.time import status_now
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRow:
+class RecordRow(NamedTuple):
     """A learner's certification as a change finds it."""
 
     id: UUID
@@ -76,41 +73,22 @@ _last_cycle = (
     .correlate(learner_certifications)
     .scalar_subquery()
 )
-_cycle, _terms = certification_cycles.alias("running"), certification_versions.alias("running_under")
-_row = (
-    select(
-        *(
-            learner_certifications.c[name]
-            for name in ("id", "learner_id", "certification_id", "version", "enrolled_at", "certified_at", *_TIMES)
-        ),
-        learner_certifications.c.status.label("stored"),
-        FACTS.label("facts"),
-        _last_cycle.label("last_cycle"),
-        _cycle.c.id.label("cycle_id"),
-        *(_cycle.c[name] for name in _CYCLE_KEPT),
-        _terms.c.validity_months,
-        _terms.c.grace_days,
-        _terms.c.window_days,
-        _terms.c.evidence_needs_approval,
-        _terms.c.exam_needs_approval,
-    )
-    .select_from(learner_certifications)
-    .outerjoin(
-        _cycle,
-        and_(
-            _cycle.c.organisation_id == learner_certifications.c.organisation_id,
-            _cycle.c.learner_certification_id == learner_certifications.c.id,
-            _cycle.c.closed_at.is_(None),
-        ),
-    )
-    .outerjoin(
-        _terms,
-        and_(
-            _terms.c.organisation_id == _cycle.c.organisation_id,
-            _terms.c.id == _cycle.c.certification_version_id,
-        ),
-    )
-)
+_row = select(
+    *(
+        learner_certifications.c[name]
+        for name in ("id", "learner_id", "certification_id", "version", "enrolled_at", "certified_at", *_TIMES)
+    ),
+    learner_certifications.c.status.label("stored"),
+    gathered(learner_certifications).label("facts"),
+    _last_cycle.label("last_cycle"),
+    CYCLE.c.id.label("cycle_id"),
+    *(CYCLE.c[name] for name in _CYCLE_KEPT),
+    VERSION.c.validity_months,
+    VERSION.c.grace_days,
+    VERSION.c.window_days,
+    VERSION.c.evidence_needs_approval,
+    VERSION.c.exam_needs_approval,
+).select_from(with_facts(learner_certifications))
 
 
 def _found(row: Any) -> RecordRow:
@@ -160,7 +138,7 @@ def _facts(dialect: Dialect) -> AnySelect:
 
 async def facts(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequence[UUID]) -> dict[UUID, RecordRow]:
     """The records among `ids` that the viewer sees, archived ones too, with what decides over them."""
-    found = await connection.execute(_facts(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
+    found = await read(connection, _facts(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
     return {row.id: _found(row) for row in found}
 
 
@@ -185,4 +163,4 @@ async def due(connection: AsyncConnection, organisation_id: UUID, now: datetime,
     Those of learners whom somebody else is changing are left for the next look, which comes after that change.
     """
     values = {"organisation": organisation_id, "now": now, "most": most, "viewer_learner": None}
-    return [_found(row) for row in await connection.execute(_due, values)]
+    return [_found(row) for row in await read(connection, _due, values)]

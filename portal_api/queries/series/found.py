@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, false, select, true, union_all
@@ -25,15 +25,14 @@ from portal_api.models import learners, pathway_enrolments, pathway_steps, pathw
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.moves import lock_learners_of
-from portal_api.queries.rows import dialect_of, id_list
+from portal_api.queries.rows import dialect_of, id_list, read
 from portal_api.queries.time import stands_at, status_now
 
 STATUS_NOW = status_now(SERIES_ENROLMENTS, series_enrolments)
 lock_learners = lock_learners_of(series_enrolments, scope.SERIES_ENROLMENTS)
 
 
-@dataclass(frozen=True, slots=True)
-class EnrolmentRow:
+class EnrolmentRow(NamedTuple):
     """A series enrolment as a change finds it."""
 
     id: UUID
@@ -139,8 +138,16 @@ _row = (
 )
 
 
+_KNOWN = 1_024
+_shared_terms = lru_cache(_KNOWN)(SeriesTerms)
+_shared_facts = lru_cache(_KNOWN)(SeriesEnrolmentFacts)
+"""The rows of one call mostly have these in common: one value for all of them is made, and decided over, once."""
+
+
 def _terms_of(row: Any) -> SeriesTerms:
-    return SeriesTerms(row.type, row.duration, row.duration_days, row.ends_on, row.question_count, row.mastery_percent)
+    return _shared_terms(
+        row.type, row.duration, row.duration_days, row.ends_on, row.question_count, row.mastery_percent
+    )
 
 
 def _enrolment_row(row: Any) -> EnrolmentRow:
@@ -157,7 +164,7 @@ def _enrolment_row(row: Any) -> EnrolmentRow:
         questions_answered=row.questions_answered,
         questions_correct=row.questions_correct,
         terms=_terms_of(row),
-        facts=SeriesEnrolmentFacts(
+        facts=_shared_facts(
             row.status_now,
             learner_is_active=row.learner_status is LearnerStatus.ACTIVE,
             has_app_access=row.has_app_access,
@@ -175,7 +182,7 @@ def _facts(dialect: Dialect) -> AnySelect:
 
 async def facts(connection: AsyncConnection, bound: Mapping[str, Any], ids: Sequence[UUID]) -> dict[UUID, EnrolmentRow]:
     """The enrolments among `ids` that the viewer sees, with what decides over them."""
-    found = await connection.execute(_facts(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
+    found = await read(connection, _facts(dialect_of(connection)), {**bound, "ids": id_list(connection, ids)})
     return {row.id: _enrolment_row(row) for row in found}
 
 
@@ -196,7 +203,7 @@ async def open_of_learners(
     Not scoped: the learners were found within the caller's scope, and what befalls them befalls all that is theirs.
     """
     values = {**bound, "learners": id_list(connection, learner_ids)}
-    return [_enrolment_row(row) for row in await connection.execute(_of_learners(dialect_of(connection)), values)]
+    return [_enrolment_row(row) for row in await read(connection, _of_learners(dialect_of(connection)), values)]
 
 
 @cache
@@ -215,7 +222,7 @@ async def overdue(
         "learners": id_list(connection, learner_ids),
         "series": id_list(connection, series_ids),
     }
-    return [_enrolment_row(row) for row in await connection.execute(_overdue(dialect_of(connection)), values)]
+    return [_enrolment_row(row) for row in await read(connection, _overdue(dialect_of(connection)), values)]
 
 
 _due = (
@@ -232,7 +239,7 @@ async def due(connection: AsyncConnection, organisation_id: UUID, now: datetime,
     Those of learners whom somebody else is changing are left for the next look, which comes after that change.
     """
     values = {"organisation": organisation_id, "now": now, "most": most, "viewer_learner": None}
-    return [_enrolment_row(row) for row in await connection.execute(_due, values)]
+    return [_enrolment_row(row) for row in await read(connection, _due, values)]
 
 
 @cache
@@ -324,7 +331,7 @@ async def candidates(
 ) -> dict[UUID, Candidate]:
     """The learners among `ids` that the viewer sees, as somebody to be enrolled in a series."""
     values = {**bound, "ids": id_list(connection, ids)}
-    found = (await connection.execute(_candidates(dialect_of(connection)), values)).all()
+    found = await read(connection, _candidates(dialect_of(connection)), values)
     takers = await taken(connection, organisation_id, bound["now"], ids, [of.id])
     shown = (global_id("ser", of.id),)
     return {

@@ -5,8 +5,6 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import httpx
-
 from portal_api.domain.automations.addresses import is_inside
 from portal_api.domain.automations.triggers import TriggerKind
 from portal_api.domain.automations.webhooks import (
@@ -52,6 +50,8 @@ def endpoint_reasons(
 
 def _has_name(url: str) -> bool:
     """Whether the host of a link can be looked up: what deliveries make of letters beyond ASCII is a name, too."""
+    import httpx  # noqa: PLC0415  5 MB that a process has only once it is told of an endpoint
+
     try:
         return bool(httpx.URL(url).raw_host)
     except httpx.InvalidURL:
