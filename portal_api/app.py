@@ -190,7 +190,8 @@ class Portal:
         whole, variables = found
         try:
             values = {name: value_of(context) for name, value_of in VALUES.items()}
-            return {"data": await self.database.reader.run(whole.steps(context.run(dict(variables)), values))}
+            run = context.run(dict(variables))
+            return {"data": await context.read(lambda: whole.steps(run, values))}
         except Exception:  # the ordinary way meets it again, and tells it as it is to be told
             self.planner.ways["an error"] += 1
             return None
