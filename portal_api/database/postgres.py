@@ -69,7 +69,7 @@ class PostgresReader:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]  asyncpg has no types
-                    self._way.url, min_size=1, max_size=self._connections, reset=_no_reset, **self._way.options
+                    self._way.url, min_size=0, max_size=self._connections, reset=_no_reset, **self._way.options
                 )
         return self._pool
 
