@@ -112,14 +112,14 @@ def _place() -> Iterator[tuple[Path, dict[str, Any]]]:
     """A folder for a server, and who runs it."""
     with tempfile.TemporaryDirectory(prefix="portal-postgres-", ignore_cleanup_errors=True) as place:
         folder = Path(place)
-        yield folder, unprivileged(folder)
+        yield folder, _unprivileged(folder)
 
 
 def _run(*command: Path | str, folder: Path, who: dict[str, Any]) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **who)
 
 
-def unprivileged(folder: Path) -> dict[str, Any]:
+def _unprivileged(folder: Path) -> dict[str, Any]:
     """PostgreSQL refuses to run as root: root runs it as somebody else, who then owns the folder."""
     if os.geteuid() != 0:
         return {}

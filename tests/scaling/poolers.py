@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from tests.postgres import die_with_parent, unprivileged
+from tests.postgres import _unprivileged, die_with_parent
 
 PROGRAM = shutil.which("pgbouncer") or shutil.which("/usr/sbin/pgbouncer")
 PORT = 6432
@@ -49,7 +50,7 @@ def pooler(database_url: str, *, connections: int) -> Iterator[str]:
             [PROGRAM, "--quiet", settings],
             cwd=folder,
             preexec_fn=die_with_parent,  # noqa: PLW1509  the run has one thread as yet
-            **unprivileged(folder),
+            **_unprivileged(folder),
         )
         try:
             _wait(process, folder)
@@ -59,7 +60,7 @@ def pooler(database_url: str, *, connections: int) -> Iterator[str]:
             process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], folder: Path) -> None:
+def _wait(process: subprocess.Popen[Any], folder: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while not (folder / f".s.PGSQL.{PORT}").exists():
         if process.poll() is not None or time.monotonic() > deadline:
