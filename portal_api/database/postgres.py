@@ -161,13 +161,5 @@ def postgres_engine(settings: Settings) -> AsyncEngine:
     return engine
 
 
-def _unnamed() -> str:
-    """A statement without a name is gone with the next one, on whichever connection that comes."""
-    return ""
-
-
-_UNPREPARED = {
-    "statement_cache_size": 0,
-    "prepared_statement_cache_size": 0,
-    "prepared_statement_name_func": _unnamed,
-}
+_UNPREPARED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+"""Neither the driver nor SQLAlchemy keeps a statement; the driver then gives them no names either."""
