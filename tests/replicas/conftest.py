@@ -131,6 +131,15 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
+async def http(
+    settings: Settings, database: Database, _clock: Clock, _ids: IdMaker
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Plain HTTP to the first portal. Not that of all tests, which would keep this database for all of them."""
+    async with http_client(create_app(settings, database=database, clock=_clock, new_id=_ids)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 async def other_database(settings: Settings, database: Database) -> AsyncIterator[Database]:
     """The database of the second portal: the same one, on connections of its own."""
     opened = open_database(settings)

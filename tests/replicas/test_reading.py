@@ -198,7 +198,7 @@ async def test_while_the_replica_is_gone_the_primary_answers_and_afterwards_the_
 
     assert await name(client, learner) == "New"
     said = [each.message for each in caplog.records if "the replica does not answer" in each.message]
-    assert len(said) == len(portals), "once, for each of them"
+    assert 1 <= len(said) <= len(portals), "once, for each of them that has looked meanwhile"
 
 
 async def test_a_server_that_is_no_replica_answers_nothing(
