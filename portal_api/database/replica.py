@@ -109,7 +109,7 @@ class Replica:
         """Logs what keeps the replica from answering, once a minute."""
         if monotonic() - self._complained_at >= QUIET_SECONDS:
             self._complained_at = monotonic()
-            log.warning("the replica does not answer, the primary does: %s", error or type(error).__name__)
+            log.warning("the replica does not answer, the primary does: %s", str(error) or type(error).__name__)
 
     async def _look_for_ever(self) -> None:
         while True:
