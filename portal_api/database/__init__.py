@@ -155,11 +155,11 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
 
 
 def _replica(settings: Settings, url: str, primary: Way, readers: int, tally: Tally) -> Replica:
-    """A replica; looks at it, and at the marks, have connections of their own, so that no long read is in their way."""
+    """A replica. Marks are looked at on a connection of their own, so that no long read is in their way."""
     way = Way.to(make_url(url), settings, connect_seconds=PATIENCE)
     return Replica(
+        way,
         PostgresReader(way, connections=readers, tally=tally),
-        PostgresReader(way, connections=1, tally=Tally()),
         Marks(PostgresReader(primary, connections=1, tally=tally)),
     )
 

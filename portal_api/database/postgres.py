@@ -1,7 +1,7 @@
 """PostgreSQL: the engine that writes and pools that read, straight to the server or through a pooler of transactions."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -57,11 +57,12 @@ class Way:
 class PostgresReader:
     """A pool of asyncpg connections; each read is one read-only transaction on one snapshot."""
 
-    def __init__(self, way: Way, *, connections: int, tally: Tally) -> None:
-        """Connects at the first read."""
+    def __init__(self, way: Way, *, connections: int, tally: Tally, on_loss: Callable[[], None] | None = None) -> None:
+        """Connects at the first read; `on_loss` is told when a connection has ended, whoever has ended it."""
         self._way = way
         self._connections = connections
         self._tally = tally
+        self._on_loss = on_loss
         self._pool: Any = None
         self._opening = asyncio.Lock()
 
@@ -69,9 +70,21 @@ class PostgresReader:
         async with self._opening:
             if self._pool is None:
                 self._pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType]  asyncpg has no types
-                    self._way.url, min_size=0, max_size=self._connections, reset=_no_reset, **self._way.options
+                    self._way.url,
+                    min_size=0,
+                    max_size=self._connections,
+                    init=self._listen,
+                    reset=_no_reset,
+                    **self._way.options,
                 )
         return self._pool
+
+    async def _listen(self, connection: Any) -> None:
+        connection.add_termination_listener(self._lost)
+
+    def _lost(self, _connection: Any) -> None:
+        if self._on_loss is not None:
+            self._on_loss()
 
     async def run(self, steps: Steps[T]) -> T:
         pool = self._pool or await self._opened()

@@ -11,7 +11,8 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]  it has none
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from portal_api.database.postgres import PostgresReader
+from portal_api.database.postgres import PostgresReader, Way
+from portal_api.database.reading import Tally
 
 log = logging.getLogger(__name__)
 Who: TypeAlias = tuple[UUID, UUID]
@@ -86,10 +87,14 @@ class Marks:
 class Replica:
     """Knows what the replica has. Nothing waits for it: who cannot be answered there is answered by the primary."""
 
-    def __init__(self, reader: PostgresReader, looks: PostgresReader, marks: Marks) -> None:
-        """Takes the replica's readers, one of them for looks at how far it is, and the primary's marks."""
+    def __init__(self, way: Way, reader: PostgresReader, marks: Marks) -> None:
+        """Takes the way to the replica, what reads there, and the primary's marks.
+
+        Looks have a connection of their own, so that no long read is in their way. When it ends, nothing is known any
+        more: a replica that has crashed may come back with less than it had.
+        """
         self.reader = reader
-        self._looks = looks
+        self._looks = PostgresReader(way, connections=1, tally=Tally(), on_loss=self._forget)
         self._marks = marks
         self._ended_before = 0
         """Transactions before this one have ended, and the replica has what they wrote; 0 while it is gone."""
@@ -111,13 +116,16 @@ class Replica:
             self._complained_at = monotonic()
             log.warning("the replica does not answer, the primary does: %s", str(error) or type(error).__name__)
 
+    def _forget(self) -> None:
+        self._ended_before = 0
+
     async def _look_for_ever(self) -> None:
         while True:
             try:
                 async with asyncio.timeout(PATIENCE):
                     self._ended_before = await self._look()
             except Exception as error:  # whatever it was, the primary is there
-                self._ended_before = 0
+                self._forget()
                 self.complain(error)
                 self.reader.drop()
                 self._looks.drop()

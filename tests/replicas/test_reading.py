@@ -201,6 +201,22 @@ async def test_while_the_replica_is_gone_the_primary_answers_and_afterwards_the_
     assert 1 <= len(said) <= len(portals), "once, for each of them that has looked meanwhile"
 
 
+async def test_nothing_is_known_of_a_replica_that_was_gone_between_two_looks(pair: Pair, settings: Settings) -> None:
+    portal = open_database(settings)
+    replica = portal.replica
+    assert replica is not None
+    replica._ended_before = await replica._look()
+    assert replica._ended_before
+
+    async def is_forgotten() -> bool:
+        return not replica._ended_before
+
+    pair.standby.stop()
+    await until(is_forgotten)
+    pair.standby.start()
+    await portal.close()
+
+
 async def test_a_server_that_is_no_replica_answers_nothing(
     pair: Pair, organisation: Organisation, caplog: pytest.LogCaptureFixture
 ) -> None:
