@@ -192,7 +192,8 @@ class Portal:
         whole, variables = found
         try:
             values = {name: value_of(context) for name, value_of in VALUES.items()}
-            data = await self.database.reader.run(whole.text(context.run(dict(variables)), values))
+            run = context.run(dict(variables))
+            data = await context.read(lambda: whole.text(run, values))
             return b'{"data":%b}' % data
         except RequestError:  # the ordinary way meets it again, and tells it as it is to be told
             self.planner.ways["a refusal"] += 1

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from portal_api.clock import Clock
-from portal_api.database import Database
+from portal_api.database import Database, Steps
 from portal_api.domain.roles import Role
 from portal_api.ids import IdMaker
 from portal_api.planner.documents import Document
@@ -15,6 +15,8 @@ from portal_api.planner.execution import Planner
 from portal_api.planner.selections import Run
 from portal_api.queries import scope
 from portal_api.work import Reaction
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class Context:
         if self.viewer is None:
             raise LookupError("an anonymous request came past the door")
         return self.viewer
+
+    async def read(self, steps: Callable[[], Steps[T]]) -> T:
+        """Answers what a query asks: where its viewer finds what they have written. No mutation decides by it."""
+        who = (self.viewer.organisation_id, self.viewer.user_id) if self.viewer else None
+        return await self.database.read(who, steps)
 
     def public_run(self, variables: dict[str, Any]) -> Run:
         """One execution of a plan that reads no record: for whoever asks, signed in or not."""

@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-NEWEST = "0007"
+NEWEST = "0008"
 """The revision that this code is written for: the newest of those in `alembic/versions`."""
 
 

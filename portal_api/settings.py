@@ -15,6 +15,13 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class Pooler(StrEnum):
+    """What stands between the portal and a PostgreSQL server."""
+
+    NONE = "none"
+    TRANSACTION = "transaction"
+
+
 class Settings(BaseSettings):
     """The settings of a process; each can be given as an environment variable."""
 
@@ -23,6 +30,12 @@ class Settings(BaseSettings):
     env: Environment = Environment.DEVELOPMENT
     database_url: str = Field(
         default="sqlite+aiosqlite:///portal.db", description="SQLite file or PostgreSQL database."
+    )
+    read_database_url: str | None = Field(
+        default=None, description="A streaming replica of a PostgreSQL database, which answers queries."
+    )
+    pooler: Pooler = Field(
+        default=Pooler.NONE, description="Whether PgBouncer or its like, in transaction mode, leads to PostgreSQL."
     )
     signing_key: SecretStr | None = Field(default=None, description="Signs the tokens; made at first start on SQLite.")
     public_url: str = Field(

@@ -343,6 +343,8 @@ async def _once(
             work = Work.of_viewer(connection, viewer, request)
             answer = await _answer(work, call, body, request.react)
             made = await read_back(answer, Snapshot(reader, viewer, work.now))
+            if not call.preview:
+                await request.database.leave_mark(connection, (viewer.organisation_id, viewer.user_id))
         except BaseException:
             await transaction.rollback()
             raise

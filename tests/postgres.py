@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+
 UNPRIVILEGED = "nobody"
 DIE_WITH_PARENT = 1
 PATIENCE = 60
@@ -33,11 +35,8 @@ SETTINGS = {
 @contextmanager
 def server() -> Iterator[str]:
     """Runs a server for as long as the block lasts; gives the URL of its maintenance database."""
-    with tempfile.TemporaryDirectory(prefix="portal-postgres-", ignore_cleanup_errors=True) as place:
-        folder = Path(place)
-        who = _unprivileged(folder)
+    with _place() as (folder, who):
         programs = _programs(folder, who)
-        data = folder / "data"
         made = [
             "--auth=trust",
             "--encoding=UTF8",
@@ -46,26 +45,78 @@ def server() -> Iterator[str]:
             "--no-sync",
             "--no-instructions",
         ]
-        subprocess.run(
-            [programs / "initdb", "-D", data, *made], check=True, stdout=subprocess.DEVNULL, cwd=folder, **who
-        )
-        options = [f"--{name}={value}" for name, value in {**SETTINGS, "unix_socket_directories": place}.items()]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [programs / "postgres", "-D", data, *options],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                preexec_fn=die_with_parent,  # noqa: PLW1509  the run has one thread as yet
-                **who,
-            )
+        _run(programs / "initdb", "-D", folder / "data", *made, folder=folder, who=who)
+        running = Running(folder, programs, who, {})
+        running.start()
         try:
-            _wait(process, data / "postmaster.pid", folder / "log")
-            yield f"postgresql+asyncpg://postgres@/postgres?host={place}"
+            yield running.url
         finally:
-            process.send_signal(signal.SIGQUIT)
-            process.wait()
+            running.stop()
+
+
+@contextmanager
+def standby(of: str, **settings: str) -> Iterator["Running"]:
+    """Runs a streaming replica of the server at a URL, for as long as the block lasts; settings are PostgreSQL's own."""
+    with _place() as (folder, who):
+        programs = _programs(folder, who)
+        where = ["-h", str(make_url(of).query["host"]), "-U", "postgres"]
+        copied = ["-D", folder / "data", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
+        _run(programs / "pg_basebackup", *where, *copied, folder=folder, who=who)
+        running = Running(folder, programs, who, settings)
+        running.start()
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+class Running:
+    """A server on a folder of data; it can be stopped, as a crash would stop it, and started again."""
+
+    def __init__(self, folder: Path, programs: Path, who: dict[str, Any], settings: dict[str, str]) -> None:
+        """Starts nothing yet."""
+        self.url = f"postgresql+asyncpg://postgres@/postgres?host={folder}"
+        self._folder = folder
+        self._program = programs / "postgres"
+        self._who = who
+        given = {**SETTINGS, "unix_socket_directories": str(folder), **settings}
+        self._options = [f"--{name}={value}" for name, value in given.items()]
+        self._process: subprocess.Popen[Any] | None = None
+
+    def start(self) -> None:
+        """Starts it, and waits until it takes connections."""
+        log = self._folder / "log"
+        (self._folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        with log.open("ab") as said:
+            self._process = subprocess.Popen(
+                [self._program, "-D", self._folder / "data", *self._options],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                cwd=self._folder,
+                preexec_fn=die_with_parent,  # noqa: PLW1509  the run has one thread as yet
+                **self._who,
+            )
+        _wait(self._process, self._folder / "data" / "postmaster.pid", log)
+
+    def stop(self) -> None:
+        """Stops it at once."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+            self._process = None
+
+
+@contextmanager
+def _place() -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A folder for a server, and who runs it."""
+    with tempfile.TemporaryDirectory(prefix="portal-postgres-", ignore_cleanup_errors=True) as place:
+        folder = Path(place)
+        yield folder, _unprivileged(folder)
+
+
+def _run(*command: Path | str, folder: Path, who: dict[str, Any]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **who)
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from portal_api.models.courses import (
 )
 from portal_api.models.credentials import credentials, document_pieces, documents
 from portal_api.models.exports import export_pieces, exports
-from portal_api.models.history import history_entries, idempotency_keys
+from portal_api.models.history import history_entries, idempotency_keys, written_marks
 from portal_api.models.learners import activity_intervals, learner_attributes, learners, reporting_lines
 from portal_api.models.organisations import (
     group_conditions,
@@ -117,4 +117,5 @@ __all__ = [
     "users",
     "webhook_deliveries",
     "webhook_endpoints",
+    "written_marks",
 ]

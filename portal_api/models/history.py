@@ -1,6 +1,17 @@
-"""History, which only grows, and the answers kept for repeated calls."""
+"""History, which only grows, the answers kept for repeated calls, and who has written last in which transaction."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+)
 
 from portal_api.domain.history import ActorKind, HistoryAction, SubjectKind
 from portal_api.models.base import (
@@ -57,4 +68,14 @@ idempotency_keys = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Index(None, "expires_at"),
+)
+
+written_marks = Table(
+    "written_marks",
+    metadata,
+    Column("organisation_id", Id, ForeignKey("organisations.id"), primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id"), primary_key=True),
+    Column(
+        "written_in", BigInteger, nullable=False, comment="The number of the transaction, as PostgreSQL counts them."
+    ),
 )

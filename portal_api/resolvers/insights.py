@@ -67,8 +67,8 @@ async def series_insights(info: PortalInfo) -> Completed:
 async def certification_insights(info: PortalInfo) -> Completed:
     """Answers `certificationInsights`."""
     context, given = info.context, _filter_of(info, "LearnerCertification")
-    read = organisation_queries.time_zone_read(context.planner.dialect, context.known_viewer.organisation_id)
-    zone = await context.database.reader.run(read)
+    asked = context.planner.dialect, context.known_viewer.organisation_id
+    zone = await context.read(lambda: organisation_queries.time_zone_read(*asked))
     horizons = {days: horizon(context.now, days, zone) for days in HORIZONS}
     return await planned(info, CertificationInsightsValue(given, horizons))
 
@@ -81,6 +81,6 @@ async def approval_insights(info: PortalInfo) -> Completed:
 async def lifecycle_board(info: PortalInfo) -> Completed:
     """Answers `lifecycleBoard`."""
     context, given = info.context, _filter_of(info, "CourseEnrolment")
-    read = lifecycle_queries.stages_read(context.planner.dialect, context.known_viewer.organisation_id)
-    stages = await context.database.reader.run(read)
+    asked = context.planner.dialect, context.known_viewer.organisation_id
+    stages = await context.read(lambda: lifecycle_queries.stages_read(*asked))
     return await planned(info, LifecycleBoardValue([LifecycleColumnValue(given, stage) for stage in stages]))

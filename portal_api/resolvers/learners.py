@@ -223,7 +223,8 @@ async def learner_usage(info: PortalInfo, month: date) -> Completed:
             f"`month` is the first day of a month between {EARLIEST} and {LATEST}, such as 2026-02-01.",
         )
     context = info.context
-    read = organisation_queries.time_zone_read(context.planner.dialect, context.known_viewer.organisation_id)
-    asked = Month.of(month, await context.database.reader.run(read))
+    dialect, organisation_id = context.planner.dialect, context.known_viewer.organisation_id
+    zone = await context.read(lambda: organisation_queries.time_zone_read(dialect, organisation_id))
+    asked = Month.of(month, zone)
     running = asked.is_running(context.now)
     return await planned(info, LearnerUsageValue(month.isoformat(), asked.starts_at, asked.ends_at, running))

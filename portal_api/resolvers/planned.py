@@ -37,5 +37,5 @@ def asked_of(info: PortalInfo) -> Mapping[str, Any]:
 async def planned(info: PortalInfo, value: Any = None) -> Completed:
     """Answers a root field by its plan; `value` is the Python object of a root that has one."""
     context = info.context
-    steps = plan_of(info).steps(context.run(info.variable_values), value)
-    return Completed(await context.database.reader.run(steps))
+    plan, run = plan_of(info), context.run(info.variable_values)
+    return Completed(await context.read(lambda: plan.steps(run, value)))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from portal_api import database as database_module
 from portal_api.database import Database, open_database
+from portal_api.database import sqlite as sqlite_module
 from portal_api.settings import Settings
 from tests.conftest import settings_for
 
@@ -68,15 +68,15 @@ async def test_the_library_on_an_opened_connection_is_the_sound_one(database: Da
 def test_an_sqlite_that_can_corrupt_its_log_is_refused(
     monkeypatch: pytest.MonkeyPatch, version: tuple[int, int, int]
 ) -> None:
-    monkeypatch.setattr(database_module, "sqlite_version_info", version)
-    monkeypatch.setattr(database_module, "sqlite_version", ".".join(map(str, version)))
+    monkeypatch.setattr(sqlite_module, "sqlite_version_info", version)
+    monkeypatch.setattr(sqlite_module, "sqlite_version", ".".join(map(str, version)))
     with pytest.raises(RuntimeError, match=r"can corrupt its write-ahead log; 3\.51\.3 or newer is needed"):
         open_database(settings_for("sqlite+aiosqlite:///never-opened.db"))
 
 
 def test_the_oldest_sound_sqlite_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "sqlite_version_info", (3, 51, 3))
-    database_module.require_sound_sqlite()
+    monkeypatch.setattr(sqlite_module, "sqlite_version_info", (3, 51, 3))
+    sqlite_module.require_sound_sqlite()
 
 
 async def test_only_a_bulk_load_may_do_without_the_disk(tmp_path: Any) -> None:

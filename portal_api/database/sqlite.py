@@ -1,0 +1,138 @@
+"""SQLite: one connection that writes, and a few threads that read."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from sqlite3 import Connection as SqliteConnection
+from sqlite3 import connect, sqlite_version, sqlite_version_info
+from typing import Any, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from portal_api.database.reading import BEGIN, Reader, Steps, Tally
+from portal_api.settings import Settings
+
+T = TypeVar("T")
+OLDEST_SQLITE = (3, 51, 3)
+PAGE_CACHE_KIB = 4_096
+SQLITE_READERS = 2
+"""How many connections read where the settings do not say: the threads wait for one another more than for the disk."""
+
+
+def require_sound_sqlite() -> None:
+    """Refuses an SQLite whose write-ahead log can be corrupted.
+
+    Raises:
+        RuntimeError: if the library in use is older than 3.51.3.
+    """
+    if sqlite_version_info < OLDEST_SQLITE:
+        raise RuntimeError(
+            f"SQLite {sqlite_version} can corrupt its write-ahead log; 3.51.3 or newer is needed. "
+            "Install the package pysqlite3, which brings one."
+        )
+
+
+def _prepare_sqlite(connection: Any, *, busy_timeout: float, is_reader: bool) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={round(busy_timeout * 1000)}",
+        f"cache_size=-{PAGE_CACHE_KIB}",
+        "temp_store=MEMORY",
+        *(["query_only=ON"] if is_reader else []),
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+class SqliteReader:
+    """A few threads with a connection each; a whole read is one hop and one read transaction."""
+
+    def __init__(self, path: str, *, connections: int, busy_timeout: float, tally: Tally) -> None:
+        """Opens nothing yet: each thread opens its connection when it starts."""
+        self._path = path
+        self._busy_timeout = busy_timeout
+        self._tally = tally
+        self._own = threading.local()
+        self._opened: list[SqliteConnection] = []
+        self._threads = ThreadPoolExecutor(connections, "reader", initializer=self._open)
+
+    def _open(self) -> None:
+        connection = connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        _prepare_sqlite(connection, busy_timeout=self._busy_timeout, is_reader=True)
+        self._own.connection = connection
+        self._opened.append(connection)
+
+    async def run(self, steps: Steps[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._drive, steps)
+
+    def _drive(self, steps: Steps[T]) -> T:
+        connection: SqliteConnection = self._own.connection
+        connection.execute("BEGIN")
+        try:
+            return self._answer(steps)
+        finally:
+            connection.execute("COMMIT")
+
+    def _answer(self, steps: Steps[T]) -> T:
+        connection: SqliteConnection = self._own.connection
+        try:
+            request = next(steps)
+            while True:
+                self._tally.add(request.statement.text)
+                request = steps.send(connection.execute(request.statement.text, request.values).fetchall())
+        except StopIteration as end:
+            return end.value
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Reader]:
+        alone = _SqliteSnapshot(self._path, connections=1, busy_timeout=self._busy_timeout, tally=self._tally)
+        try:
+            yield alone
+        finally:
+            await alone.close()
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._threads.shutdown)
+        for connection in self._opened:
+            connection.close()
+
+
+class _SqliteSnapshot(SqliteReader):
+    """One thread with one connection, whose transaction lasts until it is closed."""
+
+    def _open(self) -> None:
+        super()._open()
+        self._own.connection.execute("BEGIN")
+
+    def _drive(self, steps: Steps[T]) -> T:
+        return self._answer(steps)
+
+
+def sqlite_engine(settings: Settings, *, durable: bool) -> AsyncEngine:
+    """One connection that writes: SQLite has one writer anyway, and waiting here is fairer than its busy handler."""
+    engine = create_async_engine(
+        settings.database_url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=settings.busy_timeout,
+        hide_parameters=True,
+        connect_args={"isolation_level": None},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
+        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, is_reader=False)
+        if not durable:
+            connection.execute("PRAGMA synchronous=NORMAL").close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
+        connection.exec_driver_sql(BEGIN)
+
+    return engine
