@@ -26,6 +26,10 @@ PAGE_CACHE_KIB = 4_096
 SQLITE_READERS, POSTGRES_READERS = 2, 4
 """How many connections read where the settings do not say. SQLite's threads wait for one another more than for the disk."""
 BEGIN = "BEGIN IMMEDIATE"
+ONLOOKERS = 2
+"""Connections to PostgreSQL for reads that Python puts together; they are few, and opened at the first."""
+WITHOUT_LIMIT: Any = None
+"""Reads wait for one another, and are never told to come again."""
 
 
 class Request(Protocol):
@@ -72,7 +76,7 @@ class Tally:
     keeps_texts: bool = False
 
     def add(self, text: str) -> None:
-        if text == BEGIN:
+        if text in (BEGIN, "BEGIN"):
             return
         self.statements += 1
         if self.keeps_texts:
@@ -268,16 +272,21 @@ class Database:
     turns: asyncio.Semaphore
     """One for each connection that writes. The engine's own queue lets newcomers overtake whoever waits."""
     patience: float
+    looking: AsyncEngine
+    """Connections beside those that write, for reads that Python puts together statement by statement."""
 
     @asynccontextmanager
-    async def writer(self) -> AsyncGenerator[AsyncConnection]:
+    async def writer(self, *, is_patient: bool = False) -> AsyncGenerator[AsyncConnection]:
         """A connection to write with: whoever has waited longest has it next.
+
+        Args:
+            is_patient: whether to wait for as long as it takes, where nobody waits for an answer.
 
         Raises:
             sqlalchemy.exc.TimeoutError: when it has taken longer than the database's busy timeout.
         """
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(None if is_patient else self.patience):
                 await self.turns.acquire()
         except TimeoutError as error:
             raise PoolTimeout("others write for longer than this one waits") from error
@@ -287,12 +296,19 @@ class Database:
         finally:
             self.turns.release()
 
+    @asynccontextmanager
+    async def onlooker(self) -> AsyncGenerator[AsyncConnection]:
+        """A connection to read with, on one snapshot of the data: it changes nothing, and waits for nobody who writes."""
+        async with self.looking.connect() as connection:
+            yield connection
+
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
     async def close(self) -> None:
         await self.reader.close()
+        await self.looking.dispose()
         await self.engine.dispose()
 
 
@@ -312,6 +328,7 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
         require_sound_sqlite()
         path = url.database or ":memory:"
         engine, writers = _sqlite_engine(settings, durable=durable), 1
+        looking = _sqlite_engine(settings, is_reader=True)
         reader: ReaderPool = SqliteReader(
             path, connections=settings.readers or SQLITE_READERS, busy_timeout=settings.busy_timeout, tally=tally
         )
@@ -325,37 +342,50 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
             hide_parameters=True,
             connect_args={"server_settings": {"lock_timeout": f"{round(settings.busy_timeout * 1000)}ms"}},
         )
+        looking = create_async_engine(
+            url,
+            pool_size=ONLOOKERS,
+            max_overflow=0,
+            pool_timeout=WITHOUT_LIMIT,
+            hide_parameters=True,
+            isolation_level="REPEATABLE READ",
+            connect_args={"server_settings": {"default_transaction_read_only": "on", "jit": "off"}},
+        )
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
         reader = PostgresReader(plain, connections=settings.readers or POSTGRES_READERS, tally=tally)
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    @event.listens_for(looking.sync_engine, "before_cursor_execute")
     def _count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
         tally.add(statement)
 
-    return Database(engine, reader, tally, asyncio.Semaphore(writers), settings.busy_timeout)
+    return Database(engine, reader, tally, asyncio.Semaphore(writers), settings.busy_timeout, looking)
 
 
-def _sqlite_engine(settings: Settings, *, durable: bool) -> AsyncEngine:
-    """One connection that writes: SQLite has one writer anyway, and waiting here is fairer than its busy handler."""
+def _sqlite_engine(settings: Settings, *, durable: bool = True, is_reader: bool = False) -> AsyncEngine:
+    """One connection that writes: SQLite has one writer anyway, and waiting here is fairer than its busy handler.
+
+    Or one that only reads, and never keeps the writer waiting.
+    """
     engine = create_async_engine(
         settings.database_url,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=0,
-        pool_timeout=settings.busy_timeout,
+        pool_timeout=WITHOUT_LIMIT if is_reader else settings.busy_timeout,
         hide_parameters=True,
         connect_args={"isolation_level": None},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
-        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, is_reader=False)
+        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, is_reader=is_reader)
         if not durable:
             connection.execute("PRAGMA synchronous=NORMAL").close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
-        connection.exec_driver_sql(BEGIN)
+        connection.exec_driver_sql("BEGIN" if is_reader else BEGIN)
 
     return engine
 

@@ -43,8 +43,10 @@ KNOWN = "{{ {} credentials(first: 50) {{ nodes {{ registerNumber }} }} }}".forma
 )
 TARGETS = """{
     learners(first: 1000, filter: { status: { eq: ACTIVE } }) { nodes { id } }
-    seriesEnrolments(first: 1000) { nodes { id } }
-    learnerCertifications(first: 1000) { nodes { id } }
+    seriesEnrolments(first: 1000, filter: { status: { in: [NOT_SIGNED_IN, NO_ATTEMPTS, IN_PROGRESS] } }) {
+      nodes { id learner { status } }
+    }
+    learnerCertifications(first: 1000) { nodes { id learner { status } } }
     seriesLibrary(first: 100, filter: { status: { eq: ACTIVE }, duration: { eq: MASTERY } }) { nodes { id } }
     pathways(first: 100, filter: { status: { eq: ACTIVE } }) { nodes { id } }
     certifications(first: 100, filter: { status: { eq: ACTIVE } }) { nodes { id } }
@@ -81,10 +83,10 @@ async def calls_on(port: int, signed: dict[Role, str], random: Random) -> Calls:
             known[role] = await ask(role, KNOWN)
         found = await ask(Role.OWNER, TARGETS)
     all_known = known[Role.OWNER]
-    targets = {
-        name: [each["id"] for each in random.sample(nodes, min(len(nodes), MOST.get(name, len(nodes))))]
-        for name, nodes in found.items()
-    }
+    targets: dict[str, list[str]] = {}
+    for name, nodes in found.items():
+        ids = [each["id"] for each in nodes if each.get("learner", {}).get("status") != "INACTIVE"]
+        targets[name] = random.sample(ids, min(len(ids), MOST.get(name, len(ids))))
     return Calls(
         random=random,
         schema=executable_schema(),

@@ -1,6 +1,7 @@
 """A server under load: every answer has data or a code, nothing locks, its memory stays, and history tells every change."""
 
 import asyncio
+import faulthandler
 import os
 from collections import Counter
 from contextlib import suppress
@@ -143,6 +144,7 @@ async def test_sixty_four_connections_are_answered_for_five_minutes(
 ) -> None:
     seed, seconds = int(os.environ.get(SEED, int.from_bytes(os.urandom(4)))), float(os.environ.get(SECONDS, LONG))
     print(f"\n{SEED}={seed}")  # noqa: T201  so that the run can be repeated
+    faulthandler.cancel_dump_traceback_later()  # it takes its time
 
     load = await _loaded(own_database, tokens, tmp_path, seed, learners=LARGE, connections=MANY, seconds=seconds)
 
