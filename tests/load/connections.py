@@ -66,9 +66,7 @@ class Figures:
 
     def of(self, *, changing: bool) -> list[float]:
         """All latencies of reads, or of changes."""
-        return [
-            each for name, own in self.latencies.items() if (name in self.changing) is changing for each in own
-        ]
+        return [each for name, own in self.latencies.items() if (name in self.changing) is changing for each in own]
 
 
 def percentile(latencies: list[float], share: float) -> float:

@@ -37,9 +37,7 @@ LISTS = {
 """The lists that show whom the documents can be sent about, and the type of what is in them."""
 REFERRED = {"certifications", "learnerCertifications", "courses"}
 KNOWN = "{{ {} credentials(first: 50) {{ nodes {{ registerNumber }} }} }}".format(
-    " ".join(
-        f"{name}(first: 200) {{ nodes {{ id {'externalRef' if name in REFERRED else ''} }} }}" for name in LISTS
-    )
+    " ".join(f"{name}(first: 200) {{ nodes {{ id {'externalRef' if name in REFERRED else ''} }} }}" for name in LISTS)
 )
 TARGETS = """{
     learners(first: 1000, filter: { status: { eq: ACTIVE } }) { nodes { id } }

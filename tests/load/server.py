@@ -22,7 +22,9 @@ HOME = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 PATIENCE = 120.0
 """Seconds that a start may take, on a machine that others use as well."""
-WRONG = re.compile(r" ERROR | CRITICAL |Traceback|deadlock|locked|lock timeout|QueuePool|too many connections", re.I)
+WRONG = re.compile(
+    r" ERROR | CRITICAL |Traceback|deadlock|locked|lock timeout|QueuePool|too many connections", re.IGNORECASE
+)
 """What a log must not have."""
 GROWTH = 1.10
 """How much more memory the last quarter may take, on average, than the second; the first warms up."""
@@ -40,10 +42,8 @@ class Server:
 
     async def watch(self, every: float) -> None:
         """Looks at its memory until it is cancelled, where the system tells of it."""
-        status = Path(f"/proc/{self.process}/status")
-        while status.exists():
-            [line] = [each for each in status.read_text().splitlines() if each.startswith("VmRSS:")]
-            self.memory.append(int(line.split()[1]) / 1024)
+        while (held := _held(self.process)) is not None:
+            self.memory.append(held)
             await asyncio.sleep(every)
 
     @property
@@ -61,6 +61,14 @@ class Server:
     def complaints(self) -> list[str]:
         """The lines of its log that tell of anything wrong."""
         return [line for line in self.log.read_text().splitlines() if WRONG.search(line)]
+
+
+def _held(process: int) -> float | None:
+    status = Path(f"/proc/{process}/status")
+    if not status.exists():
+        return None
+    [line] = [each for each in status.read_text().splitlines() if each.startswith("VmRSS:")]
+    return int(line.split()[1]) / 1024
 
 
 @asynccontextmanager

@@ -38,7 +38,9 @@ SLOWEST = 8
 class Load:
     """A database with the demonstration, and what was asked of a server on it."""
 
-    def __init__(self, database: Database, organisation_id: UUID, calls: Calls, figures: Figures, server: Server) -> None:
+    def __init__(
+        self, database: Database, organisation_id: UUID, calls: Calls, figures: Figures, server: Server
+    ) -> None:
         self.database = database
         self.organisation_id = organisation_id
         self.calls = calls
@@ -99,7 +101,10 @@ class Load:
             _line("changes", changes),
             *(_line(name, figures.latencies[name]) for name in sorted(figures.changing)),
             "  the slowest reads:",
-            *(_line(name, figures.latencies[name]) for name in [n for n in slow if n not in figures.changing][:SLOWEST]),
+            *(
+                _line(name, figures.latencies[name])
+                for name in [n for n in slow if n not in figures.changing][:SLOWEST]
+            ),
             f"  rows: {dict(sum((Counter({outcome: times}) for (_, outcome), times in calls.outcomes.items()), Counter()))}"
             f" of {len(calls.questions)} questions, {kept} of them sent again",
             f"  told to come again: {come_again or 'nobody'}; deadlocks {await self.deadlocks()}; faults {len(figures.faults)}",
