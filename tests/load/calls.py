@@ -165,8 +165,12 @@ class Calls:
             return
         changed = [each["node"]["id"] for each in payload["results"] if each["outcome"] == "CHANGED"]
         question.changed = {id_.rpartition("_")[2] for id_ in changed}
-        if question.name.endswith("enrol_in_series"):
+        if question.name.endswith("/enrol_in_series"):
             self.targets.enrolments.extendleft(changed)
+        elif question.name.endswith("/withdraw_series_enrolments"):  # others may have them in hand still
+            for id_ in changed:
+                if id_ in self.targets.enrolments:
+                    self.targets.enrolments.remove(id_)
 
     def _request(self, role: Role, body: Json, request: str | None = None) -> bytes:
         content = orjson.dumps(body)

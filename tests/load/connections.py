@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
 from typing import Any
@@ -44,9 +45,12 @@ class Figures:
     codes: Counter[tuple[bool, str]] = field(default_factory=Counter[tuple[bool, str]])
     """How many answers had a code anywhere, by whether they were to changes."""
     faults: list[str] = field(default_factory=list[str])
+    number: int = 0
+    """Of the calls that were answered."""
 
     def add(self, call: Call, seconds: float, status: int, body: bytes) -> None:
         """Counts an answer, and looks at it."""
+        self.number += 1
         self.latencies[call.name].append(seconds)
         if call.changes:
             self.changing.add(call.name)
@@ -85,26 +89,33 @@ def _errors(answer: Any) -> Iterator[Any]:
                 yield from (error["code"] for error in each["errors"])
 
 
-async def keep_busy(port: int, connections: int, seconds: float, next_call: Callable[[], Call]) -> Figures:
-    """Keeps connections busy for some time; those under way in the end are answered as well."""
+async def keep_busy(
+    port: int, connections: int, seconds: float, next_call: Callable[[], Call], *, fewest: int = 0
+) -> Figures:
+    """Keeps connections busy for some time, and for so many calls; those under way in the end are answered as well."""
     figures, until = Figures(), monotonic() + seconds
-    await asyncio.gather(*(_connection(port, until, next_call, figures) for _ in range(connections)))
+
+    def goes_on() -> bool:
+        return monotonic() < until or figures.number < fewest
+
+    await asyncio.gather(*(_connection(port, goes_on, next_call, figures) for _ in range(connections)))
     return figures
 
 
-async def _connection(port: int, until: float, next_call: Callable[[], Call], figures: Figures) -> None:
+async def _connection(port: int, goes_on: Callable[[], bool], next_call: Callable[[], Call], figures: Figures) -> None:
     reader, writer = await asyncio.open_connection(HOST, port, limit=PIECE)
-    while monotonic() < until:
+    while goes_on():
         call, begun = next_call(), perf_counter()
         try:
             writer.write(call.request)
             status, body = await _answer(reader)
         except (asyncio.IncompleteReadError, OSError) as error:
             figures.faults.append(f"{call.name}: the connection was dropped ({error!r})")
-            return
+            break
         figures.add(call, perf_counter() - begun, status, body)
     writer.close()
-    await writer.wait_closed()
+    with suppress(OSError):
+        await writer.wait_closed()
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:

@@ -30,6 +30,8 @@ LONG, SHORT = 300.0, 1.0
 FEW, MANY = 8, 64
 SMALL, LARGE = 60, 3_000
 """Learners of the demonstration."""
+FEWEST = 100
+"""Calls, however slow the machine is: enough of them change something."""
 LOOKS = 60
 """How often memory is looked at."""
 SLOWEST = 8
@@ -129,7 +131,7 @@ async def _loaded(
     async with serving(database.engine.url.render_as_string(hide_password=False), folder) as server:
         calls = await calls_on(server.port, signed, Random(seed))
         watching = asyncio.create_task(server.watch(seconds / LOOKS))
-        figures = await keep_busy(server.port, connections, seconds, calls.next)
+        figures = await keep_busy(server.port, connections, seconds, calls.next, fewest=FEWEST)
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching

@@ -54,6 +54,7 @@ class Part:
     """How many queries each portal was asked."""
     differences: list[str] = field(default_factory=list[str])
     seconds: float = 0
+    """Of computing, whatever else the machine had to do."""
 
     def add(self, other: "Part") -> None:
         """Counts in what another part has found."""
@@ -71,7 +72,7 @@ class Part:
     def __str__(self) -> str:
         return "\n".join(
             [
-                f"{len(self.seeds)} parts, {len(self.differences)} differences shown, {self.seconds:.0f} s of processes",
+                f"{len(self.seeds)} parts, {len(self.differences)} differences shown, {self.seconds:.0f} s of computing",
                 f"  generated queries: {_figures(self.generated)}",
                 f"  documents of the frontends: {_figures(self.operations)}",
                 f"  asked: {_figures(self.asked)}",
@@ -94,7 +95,7 @@ def counted(report: Report) -> Counter[str]:
 
 async def part(seed: int, number: int) -> Part:
     """Asks all documents of the frontends and so many generated queries, in an organisation of their own."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="portal-oracle-")))
         laid_out_on, *copied_to = ENGINES if seed % 2 else reversed(ENGINES)
@@ -115,7 +116,7 @@ async def part(seed: int, number: int) -> Part:
             for way, sign_in in side.ways.items()
             if (side, way) != (own, BY_PLANS)
         }
-        share_preparation([portal for side in sides for portal in side.portals])
+        share_documents(sides)
         documents, generated = await comparison.run_operations(), await comparison.run(number)
         found = Part([seed], counted(generated), counted(documents))
         for report in (documents, generated):
@@ -128,7 +129,7 @@ async def part(seed: int, number: int) -> Part:
         for side in sides:
             planner = side.portals[0].planner
             found.ways.update({f"{side.engine}: {way}": times for way, times in planner.ways.items()})
-        found.seconds = time.perf_counter() - begun
+        found.seconds = time.process_time() - begun
         return found
 
 
@@ -178,25 +179,29 @@ async def _copy(database: Database, other: Database) -> None:
                 await target.execute(insert(table), [dict(row) for row in rows])
 
 
-def share_preparation(portals: Sequence[Portal]) -> None:
-    """Has a text parsed, reckoned and validated once for all portals: that hangs on nothing in which they differ.
+def share_documents(sides: Sequence[_Side]) -> None:
+    """Has a text parsed, reckoned and validated once for both engines, and planned once on each, as a portal does.
 
-    Each portal makes plans of its own.
+    The first hangs on nothing in which they differ; the second not on whether an executor asks the plans.
     """
-    prepared: dict[str, Document] = {}
 
-    def preparing(prepare: Callable[[str], Document]) -> Callable[[str], Document]:
+    def shared(make: Callable[[str], Document]) -> Callable[[str], Document]:
+        known: dict[str, Document] = {}
+
         def document(text: str) -> Document:
-            if text not in prepared:
-                made = prepare(text)
-                prepared.clear()  # the portals are asked one after the other
-                prepared[text] = made
-            return _without_plans(prepared[text])
+            if text not in known:
+                made = make(text)
+                known.clear()  # the portals are asked one after the other
+                known[text] = made
+            return known[text]
 
         return document
 
-    for portal in portals:
-        portal.documents._prepare = preparing(portal.documents._prepare)  # type: ignore[method-assign]
+    once = shared(sides[0].portals[0].documents._prepare)
+    for side in sides:
+        own = shared(lambda text: _without_plans(once(text)))
+        for portal in side.portals:
+            portal.documents._prepare = own  # type: ignore[method-assign]
 
 
 def _without_plans(document: Document) -> Document:
