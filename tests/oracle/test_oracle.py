@@ -49,7 +49,7 @@ def test_generated_queries_and_all_documents_are_answered_as_the_oracle_does_on_
     begun, found = monotonic(), Part()
 
     for part in parts(seed, number):
-        print(f"seed {part.seeds[0]}: {part}\n")  # noqa: T201  how far it is
+        print("\n".join([f"seed {part.seeds[0]}: {part}", *part.differences, ""]))  # noqa: T201  how far it is
         found.add(part)
 
     print(f"in {monotonic() - begun:.0f} s: {found}")  # noqa: T201  the figures of the proof
