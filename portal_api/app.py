@@ -193,7 +193,7 @@ class Portal:
         try:
             values = {name: value_of(context) for name, value_of in VALUES.items()}
             run = context.run(dict(variables))
-            data = await context.read(lambda: whole.text(run, values))
+            data = await context.read(lambda: whole.text(run, values), is_one_statement=whole.is_one_statement)
             return b'{"data":%b}' % data
         except RequestError:  # the ordinary way meets it again, and tells it as it is to be told
             self.planner.ways["a refusal"] += 1

@@ -59,10 +59,10 @@ class Context:
             raise LookupError("an anonymous request came past the door")
         return self.viewer
 
-    async def read(self, steps: Callable[[], Steps[T]]) -> T:
+    async def read(self, steps: Callable[[], Steps[T]], *, is_one_statement: bool = False) -> T:
         """Answers what a query asks: where its viewer finds what they have written. No mutation decides by it."""
         who = (self.viewer.organisation_id, self.viewer.user_id) if self.viewer else None
-        return await self.database.read(who, steps)
+        return await self.database.read(who, steps, is_one_statement=is_one_statement)
 
     def public_run(self, variables: dict[str, Any]) -> Run:
         """One execution of a plan that reads no record: for whoever asks, signed in or not."""

@@ -47,7 +47,7 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
     holder = new_id(clock())
     if not await _lease(database, clock, holder):
         return None
-    async with database.writer() as connection:
+    async with database.writer(is_patient=True) as connection:
         organisations = await ticker_queries.organisation_ids(connection)
     moved = 0
     for organisation_id in organisations:
@@ -59,7 +59,7 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
                         return moved
         except Exception:  # whatever it was, the others do not wait for it
             log.exception("time was not written down for organisation %s", organisation_id)
-    async with database.writer() as connection, connection.begin():
+    async with database.writer(is_patient=True) as connection, connection.begin():
         await idempotency_queries.forget(connection, clock())
         await ticker_queries.take_lease(connection, holder, now=clock(), until=clock())
     return moved
@@ -67,7 +67,7 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
 
 async def _lease(database: Database, clock: Clock, holder: UUID) -> bool:
     now = clock()
-    async with database.writer() as connection, connection.begin():
+    async with database.writer(is_patient=True) as connection, connection.begin():
         return await ticker_queries.take_lease(connection, holder, now=now, until=now + LEASE)
 
 
@@ -80,7 +80,7 @@ async def settle(database: Database, clock: Clock, new_id: IdMaker, organisation
 
 async def _settle(database: Database, clock: Clock, new_id: IdMaker, organisation_id: UUID, settler: Settler) -> int:
     """Settles one batch of a noun in an organisation, in one transaction."""
-    async with database.writer() as connection, connection.begin():
+    async with database.writer(is_patient=True) as connection, connection.begin():
         work = Work.of_clock(connection, organisation_id, clock, new_id)
         settled = await settler(work, BATCH)
         await react(work)

@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 UNMEASURED = (
     *("api/bad_input", "api/every_mutation", "api/test_every_call", "api/walls"),
-    *("acceptance", "house", "killing", "machines", "operations", "oracle", "storm"),
+    *("acceptance", "house", "killing", "load", "machines", "operations", "oracle", "storm"),
 )
 """What sends thousands of queries through all layers: each line that they reach is reached by tests of its own."""
 

@@ -63,7 +63,7 @@ class Courier:
             How many messages were delivered, and how many attempts were made.
         """
         delivered = 0
-        async with self._database.writer() as connection:
+        async with self._database.writer(is_patient=True) as connection:
             waiting = await outbox.waiting(connection, self._clock())
         for organisation_id in waiting:
             try:
@@ -86,20 +86,20 @@ class Courier:
             await asyncio.sleep(every)
 
     async def _deliver(self, organisation_id: UUID) -> int:
-        async with self._database.writer() as connection, connection.begin():
+        async with self._database.writer(is_patient=True) as connection, connection.begin():
             work = Work.of_clock(connection, organisation_id, self._clock, self._new_id)
             return await delivering.deliver(work, BATCH)
 
     async def _take(self) -> list[Parcel]:
         now = self._clock()
-        async with self._database.writer() as connection, connection.begin():
+        async with self._database.writer(is_patient=True) as connection, connection.begin():
             return await delivery_queries.take(connection, now, AT_ONCE, until=now + LEASE)
 
     async def _carry(self, parcels: Sequence[Parcel]) -> None:
         """Makes an attempt of each, all at once, and writes down what became of it."""
         tried = await asyncio.gather(*map(self._try, parcels))
         for organisation_id in dict.fromkeys(parcel.organisation_id for parcel in parcels):
-            async with self._database.writer() as connection, connection.begin():
+            async with self._database.writer(is_patient=True) as connection, connection.begin():
                 work = Work.of_clock(connection, organisation_id, self._clock, self._new_id)
                 own = [each for each in tried if each.parcel.organisation_id == organisation_id]
                 await delivering.write_down(work, own)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from portal_api.database.postgres import POSTGRES_READERS, PostgresReader, Way, postgres_engine
+from portal_api.database.postgres import POSTGRES_READERS, PostgresReader, Way, onlooking_engine, postgres_engine
 from portal_api.database.reading import Reader, ReaderPool, Steps, Tally, drive
 from portal_api.database.replica import FAILURES, PATIENCE, Marks, Replica, Who, leave_mark
 from portal_api.database.sqlite import SQLITE_READERS, SqliteReader, require_sound_sqlite, sqlite_engine
@@ -66,9 +66,11 @@ class Database:
     turns: asyncio.Semaphore
     """One for each connection that writes. The engine's own queue lets newcomers overtake whoever waits."""
     patience: float
+    looking: AsyncEngine
+    """Connections beside those that write, for reads that Python puts together statement by statement."""
     replica: Replica | None = None
 
-    async def read(self, who: Who | None, steps: Callable[[], Steps[T]]) -> T:
+    async def read(self, who: Who | None, steps: Callable[[], Steps[T]], *, is_one_statement: bool = False) -> T:
         """Answers a query: by the replica, if there is one that has all that a user has written; else by the primary.
 
         What decides a change never comes this way.
@@ -76,13 +78,14 @@ class Database:
         Args:
             who: the user who asks; None for somebody who is not known.
             steps: makes the read; it is made again where the replica has failed half-way.
+            is_one_statement: whether it asks for one at the most, and so needs no transaction for one snapshot.
         """
         if self.replica is not None and who is not None and await self.replica.has_all_of(who):
             try:
-                return await self.replica.reader.run(steps())
+                return await _read(self.replica.reader, steps(), is_one_statement=is_one_statement)
             except FAILURES as error:
                 self.replica.complain(error)
-        return await self.reader.run(steps())
+        return await _read(self.reader, steps(), is_one_statement=is_one_statement)
 
     async def leave_mark(self, connection: AsyncConnection, who: Who) -> None:
         """Sees to it, as the last thing before a commit, that its user reads it from now on, whichever process answers."""
@@ -90,14 +93,17 @@ class Database:
             await leave_mark(connection, who)
 
     @asynccontextmanager
-    async def writer(self) -> AsyncGenerator[AsyncConnection]:
+    async def writer(self, *, is_patient: bool = False) -> AsyncGenerator[AsyncConnection]:
         """A connection to write with: whoever has waited longest has it next.
+
+        Args:
+            is_patient: whether to wait for as long as it takes, where nobody waits for an answer.
 
         Raises:
             sqlalchemy.exc.TimeoutError: when it has taken longer than the database's busy timeout.
         """
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(None if is_patient else self.patience):
                 await self.turns.acquire()
         except TimeoutError as error:
             raise PoolTimeout("others write for longer than this one waits") from error
@@ -107,6 +113,12 @@ class Database:
         finally:
             self.turns.release()
 
+    @asynccontextmanager
+    async def onlooker(self) -> AsyncGenerator[AsyncConnection]:
+        """A connection to read with, on one snapshot of the data: it changes nothing, and waits for nobody who writes."""
+        async with self.looking.connect() as connection:
+            yield connection
+
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
@@ -115,7 +127,12 @@ class Database:
         if self.replica is not None:
             await self.replica.close()
         await self.reader.close()
+        await self.looking.dispose()
         await self.engine.dispose()
+
+
+async def _read(reader: ReaderPool, steps: Steps[T], *, is_one_statement: bool) -> T:
+    return await (reader.run_alone(steps) if is_one_statement else reader.run(steps))
 
 
 def open_database(settings: Settings, *, durable: bool = True) -> Database:
@@ -137,21 +154,23 @@ def open_database(settings: Settings, *, durable: bool = True) -> Database:
             raise RuntimeError("PORTAL_READ_DATABASE_URL and PORTAL_POOLER are for PostgreSQL, not for SQLite.")
         path = url.database or ":memory:"
         engine, writers = sqlite_engine(settings, durable=durable), 1
+        looking = sqlite_engine(settings, is_reader=True)
         reader: ReaderPool = SqliteReader(
             path, connections=settings.readers or SQLITE_READERS, busy_timeout=settings.busy_timeout, tally=tally
         )
     else:
         engine, writers, readers = postgres_engine(settings), settings.writers, settings.readers or POSTGRES_READERS
-        way = Way.to(url, settings)
+        looking, way = onlooking_engine(settings), Way.to(url, settings)
         reader = PostgresReader(way, connections=readers, tally=tally)
         if settings.read_database_url is not None:
             replica = _replica(settings, settings.read_database_url, way, readers, tally)
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    @event.listens_for(looking.sync_engine, "before_cursor_execute")
     def _count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
         tally.add(statement)
 
-    return Database(engine, reader, tally, asyncio.Semaphore(writers), settings.busy_timeout, replica)
+    return Database(engine, reader, tally, asyncio.Semaphore(writers), settings.busy_timeout, looking, replica)
 
 
 def _replica(settings: Settings, url: str, primary: Way, readers: int, tally: Tally) -> Replica:

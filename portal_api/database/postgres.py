@@ -10,7 +10,7 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]  it has none
 from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from portal_api.database.reading import Reader, Steps, Tally, drive
+from portal_api.database.reading import WITHOUT_LIMIT, Reader, Steps, Tally, drive
 from portal_api.settings import Pooler, Settings
 
 T = TypeVar("T")
@@ -18,6 +18,8 @@ POSTGRES_READERS = 4
 """How many connections read where the settings do not say."""
 READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 NO_JIT = "SET LOCAL jit = off"
+ONLOOKERS = 2
+"""Connections for reads that Python puts together; they are few, and opened at the first."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,13 @@ class PostgresReader:
     async def run(self, steps: Steps[T]) -> T:
         pool = self._pool or await self._opened()
         async with pool.acquire() as connection, _reading(connection, self._way.begin):
+            return await drive(steps, connection.fetch, self._tally)
+
+    async def run_alone(self, steps: Steps[T]) -> T:
+        if self._way.is_pooled:
+            return await self.run(steps)
+        pool = self._pool or await self._opened()
+        async with pool.acquire() as connection:
             return await drive(steps, connection.fetch, self._tally)
 
     async def ask(self, text: str, *values: Any) -> list[Any]:
@@ -170,6 +179,30 @@ def postgres_engine(settings: Settings) -> AsyncEngine:
         @event.listens_for(engine.sync_engine, "begin")
         def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{patience}'")
+
+    return engine
+
+
+def onlooking_engine(settings: Settings) -> AsyncEngine:
+    """The engine for reads that Python puts together statement by statement, each on one snapshot."""
+    is_pooled = settings.pooler is Pooler.TRANSACTION
+    engine = create_async_engine(
+        settings.database_url,
+        pool_size=ONLOOKERS,
+        max_overflow=0,
+        pool_timeout=WITHOUT_LIMIT,
+        hide_parameters=True,
+        isolation_level="REPEATABLE READ",
+        connect_args=_UNPREPARED
+        if is_pooled
+        else {"server_settings": {"default_transaction_read_only": "on", "jit": "off"}},
+    )
+    if is_pooled:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+            connection.exec_driver_sql(NO_JIT)
 
     return engine
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
-BEGIN = "BEGIN IMMEDIATE"
+BEGIN_TO_WRITE, BEGIN_TO_READ = "BEGIN IMMEDIATE", "BEGIN"
+WITHOUT_LIMIT: Any = None
+"""Reads wait for one another, and are never told to come again."""
 
 
 class Request(Protocol):
@@ -36,6 +38,10 @@ class Reader(Protocol):
 class ReaderPool(Reader, Protocol):
     """A reader with connections of its own."""
 
+    async def run_alone(self, steps: Steps[T]) -> T:
+        """Drives a read of one statement, which sees one snapshot by itself."""
+        ...
+
     def snapshot(self) -> AbstractAsyncContextManager[Reader]:
         """A reader all of whose reads see the data as it is at the first of them, on a connection beside the others.
 
@@ -53,7 +59,7 @@ class Tally:
     keeps_texts: bool = False
 
     def add(self, text: str) -> None:
-        if text == BEGIN:
+        if text in (BEGIN_TO_WRITE, BEGIN_TO_READ):
             return
         self.statements += 1
         if self.keeps_texts:

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from portal_api.database.reading import BEGIN, Reader, Steps, Tally
+from portal_api.database.reading import BEGIN_TO_READ, BEGIN_TO_WRITE, WITHOUT_LIMIT, Reader, Steps, Tally
 from portal_api.settings import Settings
 
 T = TypeVar("T")
@@ -70,9 +70,12 @@ class SqliteReader:
     async def run(self, steps: Steps[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._drive, steps)
 
+    async def run_alone(self, steps: Steps[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, steps)
+
     def _drive(self, steps: Steps[T]) -> T:
         connection: SqliteConnection = self._own.connection
-        connection.execute("BEGIN")
+        connection.execute(BEGIN_TO_READ)
         try:
             return self._answer(steps)
         finally:
@@ -107,32 +110,35 @@ class _SqliteSnapshot(SqliteReader):
 
     def _open(self) -> None:
         super()._open()
-        self._own.connection.execute("BEGIN")
+        self._own.connection.execute(BEGIN_TO_READ)
 
     def _drive(self, steps: Steps[T]) -> T:
         return self._answer(steps)
 
 
-def sqlite_engine(settings: Settings, *, durable: bool) -> AsyncEngine:
-    """One connection that writes: SQLite has one writer anyway, and waiting here is fairer than its busy handler."""
+def sqlite_engine(settings: Settings, *, durable: bool = True, is_reader: bool = False) -> AsyncEngine:
+    """One connection that writes: SQLite has one writer anyway, and waiting here is fairer than its busy handler.
+
+    Or one that only reads, and never keeps the writer waiting.
+    """
     engine = create_async_engine(
         settings.database_url,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=0,
-        pool_timeout=settings.busy_timeout,
+        pool_timeout=WITHOUT_LIMIT if is_reader else settings.busy_timeout,
         hide_parameters=True,
         connect_args={"isolation_level": None},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
-        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, is_reader=False)
+        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, is_reader=is_reader)
         if not durable:
             connection.execute("PRAGMA synchronous=NORMAL").close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
-        connection.exec_driver_sql(BEGIN)
+        connection.exec_driver_sql(BEGIN_TO_READ if is_reader else BEGIN_TO_WRITE)
 
     return engine

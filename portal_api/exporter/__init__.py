@@ -106,7 +106,7 @@ class Exporter:
         now, dialect = self._clock(), self._planner.dialect
         if not await self._database.reader.run(export_queries.is_anything_waiting(dialect, now)):
             return None
-        async with self._database.writer() as connection, connection.begin():
+        async with self._database.writer(is_patient=True) as connection, connection.begin():
             job = await export_queries.next_job(connection, now)
             if job is None:
                 return None
@@ -126,7 +126,7 @@ class Exporter:
                 sheet.add(page.rows)
                 written += len(page.rows)
                 await self._keep(job, sheet.pieces(is_last=page.is_last), written, page.row_count)
-        async with self._database.writer() as connection, connection.begin():
+        async with self._database.writer(is_patient=True) as connection, connection.begin():
             work = Work.of_clock(connection, job.organisation_id, self._clock, self._new_id)
             if not await export_services.finish_export(work, job):
                 raise Lost
@@ -176,7 +176,7 @@ class Exporter:
 
     async def _keep(self, job: Job, pieces: list[tuple[int, bytes]], written: int, row_count: int) -> None:
         until = self._clock() + LEASE
-        async with self._database.writer() as connection, connection.begin():
+        async with self._database.writer(is_patient=True) as connection, connection.begin():
             is_held = await export_queries.add(
                 connection, job, pieces, written_count=written, row_count=row_count, leased_until=until
             )
@@ -184,7 +184,7 @@ class Exporter:
             raise Lost
 
     async def _fail(self, job: Job, code: ErrorCode) -> None:
-        async with self._database.writer() as connection, connection.begin():
+        async with self._database.writer(is_patient=True) as connection, connection.begin():
             work = Work.of_clock(connection, job.organisation_id, self._clock, self._new_id)
             await export_services.fail_export(work, job, code)
 

@@ -43,6 +43,8 @@ class Answers:
 
     as_objects: Answerer
     as_text: Callable[[Run], Text] | None = None
+    is_one_statement: bool = False
+    """Whether the text is asked for by one statement at the most."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,11 @@ class Whole:
 
     plans: Mapping[str, tuple[str, Plan]]
     """By response key, in the order of the answer: the field and its plan."""
+
+    @property
+    def is_one_statement(self) -> bool:
+        """Whether one statement at the most answers it all."""
+        return len(self.plans) == 1 and all(plan.answers.is_one_statement for _, plan in self.plans.values())
 
     def text(self, run: Run, values: Mapping[str, Any]) -> Generator[Request, Rows, bytes]:
         """The `data` of the operation in the form that goes out; `values` are the Python objects of the roots that have one.
@@ -132,7 +139,9 @@ def _compiled(compiler: Compiler, root: declare.Root, field: Field) -> Answers:
 def _list(compiler: Compiler, source: Source, field: Field) -> Answers:
     listing = compiler.listing(source, field.type, field.definition, field.nodes, MOST_AT_ROOT, None)
     texts = texts_of(compiler.dialect, [listing, *levels_of(listing)])
-    return Answers(lambda run, _: listing.single(run), texts and WrittenList(texts, listing).answer)
+    is_one = not (listing.shown.wants_rows and listing.shown.wants("totalCount"))
+    text = texts and WrittenList(texts, listing).answer
+    return Answers(lambda run, _: listing.single(run), text, is_one_statement=bool(text) and is_one)
 
 
 def _value(compiler: Compiler, field: Field) -> Answerer:
@@ -182,7 +191,7 @@ def _record(compiler: Compiler, root: declare.RootRecord, field: Field) -> Answe
         name, key = asked(run)
         return record.answer(run, name, found_by[name], key)
 
-    return Answers(answer, text)
+    return Answers(answer, text, is_one_statement=True)
 
 
 def _node(compiler: Compiler, field: Field) -> Answerer:

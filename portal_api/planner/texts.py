@@ -80,7 +80,8 @@ class _Words:
     is_kept = True
 
     def fill(self, facts: list[Any], role: str, asked: Sequence[Asked]) -> Any:
-        return facts[0] and facts[0].split()
+        [text] = facts
+        return None if text is None else text.split()
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ class SimulationValue:
 async def simulate_learncycle(
     info: PortalInfo, id_: str, since: datetime, until: datetime, first: int, after: str | None
 ) -> Completed:
-    """Answers `simulateLearncycle`, in a transaction that is rolled back.
+    """Answers `simulateLearncycle`, on a connection that can only read.
 
     Raises:
         RequestError: `PAGE_INVALID`, `CURSOR_INVALID`, `INVALID_DATES`, `LIMIT_EXCEEDED`.
@@ -200,14 +200,10 @@ async def simulate_learncycle(
         days = simulating.LONGEST.days
         message = f"A simulation is of the past, and of {days} days at the most: give another `since` or `until`."
         raise RequestError(ErrorCode.INVALID_DATES, message)
-    async with context.database.writer() as connection:
-        transaction = await connection.begin()
-        try:
-            work = Work.of_viewer(connection, context.known_viewer, context)
-            rules = await rule_queries.by_ids(connection, work.organisation_id, [key])
-            runs = await simulating.simulate(work, rules[key], since, until) if rules else []
-        finally:
-            await transaction.rollback()
+    async with context.database.onlooker() as connection:
+        work = Work.of_viewer(connection, context.known_viewer, context)
+        rules = await rule_queries.by_ids(connection, work.organisation_id, [key])
+        runs = await simulating.simulate(work, rules[key], since, until) if rules else []
     if not rules:
         return await planned(info)
     if runs is None:

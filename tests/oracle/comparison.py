@@ -3,7 +3,7 @@
 import base64
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -19,6 +19,8 @@ from tests.client import Client
 from tests.clock import ManualClock
 from tests.conftest import SignIn
 from tests.factories import DAY, Organisation, Record
+from tests.operations.documents import text_of
+from tests.operations.filling import Stock, reading
 from tests.oracle import generator, life, rows, world
 from tests.oracle.answering import Answer, Reference
 from tests.oracle.engine import Asking
@@ -51,6 +53,8 @@ FOR_ADMINISTRATORS = frozenset({"learnerUsage", "learnersWithInactiveEnrolments"
 class Difference:
     """A query on which the two did not agree."""
 
+    where: str
+    """The portal that was asked."""
     asker: Record
     role: Role
     query: Query
@@ -60,7 +64,7 @@ class Difference:
     def __str__(self) -> str:
         return "\n".join(
             [
-                f"as {self.role.name}:",
+                f"{self.where}, as {self.role.name}:",
                 self.query.document,
                 f"variables: {orjson.dumps(self.query.variables).decode()}",
                 f"errors of the portal: {sorted(self.portal.errors, key=str)}, of the oracle: "
@@ -69,6 +73,9 @@ class Difference:
             ]
         )
 
+
+SIMULATING = "admin_console/simulate_learncycle"
+"""The oracle simulates nothing: it is asked of learncycles that are not there."""
 
 CALLED = {"commitment_ref": "commitmentId"}
 """Columns that clients know by another name."""
@@ -85,12 +92,15 @@ class Report:
     with_rows: int = 0
     codes: Counter[str | None] = field(default_factory=Counter)
     """How many answers were refused with which code."""
+    roles: Counter[Role] = field(default_factory=Counter[Role])
+    """How many queries were asked as whom."""
     seconds: float = 0
     differences: list[Difference] = field(default_factory=list)
 
-    def count(self, oracle: Answer) -> None:
+    def count(self, oracle: Answer, role: Role) -> None:
         """Counts an answer."""
         self.compared += 1
+        self.roles[role] += 1
         self.valid += not oracle.errors
         self.with_rows += oracle.has_rows and not oracle.errors
         self.codes.update({code for _, code in oracle.errors})
@@ -126,8 +136,8 @@ class Comparison:
     seed: int
     wanted_roots: frozenset[str] = frozenset()
     """What is asked for more than all else."""
-    others: tuple[SignIn, ...] = ()
-    """Further portals on the same database, which have to answer alike."""
+    others: Mapping[str, SignIn] = field(default_factory=dict[str, SignIn])
+    """Further portals, by what they are called: on the same database or on one with the same rows, they answer alike."""
 
     def __post_init__(self) -> None:
         self._random = Random(self.seed)
@@ -159,9 +169,16 @@ class Comparison:
 
     async def run(self, number: int, *, until_different: bool = False) -> Report:
         """Puts so many queries to both, the roles in turn."""
+        return await self._run(islice(self._queries(), number), until_different=until_different)
+
+    async def run_operations(self) -> Report:
+        """Puts every document of the frontends that reads to both, as a user of every role."""
+        return await self._run(self._operations(), until_different=False)
+
+    async def _run(self, queries: Iterable[tuple[Record, Query]], *, until_different: bool) -> Report:
         report = Report(self.database.engine.dialect.name, self.seed)
         begun = time.perf_counter()
-        for asker, query in islice(self._queries(), number):
+        for asker, query in queries:
             difference = await self.differs(asker, query, report)
             if difference:
                 report.differences.append(difference)
@@ -187,16 +204,37 @@ class Comparison:
                 if not query.is_faulty:
                     known.append(query)
 
+    def _operations(self) -> Iterator[tuple[Record, Query]]:
+        numbers = [each.register_number for each in self.rows["Credential"] if each.register_number]
+        for asker in (self._random.choice(askers) for askers in self.world.askers.values()):
+            _, material = self._as(asker)
+            stock = Stock(
+                ids={
+                    type_: [*own, *(each for each in material.strange_ids if each.startswith(material.prefixes[type_]))]
+                    for type_, own in material.ids.items()
+                },
+                refs={type_: material.texts[type_, "externalRef"] for type_ in material.ids},
+                words=[" ".join(each[:2]) for each in material.words],
+                numbers=numbers,
+                now=self.now,
+            )
+            for name in reading():
+                given = stock.variables(self.reference.schema, name, self._random)
+                if name == SIMULATING:
+                    strange = [each for each in self.world.foreign_ids() if each.startswith("lcy")]
+                    given["id"] = self._random.choice(strange)
+                yield asker, Query(text_of(name), given)
+
     async def differs(self, asker: Record, query: Query, report: Report | None = None) -> Difference | None:
         """Whether the two answer a query differently; keeps count in the report."""
         asking, _ = self._as(asker)
         oracle = self.reference.answer(asking, query.document, query.variables)
         if report:
-            report.count(oracle)
-        for sign_in in (self.sign_in, *self.others):
+            report.count(oracle, asking.viewer.role)
+        for where, sign_in in {self.database.engine.dialect.name: self.sign_in, **self.others}.items():
             portal = await self._ask(sign_in(asker), query)
             if orjson.dumps(portal.data) != orjson.dumps(oracle.data) or portal.errors != oracle.errors:
-                return Difference(asker, asking.viewer.role, query, portal, oracle)
+                return Difference(where, asker, asking.viewer.role, query, portal, oracle)
         self._gather_cursors(oracle.data)  # of a wrong answer they could be anybody's
         return None
 

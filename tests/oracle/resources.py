@@ -39,8 +39,10 @@ def _sees(asking: Asking, row: Row) -> bool:
 
 
 def _reached_by(asking: Asking, given: str) -> Callable[[Row], bool]:
+    """What a learner reaches hangs on their records, of which a trainer is told nothing."""
     learner = asking.record("Learner", key_of(given, "lrn"))
-    return lambda row: learner is not None and _reaches(asking, learner, row)
+    is_told = learner is not None and asking.shows_whole(learner.id)
+    return lambda row: is_told and _reaches(asking, learner, row)
 
 
 RESOURCE = Noun(

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from portal_api.database import Database, open_database
@@ -45,3 +46,32 @@ async def test_whoever_waits_too_long_gives_up_and_the_next_one_writes(single: D
 
     async with single.writer() as connection, connection.begin():
         assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+
+
+async def test_whoever_is_patient_waits_for_as_long_as_it_takes(single: Database) -> None:
+    async def write() -> int:
+        async with single.writer(is_patient=True) as connection, connection.begin():
+            return (await connection.execute(text("SELECT 1"))).scalar_one()
+
+    async with single.writer():
+        waiting = asyncio.create_task(write())
+        await asyncio.sleep(2 * single.patience)
+        assert not waiting.done()
+
+    assert await waiting == 1
+
+
+async def test_an_onlooker_waits_for_nobody_who_writes_and_changes_nothing(single: Database) -> None:
+    async with single.writer() as connection, connection.begin(), single.onlooker() as looking:
+        assert (await looking.execute(text("SELECT COUNT(*) FROM idempotency_keys"))).scalar_one() >= 0
+        with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
+            await looking.execute(text("DELETE FROM idempotency_keys"))
+
+
+async def test_onlookers_wait_for_one_another_and_none_gives_up(single: Database) -> None:
+    async def look() -> int:
+        async with single.onlooker() as looking:
+            await asyncio.sleep(single.patience)
+            return (await looking.execute(text("SELECT 1"))).scalar_one()
+
+    assert await asyncio.gather(*(look() for _ in range(4))) == [1] * 4

@@ -1,10 +1,12 @@
 """What payloads tell of learncycles, what a simulation foretells, and that the two are what then happens."""
 
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from portal_api.database import Database
 from portal_api.domain.automations.learncycles import LearncycleStatus
 from portal_api.domain.automations.triggers import TriggerKind
 from portal_api.domain.roles import Role
@@ -170,6 +172,20 @@ async def test_who_may_simulate_and_what_is_not_seen(organisation: Organisation,
     asked = {"id": rule.gid, "since": (START - DAY).isoformat(), "until": START.isoformat(), "first": 1}
     assert codes(await sign_in(Role.MANAGER).execute(SIMULATE, asked)) == ["FORBIDDEN"]
     assert (await sign_in(Role.OWNER).query(SIMULATE, asked))["simulateLearncycle"] is None
+
+
+async def test_a_simulation_waits_for_nobody_who_writes(
+    organisation: Organisation, sign_in: SignIn, database: Database
+) -> None:
+    rule = organisation.learncycle(*WITHDRAWN, NOTE)
+    await organisation.save()
+
+    async with AsyncExitStack() as writing:
+        while not database.turns.locked():
+            await writing.enter_async_context(database.writer())
+        simulated = await simulate(sign_in(Role.OWNER), rule, since=(START - DAY).isoformat(), until=START.isoformat())
+
+    assert simulated["totalCount"] == 0
 
 
 async def test_a_document_asks_for_few_simulations(
