@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 import sqlalchemy
-from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Table, bindparam, func, literal_column, select
 from sqlalchemy.types import TypeEngine
 
 from portal_api.models.base import Enumerated, Id, Words
@@ -34,10 +34,6 @@ _TEXT = sqlalchemy.Text()
 
 Text = Generator[Request, Rows, str]
 Entries = Sequence[tuple[str, str, Any]]
-
-
-class NotWritten(Exception):
-    """A selection that is answered by rows."""
 
 
 class Hole(Protocol):
@@ -189,7 +185,7 @@ class Writer:
             case Nested(key, listing):
                 return self._connection(listing, literal_column(level.cell(key), Id()))
             case _:
-                raise NotWritten
+                raise LookupError(f"no statement writes a {type(item).__name__}")
 
     def _value(self, level: Level, place: int, *, is_nullable: bool) -> list[Piece]:
         pieces = self.dialect.json(level.cell(place), level.type(place))
@@ -502,7 +498,10 @@ def levels_of(listing: Listing) -> Iterator[Listing | RecordLookup]:
 
 
 def texts_of(dialect: Dialect, levels: Sequence[Listing | RecordLookup]) -> Texts | None:
-    """What writes the lists and records; None where they are too many for one statement."""
-    if len(levels) > MOST_LEVELS:
+    """What writes the lists and records; None where one statement cannot, or where they are too many for one.
+
+    Rows gathered from several tables are gathered for the parents that are bound: those are not known beforehand.
+    """
+    if len(levels) > MOST_LEVELS or any(not isinstance(level.source.table, Table) for level in levels):
         return None
     return Texts(dialect, [level for level in levels if isinstance(level, Listing)])
