@@ -20,7 +20,7 @@ from tests.scaling.serving import Somebody, laid_out, served, somebody
 LAG = 5
 ROUNDS, WRITERS = 8, 4
 READS = 400
-LIBRARY = "{ series(first: 1) { nodes { id } } }"
+LIBRARY = "{ seriesLibrary(first: 1) { nodes { id } } }"
 """Reads a table that nobody else looks into, not even whoever asks for the viewer's rights."""
 TOLD_WITHIN = 11
 """Seconds after which a server has counted the transactions of a connection that has nothing to do."""
