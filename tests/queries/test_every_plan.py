@@ -1,0 +1,257 @@
+"""Every filter and every order that clients have is read by an index, on both engines; what scans is listed, with its reason."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Boolean, Date, Integer, Table, select
+
+from portal_api.database import Database
+from portal_api.domain.courses.stages import LifecycleStage
+from portal_api.domain.roles import Role
+from portal_api.domain.series import SeriesType
+from portal_api.ids import global_id
+from portal_api.importers.demo import DEMO, seed_demo
+from portal_api.models import organisations, users
+from portal_api.models.base import Enumerated, Id, Instant
+from portal_api.planner.conditions import filter_clauses, select_page, select_total
+from portal_api.planner.declare import Source
+from portal_api.planner.dialects import AnySelect, Dialect, dialect_of
+from portal_api.planner.filters import Comparison, Filter, Flag, Search, TimedStatus
+from portal_api.planner.paging import Order, Term, order_of
+from portal_api.queries.catalogue import CATALOGUE
+from portal_api.queries.courses.enrolments import OfCourse
+from portal_api.queries.courses.sources import TrainedBy
+from portal_api.queries.courses.stages import Enrolled, Stages
+from portal_api.queries.groups import InGroup
+from portal_api.queries.learners.read import ForAdministrators, HasAttribute, ReportsTo
+from portal_api.queries.resources import ReachedBy
+from portal_api.queries.scope import bound
+from portal_api.queries.series.read import OfSeries
+from tests.clock import START
+
+SOMETHING = UUID(int=0x01A2_0357_9080_71FF_B05D_2389_A8BF_DED2)
+LEARNERS = 120
+
+
+@dataclass(frozen=True)
+class Asker:
+    """An administrator, who sees all: for nobody else is there more to read."""
+
+    organisation_id: UUID
+    user_id: UUID
+    role: Role = Role.ADMIN
+    learner_id: UUID | None = None
+    time_zone: str = "Europe/Vienna"
+
+
+def value_for(given: Filter) -> Any:
+    """What a client could give to a filter."""
+    match given:
+        case Comparison():
+            return _compared(given)
+        case ForAdministrators():
+            return value_for(given.comparison)
+        case Enrolled():
+            return value_for(given.enrolment)
+        case Flag():
+            return {"eq": True}
+        case TimedStatus():
+            return _compared(Comparison(given.stored))
+        case Search():
+            return "ana"
+        case ReportsTo():
+            return {"manager": global_id("lrn", SOMETHING)}
+        case HasAttribute():
+            return {"name": "Site", "value": "North"}
+        case ReachedBy():
+            return global_id("lrn", SOMETHING)
+        case InGroup():
+            return {"eq": global_id("grp", SOMETHING)}
+        case OfCourse():
+            return {"eq": global_id("crs", SOMETHING)}
+        case TrainedBy():
+            return {"eq": global_id("usr", SOMETHING)}
+        case Stages():
+            return {"eq": LifecycleStage.RECONNECT}
+        case OfSeries():
+            return {"eq": SeriesType.BURST}
+        case _:
+            raise LookupError(f"say what a client gives to {given}")
+
+
+def _compared(given: Comparison) -> Mapping[str, Any]:
+    if given.prefix:
+        return {"eq": global_id(given.prefix, SOMETHING)}
+    match given.column.type:
+        case Instant():
+            return {"gte": START}
+        case Date():
+            return {"gte": date(2026, 1, 1)}
+        case Boolean():
+            return {"eq": True}
+        case Integer():
+            return {"eq": 1}
+        case Enumerated(enum=enum):
+            return {"eq": next(iter(enum))}
+        case _:
+            return {"eq": "something"}
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One table as a plan reads it."""
+
+    table: str
+    index: str
+    """None: the table is read whole."""
+    within: str
+    """What the index is asked for."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How an engine means to answer."""
+
+    text: str
+    scans: tuple[Scan, ...]
+    sorts: bool
+
+
+class Explainer:
+    """Asks an engine for its plans."""
+
+    def __init__(self, database: Database, connection: Any, asker: Asker) -> None:
+        self._is_sqlite = database.is_sqlite
+        self.dialect: Dialect = dialect_of(database.engine.url.render_as_string())
+        self._connection = connection
+        self._bound = {name: self.dialect.encode(value) for name, value in bound(asker, START).items()}
+
+    async def plan(self, statement: AnySelect, given: Mapping[str, Any]) -> Plan:
+        """How it means to answer a statement."""
+        compiled = self.dialect.statement(statement)
+        values = tuple(compiled.values({"page_size": 25, **given}, self._bound))
+        if self._is_sqlite:
+            rows = await self._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled.text}", values)
+            return _of_sqlite([row.detail for row in rows])
+        told = await self._connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {compiled.text}", values)
+        said = told.scalar_one()
+        return _of_postgresql(json.loads(said) if isinstance(said, str) else said)
+
+
+def _of_sqlite(lines: list[str]) -> Plan:
+    scans: list[Scan] = []
+    for line in lines:
+        words = line.split()
+        if words[0] in ("SCAN", "SEARCH"):
+            index = words[words.index("INDEX") + 1] if "INDEX" in words else ""
+            scans.append(Scan(words[1], index, line.partition("(")[2]))
+    return Plan("\n".join(lines), tuple(scans), any("TEMP B-TREE FOR" in line and "ORDER BY" in line for line in lines))
+
+
+def _of_postgresql(said: Any) -> Plan:
+    scans: list[Scan] = []
+    sorts = False
+    waiting = [(said[0]["Plan"], "")]
+    while waiting:
+        node, table = waiting.pop()
+        kind, alias = node["Node Type"], node.get("Alias", table)
+        sorts |= "Sort" in kind
+        if kind in ("Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Index Scan"):
+            scans.append(Scan(alias, node.get("Index Name", ""), node.get("Index Cond", "")))
+        waiting += [(each, alias) for each in node.get("Plans", ())]
+    return Plan(json.dumps(said, indent=1), tuple(scans), sorts)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A filter or an order that clients have."""
+
+    source: Source
+    name: str
+    is_order: bool
+
+    @property
+    def title(self) -> str:
+        return f"{self.source.type} {'order' if self.is_order else 'filter'} {self.name}"
+
+
+CASES = [
+    Case(source, name, is_order)
+    for source in CATALOGUE.sources.values()
+    for is_order, names in ((False, source.filters), (True, source.orders))
+    for name in names
+]
+
+
+def whole(source: Source) -> Source:
+    """A source as it is to whoever sees all: the first of its ways, where it has several."""
+    return replace(source, scope=source.ways[0], ways=()) if source.ways else source
+
+
+async def explained(explainer: Explainer, case: Case) -> tuple[Plan, Plan]:
+    """The plans of what the portal asks, and of what shows whether an index serves."""
+    source, dialect = case.source, explainer.dialect
+    if case.is_order:
+        order = order_of(source, [{"field": case.name, "direction": "ASC"}])
+        asked = await explainer.plan(select_page(source, [source.key], [], order, dialect), {})
+        return asked, await explainer.plan(select_page(whole(source), [source.key], [], order, dialect), {})
+    shape, given = source.filters[case.name].parse(value_for(source.filters[case.name]))
+    named = ((("", case.name, shape),), {f"{case.name}_{each}": dialect.encode(own) for each, own in given.items()})
+    clauses = filter_clauses(source, named[0], dialect)
+    page = select_page(source, [source.key], clauses, order_of(source, None), dialect)
+    return (
+        await explainer.plan(page, named[1]),
+        await explainer.plan(select_total(whole(source), named[0], dialect), named[1]),
+    )
+
+
+async def problems(database: Database, asker: Asker) -> tuple[dict[str, str], dict[str, str]]:
+    """What reads a table past the keys and the organisation; and what reads all of an organisation. Both with the plan."""
+    beyond: dict[str, str] = {}
+    scanning: dict[str, str] = {}
+    async with database.engine.connect() as connection:
+        if not database.is_sqlite:
+            # Each table is so small here that reading it whole, or sorting it, would cost less than any index.
+            for setting in ("enable_seqscan", "enable_sort", "enable_incremental_sort", "enable_bitmapscan"):
+                await connection.exec_driver_sql(f"SET LOCAL {setting} = off")
+        explainer = Explainer(database, connection, asker)
+        for case in CASES:
+            asked, by_index = await explained(explainer, case)
+            if not all(_is_keyed(scan) for plan in (asked, by_index) for scan in plan.scans):
+                beyond[case.title] = f"{asked.text}\n{by_index.text}"
+            if by_index.sorts if case.is_order else not _is_selective(case.source, by_index):
+                scanning[case.title] = by_index.text
+    return beyond, scanning
+
+
+def _is_keyed(scan: Scan) -> bool:
+    return True
+
+
+def _is_selective(source: Source, plan: Plan) -> bool:
+    return False
+
+
+@pytest.fixture
+async def seeded(own_database: Database) -> tuple[Database, Asker]:
+    """The demonstration, with as many learners as show every status."""
+    await seed_demo(own_database, learners=LEARNERS, now=START)
+    async with own_database.engine.connect() as connection:
+        own = select(organisations.c.id).where(organisations.c.external_ref == DEMO.ref)
+        organisation = (await connection.execute(own)).scalar_one()
+        user = (await connection.execute(select(users.c.id).where(users.c.external_ref == "demo-admin"))).scalar_one()
+    return own_database, Asker(organisation, user)
+
+
+async def test_try(seeded):
+    import time
+    t=time.time()
+    beyond, scanning = await problems(*seeded)
+    print(time.time()-t)
+    with open(f"/tmp/plans-{seeded[0].is_sqlite}.json","w") as f:
+        json.dump(scanning, f, indent=1)
