@@ -119,7 +119,12 @@ async def _first(
     connection: AsyncConnection, organisation: UUID, *columns: Any, where: tuple[ColumnElement[bool], ...], by: Any
 ) -> Any:
     table = columns[0].table
-    found = select(*columns).where(table.c.organisation_id == organisation, *where).order_by(by or columns[0]).limit(1)
+    found = (
+        select(*columns)
+        .where(table.c.organisation_id == organisation, *where)
+        .order_by(columns[0] if by is None else by)
+        .limit(1)
+    )
     return (await connection.execute(found)).one()
 
 
@@ -206,7 +211,7 @@ def _filters(found: Found) -> dict[str, list[tuple[str, Any]]]:
             ("attribute", {"name": found.attribute[0], "value": found.attribute[1]}),
             ("reportsTo", below),
             ("groupId", group),
-            ("lifecycleStage", {"eq": "DEFERRED"}),
+            ("lifecycleStage", {"eq": "RECONNECT"}),
             ("search", found.family_name),
             ("search", found.reference),
         ],

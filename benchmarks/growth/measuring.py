@@ -16,9 +16,9 @@ from portal_api.database import open_database
 from portal_api.domain.roles import Role
 
 ROUNDS = 5
-BUDGET = 0.4
+BUDGET = 0.15
 """Seconds that a question may take of a round at one size; it is asked once at the least, and `MOST` times at the most."""
-MOST = 40
+MOST = 20
 SLOW = 2.0
 """What takes longer is asked in the first rounds alone."""
 ROUNDS_IF_SLOW = 2

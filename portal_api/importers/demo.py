@@ -146,9 +146,7 @@ async def _made(
     return is_new
 
 
-async def _write(
-    writer: Writer, demo: Demo, count: int, number: int, ids: IdMaker, days: Days, now: datetime
-) -> None:
+async def _write(writer: Writer, demo: Demo, count: int, number: int, ids: IdMaker, days: Days, now: datetime) -> None:
     random = Random(demo.seed)
     shaped = list(invented_series(max(FEWEST_SERIES, count // LEARNERS_A_SERIES), ids, days))
     library = [each for _, each in shaped]
