@@ -15,7 +15,7 @@ from benchmarks.growth.seeding import Seeded
 from portal_api.database import open_database
 from portal_api.domain.roles import Role
 
-ROUNDS = 5
+ROUNDS = 3
 BUDGET = 0.15
 """Seconds that a question may take of a round at one size; it is asked once at the least, and `MOST` times at the most."""
 MOST = 20

@@ -64,7 +64,7 @@ _IS_AWAITING_APPROVAL = or_(
     stands_at(LEARNER_CERTIFICATIONS, learner_certifications, [LearnerCertificationStatus.PENDING_APPROVAL]),
     exists()
     .where(
-        _undecided.c.organisation_id == _own.organisation_id,
+        _undecided.c.organisation_id == scope.ORGANISATION,
         _undecided.c.learner_certification_id == _own.id,
         _undecided.c.status == ApprovalStatus.PENDING,
     )
