@@ -143,6 +143,7 @@ LEARNER_CERTIFICATION = Source(
     prefix="lct",
     table=learner_certifications,
     scope=scope.LEARNER_CERTIFICATIONS,
+    ways=scope.LEARNER_CERTIFICATION_WAYS,
     fields={
         "id": Key(),
         "externalRef": Column(_own.external_ref),

@@ -117,6 +117,7 @@ PATHWAY_ENROLMENT = Source(
     prefix="pen",
     table=pathway_enrolments,
     scope=scope.PATHWAY_ENROLMENTS,
+    ways=scope.PATHWAY_ENROLMENT_WAYS,
     fields={
         "id": Key(),
         "externalRef": Column(pathway_enrolments.c.external_ref),

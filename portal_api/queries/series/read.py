@@ -181,6 +181,7 @@ SERIES_ENROLMENT = Source(
     prefix="sen",
     table=series_enrolments,
     scope=scope.SERIES_ENROLMENTS,
+    ways=scope.SERIES_ENROLMENT_WAYS,
     fields={
         "id": Key(),
         "externalRef": Column(series_enrolments.c.external_ref),
