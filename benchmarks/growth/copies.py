@@ -11,7 +11,7 @@ from enum import Enum
 from random import Random
 from typing import Any
 
-from asyncpg.pgproto.pgproto import UUID as FastUUID
+from asyncpg.pgproto import pgproto
 from sqlalchemy import Table
 
 from portal_api.domain.courses.identifiers import USI_CHARACTERS, unique_student_identifier
@@ -139,7 +139,7 @@ Flip = Callable[[int], Any]
 
 def as_uuid(value: int) -> Any:
     """A key as the driver for PostgreSQL takes it quickest."""
-    return FastUUID(value.to_bytes(16))
+    return pgproto.UUID(value.to_bytes(16))
 
 
 def as_hex(value: int) -> str:

@@ -37,6 +37,8 @@ class Seeded:
     url: str
     seconds: float | None
     """What it took; None where it stood already."""
+    database_server: int | None = None
+    """The process in which all of PostgreSQL began."""
 
 
 def shares_of(size: int) -> Shares:
@@ -71,7 +73,7 @@ def _sqlite(folder: Path, sizes: Sequence[int]) -> Iterator[list[Seeded]]:
                 asyncio.run(_seed_demo(f"sqlite+aiosqlite:///{unfinished}"))
             else:
                 shutil.copyfile(template, unfinished)
-                _fill_sqlite(template, unfinished, size)
+                fill_sqlite(template, unfinished, range(1, size // LEARNERS), shares_of(size))
             unfinished.rename(file)
         if size in sizes:
             made.append(Seeded(size, url, perf_counter() - start if is_new else None))
@@ -83,12 +85,17 @@ async def _seed_demo(url: str) -> None:
     await data.settle(url)
 
 
-def _fill_sqlite(template: Path, file: Path, size: int) -> None:
+def fill_sqlite(template: Path, file: Path, copies: range, shares: Shares) -> None:
+    """Adds copies of the demonstration's learners to a file that holds it.
+
+    Raises:
+        RuntimeError: if a copy refers to what is not there.
+    """
     source, target = sqlite3.connect(template), sqlite3.connect(file)
     target.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-1500000")
     [(organisation,)] = source.execute("SELECT id FROM organisations WHERE external_ref = ?", [DEMO.ref])
     shared = [key for asked in shared_ids(metadata.sorted_tables) for (key,) in source.execute(asked)]
-    copier = Copier(range(1, size // LEARNERS), shared, as_hex)
+    copier = Copier(copies, shared, as_hex)
     names = {table.name for table in COPIED}
     indexes = [
         (name, sql)
@@ -98,14 +105,14 @@ def _fill_sqlite(template: Path, file: Path, size: int) -> None:
     for name, _ in indexes:
         target.execute(f"DROP INDEX {name}")
     for table in COPIED:
-        rows = source.execute(rows_of(table, f"'{organisation}'", shares_of(size)))
+        rows = source.execute(rows_of(table, f"'{organisation}'", shares))
         places = ", ".join("?" * len(table.columns))
         columns = ", ".join(column.name for column in table.columns)
         written = target.executemany(
             f"INSERT INTO {table.name} ({columns}) VALUES ({places})", copier.copied(table, rows)
         ).rowcount
         target.commit()
-        print(f"sqlite: {size:,} learners: {written:,} {table.name.replace('_', ' ')}")
+        print(f"sqlite: {written:,} {table.name.replace('_', ' ')}", flush=True)
     for _, sql in indexes:
         target.execute(sql)
     broken = target.execute("PRAGMA foreign_key_check").fetchone()
@@ -134,7 +141,8 @@ def _postgresql(folder: Path, sizes: Sequence[int]) -> Iterator[list[Seeded]]:
                     took[size] = perf_counter() - start
             asyncio.run(_without_replicas(maintenance, is_seeding=False))
     with servers.postgresql(folder) as maintenance:
-        yield [Seeded(size, _url(maintenance, size), took.get(size)) for size in sizes]
+        process = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        yield [Seeded(size, _url(maintenance, size), took.get(size), process) for size in sizes]
 
 
 def _url(maintenance: str, size: int) -> str:
@@ -163,29 +171,32 @@ async def _make_postgresql(maintenance: str, size: int) -> None:
         await _seed_demo(url)
         return
     source, target = await asyncpg.connect(_driver(_url(maintenance, LEARNERS))), await asyncpg.connect(_driver(url))
-    await _fill_postgresql(source, target, size)
+    await fill_postgresql(source, target, range(1, size // LEARNERS), shares_of(size))
     await source.close()
     await target.close()
 
 
-async def _fill_postgresql(source: asyncpg.Connection, target: asyncpg.Connection, size: int) -> None:
+async def fill_postgresql(
+    source: asyncpg.Connection, target: asyncpg.Connection, copies: range, shares: Shares
+) -> None:
+    """Adds copies of the demonstration's learners to a database that holds it; the source is another that does."""
     organisation = await source.fetchval("SELECT id FROM organisations WHERE external_ref = $1", DEMO.ref)
     shared = [row[0] for asked in shared_ids(metadata.sorted_tables) for row in await source.fetch(asked)]
-    copier = Copier(range(1, size // LEARNERS), shared, as_uuid)
+    copier = Copier(copies, shared, as_uuid)
     await target.execute("SET maintenance_work_mem = '1GB'")
     again = await _dropped(target)
     for table in COPIED:
         start = perf_counter()
         columns = [column.name for column in table.columns]
         async with source.transaction():
-            rows = _copied(source, copier, table, rows_of(table, f"'{organisation}'", shares_of(size)))
+            rows = _copied(source, copier, table, rows_of(table, f"'{organisation}'", shares))
             done = await target.copy_records_to_table(table.name, records=rows, columns=columns)
         took = perf_counter() - start
-        print(f"postgresql: {size:,} learners: {done} {table.name.replace('_', ' ')}, {took:.0f} s", flush=True)
+        print(f"postgresql: {done} {table.name.replace('_', ' ')}, {took:.0f} s", flush=True)
     start = perf_counter()
     for statement in again:
         await target.execute(statement)
-    print(f"postgresql: {size:,} learners: indexes and constraints, {perf_counter() - start:.0f} s", flush=True)
+    print(f"postgresql: indexes and constraints, {perf_counter() - start:.0f} s", flush=True)
     await target.execute("VACUUM (ANALYZE)")
 
 

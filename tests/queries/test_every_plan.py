@@ -300,7 +300,7 @@ async def problems(
             asked, by_index = await explained(explainer, case)
             if not all(scan.is_keyed for plan in (asked, by_index) for scan in plan.scans):
                 beyond[case.title] = f"{asked.text}\n{by_index.text}"
-            own = [scan for scan in by_index.scans if scan.name == case.source.table.name]
+            own = [scan for scan in by_index.scans if scan.name == str(case.source.table)]
             if by_index.sorts if case.is_order else not any(scan.is_selective for scan in own):
                 walking[case.title] = by_index.text
     return beyond, walking
