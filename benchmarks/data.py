@@ -217,9 +217,8 @@ async def _team_member(connection: AsyncConnection, organisation: UUID) -> UUID:
         .where(
             reporting_lines.c.organisation_id == organisation,
             reporting_lines.c.manager_id.in_(linked),
-            reporting_lines.c.depth == 2,
         )
-        .order_by(reporting_lines.c.learner_id)
+        .order_by(reporting_lines.c.depth.desc(), reporting_lines.c.learner_id)
         .limit(1)
     )
     return found.scalar_one()

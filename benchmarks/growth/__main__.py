@@ -13,6 +13,7 @@ from benchmarks.growth.measuring import measured
 from benchmarks.growth.report import Figures
 from benchmarks.growth.seeding import SIZES, Seeded, seeded
 from portal_api.database import open_database
+from portal_api.importers.demo import DEMO
 
 ENGINES = ("sqlite", "postgresql")
 COUNTED = (
@@ -23,6 +24,11 @@ COUNTED = (
     "course_enrolments",
     "history_entries",
 )
+_TEAM = f"""
+    SELECT count(*) FROM reporting_lines JOIN roles ON roles.organisation_id = reporting_lines.organisation_id
+    AND roles.learner_id = reporting_lines.manager_id JOIN organisations ON organisations.id = roles.organisation_id
+    WHERE roles.role = 'manager' AND organisations.external_ref = '{DEMO.ref}'
+"""
 
 
 def main() -> None:
@@ -50,15 +56,16 @@ def _figures(engine: str, most: int, only: str) -> Figures:
 
 
 async def _looked_inside(databases: Sequence[Seeded]) -> tuple[str, dict[str, list[int]]]:
-    version, rows = "", {table: list[int]() for table in COUNTED}
+    version, rows = "", {name: list[int]() for name in (*COUNTED, "in the Manager's team")}
     for each in databases:
         database = open_database(data.settings_for(each.url))
         try:
             async with database.engine.connect() as connection:
                 asked = "SELECT sqlite_version()" if database.is_sqlite else "SHOW server_version"
                 version = str((await connection.execute(text(asked))).scalar_one())
-                for table, numbers in rows.items():
-                    numbers.append((await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+                for table in COUNTED:
+                    rows[table].append((await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one())
+                rows["in the Manager's team"].append((await connection.execute(text(_TEAM))).scalar_one())
         finally:
             await database.close()
     return version, rows

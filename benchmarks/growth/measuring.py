@@ -18,11 +18,11 @@ from portal_api.database import open_database
 from portal_api.domain.roles import Role
 
 MUST, CHANGE = "must", "M1"
-ROUNDS = 7
+ROUNDS = 5
 MUST_BUDGET, MUST_MOST = 1.0, 30
-BUDGET, MOST = 0.2, 15
+BUDGET, MOST = 0.1, 8
 """Seconds that a question may take of a round at one size, and how often it is asked at the most; it is asked once at least."""
-CHANGES_A_ROUND = 3
+CHANGES_A_ROUND = 4
 
 
 @dataclass

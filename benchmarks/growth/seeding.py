@@ -11,11 +11,12 @@ from time import perf_counter
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Table
+from sqlalchemy import Table, text
 from sqlalchemy.engine import make_url
 
 from benchmarks import data, servers
 from benchmarks.growth.copies import COPIED, Copier, Shares, as_hex, as_uuid, rows_of, shared_ids
+from portal_api.database import open_database
 from portal_api.importers.demo import DEMO
 from portal_api.models import metadata
 
@@ -27,6 +28,15 @@ BATCH = 2_000
 SIZES = {"sqlite": (10_000, 100_000), "postgresql": (10_000, 100_000, 1_000_000)}
 IN_SMALL, IN_LARGE = Shares(records=1, history=4), Shares(records=4, history=8)
 LARGE = 1_000_000
+_LEADS_A_TEAM = f"""
+    UPDATE roles SET learner_id = (
+        SELECT manager_id FROM reporting_lines
+        WHERE organisation_id = (SELECT id FROM organisations WHERE external_ref = '{DEMO.ref}')
+        GROUP BY manager_id HAVING max(depth) = 1 ORDER BY count(*) DESC, manager_id LIMIT 1
+    )
+    WHERE role = 'manager' AND organisation_id = (SELECT id FROM organisations WHERE external_ref = '{DEMO.ref}')
+"""
+"""The demonstration's Manager has some hundreds of learners below; the one who is measured has a page of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,10 @@ def _sqlite(folder: Path, sizes: Sequence[int]) -> Iterator[list[Seeded]]:
 
 async def _seed_demo(url: str) -> None:
     await data.seed(url, LEARNERS, enrolments=ENROLMENTS_A_LEARNER)
+    database = open_database(data.settings_for(url), durable=False)
+    async with database.engine.begin() as connection:
+        await connection.execute(text(_LEADS_A_TEAM))
+    await database.close()
     await data.settle(url)
 
 
