@@ -22,7 +22,7 @@ from portal_api.settings import Settings
 
 T = TypeVar("T")
 OLDEST_SQLITE = (3, 51, 3)
-PAGE_CACHE_KIB = 4_096
+PAGE_CACHE_KIB = 8_192
 SQLITE_READERS, POSTGRES_READERS = 2, 4
 """How many connections read where the settings do not say. SQLite's threads wait for one another more than for the disk."""
 BEGIN = "BEGIN IMMEDIATE"
