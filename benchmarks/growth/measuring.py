@@ -8,14 +8,17 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import orjson
+from sqlalchemy import bindparam, select, update
 
 from benchmarks import data, load, questions, servers
 from benchmarks.growth.asked import DEEP, LISTS, PAGE, Asked, Found, asked_of, find, page_of
 from benchmarks.growth.seeding import Seeded
 from portal_api.database import open_database
 from portal_api.domain.roles import Role
+from portal_api.models import series_enrolments
 
 MUST, CHANGE = "must", "M1"
 ROUNDS = 5
@@ -63,6 +66,8 @@ class Served:
     server: servers.Server
     database_server: int | None
     asked: tuple[Asked, ...]
+    url: str
+    standing: list[dict[str, Any]]
 
     def send(self, requests: list[bytes], answers: list[bytes] | None = None) -> load.Sample:
         """Sends requests one after the other."""
@@ -98,6 +103,8 @@ def measured(databases: Sequence[Seeded], wanted: str = "") -> Measured:
                 if wanted in f"{MUST} {CHANGE}":
                     _change(kept, each, number)
             print(f"round {number + 1} of {ROUNDS}: {kept.told(MUST)}", flush=True)
+        for each in served:
+            asyncio.run(_put_back(each.url, each.found, each.standing))
         for place in asked:
             if place not in must:
                 for each in served:
@@ -125,7 +132,8 @@ def _serve(running: ExitStack, seeded: Seeded) -> Served:
     environment = {"PORTAL_DATABASE_URL": seeded.url, "PORTAL_SIGNING_KEY": data.SIGNING_KEY}
     server = running.enter_context(servers.portal(environment))
     asked = (*asked_of(found), *_deep(found, server.port))
-    return Served(seeded.learners, found, server, seeded.database_server, asked)
+    standing = asyncio.run(_standing(seeded.url, found))
+    return Served(seeded.learners, found, server, seeded.database_server, asked, seeded.url, standing)
 
 
 async def _found(url: str) -> Found:
@@ -157,8 +165,42 @@ def _ask(kept: Measured, served: Served, asked: Asked) -> None:
     kept.add(asked.part, asked.name, served.size, later or first)
 
 
+async def _standing(url: str, found: Found) -> list[dict[str, Any]]:
+    """How the enrolments stand that are to be withdrawn."""
+    ids = found.subject.withdrawable[: ROUNDS * CHANGES_A_ROUND * questions.ROWS_WITHDRAWN]
+    own = series_enrolments.c
+    database = open_database(data.settings_for(url))
+    async with database.engine.connect() as connection:
+        read = select(own.id.label("own"), own.status.label("was"), own.due_at.label("due"), own.version.label("at"))
+        rows = await connection.execute(read.where(own.organisation_id == found.subject.organisation, own.id.in_(ids)))
+        standing = [dict(row) for row in rows.mappings()]
+    await database.close()
+    return standing
+
+
+async def _put_back(url: str, found: Found, standing: list[dict[str, Any]]) -> None:
+    """Undoes the withdrawals, for the next run; history only grows."""
+    own = series_enrolments.c
+    undone = (
+        update(series_enrolments)
+        .where(own.organisation_id == found.subject.organisation, own.id == bindparam("own"))
+        .values(
+            status=bindparam("was"),
+            due_at=bindparam("due"),
+            version=bindparam("at"),
+            withdrawn_at=None,
+            withdrawal_reason=None,
+            withdrawal_note=None,
+        )
+    )
+    database = open_database(data.settings_for(url), durable=False)
+    async with database.engine.begin() as connection:
+        await connection.execute(undone, standing)
+    await database.close()
+
+
 def _change(kept: Measured, served: Served, number: int) -> None:
-    """Withdraws enrolments, each batch once: nothing has to be put back."""
+    """Withdraws enrolments, each batch once; they are put back after the last round."""
     subject, rows = served.found.subject, questions.ROWS_WITHDRAWN
     for turn in range(CHANGES_A_ROUND):
         start = (number * CHANGES_A_ROUND + turn) * rows
