@@ -75,6 +75,10 @@ soak: setup ## The long proofs, seeds and figures printed (ARGS="-k races")
 bench: setup ## The figures behind every claim of speed (ARGS=…)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: growth
+growth: setup ## How answers grow, from 10,000 learners to 1,000,000 in one organisation (30 GB; ARGS="--engine sqlite")
+	$(BIN)/python -m benchmarks.growth $(ARGS)
+
 ##@ Change
 
 .PHONY: fmt

@@ -24,7 +24,7 @@ from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES_ENROLMENTS, SeriesDuration, SeriesEnrolmentAction
 from portal_api.ids import new_id
-from portal_api.importers.demo import DEMO, seed_demo
+from portal_api.importers.demo import DEMO, ENROLMENTS_A_LEARNER, seed_demo
 from portal_api.migrations import migrate_up
 from portal_api.models import (
     learncycles,
@@ -94,14 +94,14 @@ def copy_for_run(engine: str, learners_wanted: int) -> Iterator[Copy]:
             shutil.rmtree(outdated, ignore_errors=True)
         seeded.mkdir()
     with (_sqlite if engine == "sqlite" else _postgresql)(seeded, learners_wanted) as url:
-        yield Copy(url, asyncio.run(_settle(url)))
+        yield Copy(url, asyncio.run(settle(url)))
 
 
 @contextmanager
 def _sqlite(seeded: Path, learners_wanted: int) -> Iterator[str]:
     file = seeded / "portal.db"
     if not file.exists():
-        asyncio.run(_seed(f"sqlite+aiosqlite:///{file}", learners_wanted))
+        asyncio.run(seed(f"sqlite+aiosqlite:///{file}", learners_wanted))
         (seeded / "complete").touch()
     with tempfile.TemporaryDirectory(prefix="run-", dir=KEPT) as place:
         copy = Path(place) / file.name
@@ -122,7 +122,7 @@ def _postgresql(seeded: Path, learners_wanted: int) -> Iterator[str]:
 
         if not (seeded / "complete").exists():
             manage("CREATE DATABASE seeded")
-            asyncio.run(_seed(url("seeded"), learners_wanted))
+            asyncio.run(seed(url("seeded"), learners_wanted))
             (seeded / "complete").touch()
         manage("DROP DATABASE IF EXISTS run WITH (FORCE)", "CREATE DATABASE run TEMPLATE seeded")
         yield url("run")
@@ -143,11 +143,12 @@ def _fingerprint() -> str:
     return f"{year}w{week:02}-{hashlib.sha256(content).hexdigest()[:8]}"
 
 
-async def _seed(url: str, learners_wanted: int) -> None:
+async def seed(url: str, learners_wanted: int, enrolments: int = ENROLMENTS_A_LEARNER) -> None:
+    """Makes the demo organisation in an empty database, with nothing in it that follows changes by itself."""
     database = open_database(settings_for(url), durable=False)
     try:
         await migrate_up(database.engine)
-        await seed_demo(database, learners=learners_wanted, now=system_clock())
+        await seed_demo(database, learners=learners_wanted, enrolments=enrolments, now=system_clock())
         async with database.engine.begin() as connection:  # the floor has none that would follow its changes
             is_on = learncycles.c.status == LearncycleStatus.ON
             off = {"status": LearncycleStatus.OFF, "switched_on_at": None}
@@ -161,7 +162,7 @@ async def _seed(url: str, learners_wanted: int) -> None:
         await database.close()
 
 
-async def _settle(url: str) -> bool:
+async def settle(url: str) -> bool:
     """Brings statuses up to now, and leaves the engine nothing to tidy up while it is measured.
 
     Returns:
@@ -189,8 +190,8 @@ async def _settle(url: str) -> bool:
         await database.close()
 
 
-async def find_subject(database: Database) -> Subject:
-    """Finds who asks, and about what, in the demo organisation."""
+async def find_subject(database: Database, *, changes_certified: bool = True) -> Subject:
+    """Finds who asks, and about what, in the demo organisation; what to change of certifications where it is wanted."""
     async with database.engine.connect() as connection:
         organisation = (
             await connection.execute(select(organisations.c.id).where(organisations.c.external_ref == DEMO.ref))
@@ -204,7 +205,7 @@ async def find_subject(database: Database) -> Subject:
             series=await _series(connection, organisation),
             certification=await _certification(connection, organisation),
             withdrawable=await _withdrawable(connection, organisation),
-            certified=await certified.changeable(connection, organisation),
+            certified=await certified.changeable(connection, organisation) if changes_certified else {},
         )
 
 
@@ -231,9 +232,8 @@ async def _team_member(connection: AsyncConnection, organisation: UUID) -> UUID:
         .where(
             reporting_lines.c.organisation_id == organisation,
             reporting_lines.c.manager_id.in_(linked),
-            reporting_lines.c.depth == 2,
         )
-        .order_by(reporting_lines.c.learner_id)
+        .order_by(reporting_lines.c.depth.desc(), reporting_lines.c.learner_id)
         .limit(1)
     )
     return found.scalar_one()

@@ -410,11 +410,6 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            batch_op.f("ix_series_enrolments_organisation_id_learner_id_id"),
-            ["organisation_id", "learner_id", "id"],
-            unique=False,
-        )
-        batch_op.create_index(
             batch_op.f("ix_series_enrolments_organisation_id_series_id_id"),
             ["organisation_id", "series_id", "id"],
             unique=False,
@@ -440,7 +435,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_status_id"))
         batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_status_due_at"))
         batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_series_id_id"))
-        batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_learner_id_id"))
         batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_learner_id_enrolled_at_id"))
         batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_enrolled_at_id"))
         batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_due_at"))

@@ -442,11 +442,6 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("special_requirements_are_private", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
-        batch_op.create_index(
-            batch_op.f("ix_learners_organisation_id_last_activity_at_id"),
-            ["organisation_id", "last_activity_at", "id"],
-            unique=False,
-        )
 
     with op.batch_alter_table("organisations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
@@ -505,11 +500,6 @@ def upgrade() -> None:
         batch_op.create_check_constraint(
             batch_op.f("ck_series_enrolments_questions_correct_answered"),
             "0 <= questions_correct AND questions_correct <= questions_answered",
-        )
-        batch_op.create_index(
-            batch_op.f("ix_series_enrolments_organisation_id_overdue_at_id"),
-            ["organisation_id", "overdue_at", "id"],
-            unique=False,
         )
         batch_op.create_index(
             batch_op.f("ix_series_enrolments_organisation_id_pathway_enrolment_id"),
@@ -573,7 +563,6 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_tracking_code_id"))
         batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_pathway_enrolment_id"))
-        batch_op.drop_index(batch_op.f("ix_series_enrolments_organisation_id_overdue_at_id"))
         for name in ("overdue_at_when_due_on", "questions_correct_answered"):
             batch_op.drop_constraint(batch_op.f(f"ck_series_enrolments_{name}"), type_="check")
         batch_op.drop_column("pathway_enrolment_id")
@@ -603,7 +592,6 @@ def downgrade() -> None:
         batch_op.drop_column("version")
 
     with op.batch_alter_table("learners", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_learners_organisation_id_last_activity_at_id"))
         batch_op.drop_column("special_requirements_are_private")
         batch_op.drop_column("special_requirements")
         batch_op.drop_column("last_activity_at")

@@ -229,16 +229,6 @@ def upgrade() -> None:
             batch_op.f("ix_learner_certifications_organisation_id_due_at"), ["organisation_id", "due_at"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_learner_certifications_organisation_id_enrolled_at_id"),
-            ["organisation_id", "enrolled_at", "id"],
-            unique=False,
-        )
-        batch_op.create_index(
-            batch_op.f("ix_learner_certifications_organisation_id_expires_at_id"),
-            ["organisation_id", "expires_at", "id"],
-            unique=False,
-        )
-        batch_op.create_index(
             batch_op.f("ix_learner_certifications_organisation_id_learner_id_id"),
             ["organisation_id", "learner_id", "id"],
             unique=False,
@@ -709,8 +699,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_learner_certifications_organisation_id_status_id"))
         batch_op.drop_index(batch_op.f("ix_learner_certifications_organisation_id_status_due_at"))
         batch_op.drop_index(batch_op.f("ix_learner_certifications_organisation_id_learner_id_id"))
-        batch_op.drop_index(batch_op.f("ix_learner_certifications_organisation_id_expires_at_id"))
-        batch_op.drop_index(batch_op.f("ix_learner_certifications_organisation_id_enrolled_at_id"))
         batch_op.drop_index(batch_op.f("ix_learner_certifications_organisation_id_due_at"))
         batch_op.drop_index(batch_op.f("ix_learner_certifications_organisation_id_certification_id_status_id"))
         batch_op.drop_index(batch_op.f("ix_learner_certifications_organisation_id_certification_id_id"))

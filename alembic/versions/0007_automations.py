@@ -12,6 +12,39 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+FAR_INSTANT = "9999-12-31T00:00:00.000000Z"
+LARGE_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "learners": {
+        "ix_learners_organisation_id_given_name_key_id": ("given_name_key",),
+        "ix_learners_organisation_id_student_identifier_id": ("student_identifier",),
+        "ix_learners_last_activity_at": ("coalesce(last_activity_at, '1900-01-01T00:00:00.000000Z')",),
+        "ix_learners_deactivated_at": (f"coalesce(deactivated_at, '{FAR_INSTANT}')",),
+    },
+    "series_enrolments": {
+        "ix_series_enrolments_organisation_id_starts_at_id": ("starts_at",),
+        "ix_series_enrolments_organisation_id_ends_at_id": ("ends_at",),
+        "ix_series_enrolments_overdue_at": (f"coalesce(overdue_at, '{FAR_INSTANT}')",),
+        "ix_series_enrolments_withdrawn_at": (f"coalesce(withdrawn_at, '{FAR_INSTANT}')",),
+    },
+    "pathway_enrolments": {
+        "ix_pathway_enrolments_organisation_id_ends_at_id": ("ends_at",),
+        "ix_pathway_enrolments_withdrawn_at": (f"coalesce(withdrawn_at, '{FAR_INSTANT}')",),
+    },
+    "learner_certifications": {
+        "ix_learner_certifications_organisation_id_assigned_at_id": ("assigned_at",),
+        "ix_learner_certifications_enrolled_at": (f"coalesce(enrolled_at, '{FAR_INSTANT}')",),
+        "ix_learner_certifications_expires_at": (f"coalesce(expires_at, '{FAR_INSTANT}')",),
+        "ix_learner_certifications_certified_at": (f"coalesce(certified_at, '{FAR_INSTANT}')",),
+    },
+    "approvals": {"ix_approvals_organisation_id_requested_at_id": ("requested_at",)},
+    "history_entries": {
+        "ix_history_entries_organisation_id_action_occurred_at_id": ("action", "occurred_at"),
+        "ix_history_entries_organisation_id_actor_id_occurred_at_id": ("actor_id", "occurred_at"),
+    },
+}
+"""What the lists that grow with an organisation are sorted and filtered by. Here, after the last table that is made anew:
+SQLite forgets an index on an expression when its table is."""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -524,9 +557,16 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_tasks_organisation_id_learner_id_id"), ["organisation_id", "learner_id", "id"], unique=False
         )
+    for table, indexes in LARGE_LISTS.items():
+        for name, columns in indexes.items():
+            own = [sa.text(each) if "(" in each else each for each in columns]
+            op.create_index(name, table, ["organisation_id", *own, "id"], unique=False)
 
 
 def downgrade() -> None:
+    for table, indexes in LARGE_LISTS.items():
+        for name in indexes:
+            op.drop_index(name, table_name=table)
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tasks_organisation_id_title_key_id"))
         batch_op.drop_index("ix_tasks_status_due_on")

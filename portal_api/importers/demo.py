@@ -92,9 +92,21 @@ DEMO = Demo("demo", "Wattle Street College", "Australia/Sydney", "wattle-street.
 
 
 async def seed_demo(
-    database: Database, *, learners: int = LEARNERS, now: datetime, progress: Progress = in_silence
+    database: Database,
+    *,
+    learners: int = LEARNERS,
+    enrolments: int = ENROLMENTS_A_LEARNER,
+    now: datetime,
+    progress: Progress = in_silence,
 ) -> bool:
     """Makes the demo organisation and, before it, its twin.
+
+    Args:
+        database: where to.
+        learners: how many the demo organisation has; its twin has as few as show everything.
+        enrolments: how many each of its learners has in series, those in a pathway among them.
+        now: the instant around which all happens.
+        progress: is told how far it is.
 
     Returns:
         False if it is there already: then nothing is changed, whatever number of learners was asked for.
@@ -105,15 +117,17 @@ async def seed_demo(
     if learners < FEWEST_LEARNERS:
         raise ValueError(f"{learners} learners are too few to show every status: ask for {FEWEST_LEARNERS} or more.")
     async with database.engine.connect() as connection, connection.begin() as transaction:
-        for demo, count in ((TWIN, FEWEST_LEARNERS), (DEMO, learners)):
-            if not await _made(connection, demo, count, now, progress):
+        for demo, count, number in ((TWIN, FEWEST_LEARNERS, ENROLMENTS_A_LEARNER), (DEMO, learners, enrolments)):
+            if not await _made(connection, demo, count, number, now, progress):
                 await transaction.rollback()
                 return False
         await gather_statistics(connection)
     return True
 
 
-async def _made(connection: AsyncConnection, demo: Demo, count: int, now: datetime, progress: Progress) -> bool:
+async def _made(
+    connection: AsyncConnection, demo: Demo, count: int, number: int, now: datetime, progress: Progress
+) -> bool:
     """Makes one organisation; False if it is there."""
     days = Days.around(now, demo.time_zone)
     ids = seeded_ids(demo.seed)
@@ -128,11 +142,11 @@ async def _made(connection: AsyncConnection, demo: Demo, count: int, now: dateti
         created_at=now - demo.age,
     )
     if is_new:
-        await _write(Writer(connection, organisation_id, demo.ref, progress), demo, count, ids, days, now)
+        await _write(Writer(connection, organisation_id, demo.ref, progress), demo, count, number, ids, days, now)
     return is_new
 
 
-async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Days, now: datetime) -> None:
+async def _write(writer: Writer, demo: Demo, count: int, number: int, ids: IdMaker, days: Days, now: datetime) -> None:
     random = Random(demo.seed)
     shaped = list(invented_series(max(FEWEST_SERIES, count // LEARNERS_A_SERIES), ids, days))
     library = [each for _, each in shaped]
@@ -149,7 +163,9 @@ async def _write(writer: Writer, demo: Demo, count: int, ids: IdMaker, days: Day
     journeys = invented_journeys(people, pathways, random, ids, days)
     await write_pathway_enrolments(writer, [each.whole for each in journeys.values()])
     enrolments = [
-        each for person in people for each in _enrolments(person, journeys.get(person.place), shaped, random, ids, days)
+        each
+        for person in people
+        for each in _enrolments(person, journeys.get(person.place), shaped, number, random, ids, days)
     ]
     await writer.enrolments(enrolments, len(enrolments))
     of_role = {user.role: user.id for user in staff}
@@ -173,18 +189,19 @@ def _enrolments(
     participant: Participant,
     journey: Journey | None,
     shaped: list[tuple[Shape, NewSeries]],
+    number: int,
     random: Random,
     ids: IdMaker,
     days: Days,
 ) -> Iterator[NewEnrolment]:
-    """Those that a pathway opened, and others in series that are not in it."""
+    """Those that a pathway opened, and others in series that are not in it: so many in all."""
     if journey:
         yield from journey.steps
-    number = ENROLMENTS_A_LEARNER - (len(journey.steps) if journey else 0)
+    others = number - (len(journey.steps) if journey else 0)
     shares = SIGNED_IN if participant.has_signed_in else NEVER_SIGNED_IN
     if participant.was_withdrawn:
         shares = {status: share for status, share in shares.items() if status not in WITHDRAWABLE} | {_S.WITHDRAWN: 20}
-    for turn, (shape, in_series) in enumerate(islice(_open_to(participant, journey, shaped), number)):
+    for turn, (shape, in_series) in enumerate(islice(_open_to(participant, journey, shaped, number), others)):
         possible = {status: share for status, share in shares.items() if shape.allows(status)}
         [status] = random.choices(list(possible), list(possible.values()))
         timing = shape.timing(status, participant.latest, random, days)
@@ -194,7 +211,7 @@ def _enrolments(
         due_on = days.on(min(timing.start + random.randint(7, 75), timing.end - 1)) if is_due else None
         yield NewEnrolment(
             id=ids(enrolled_at),
-            external_ref=f"E-{participant.place * ENROLMENTS_A_LEARNER + turn + 1:06}",
+            external_ref=f"E-{participant.place * number + turn + 1:06}",
             learner_id=participant.learner.id,
             series_id=in_series.id,
             status=status,
@@ -215,12 +232,12 @@ def _enrolments(
 
 
 def _open_to(
-    participant: Participant, journey: Journey | None, shaped: list[tuple[Shape, NewSeries]]
+    participant: Participant, journey: Journey | None, shaped: list[tuple[Shape, NewSeries]], number: int
 ) -> Iterator[tuple[Shape, NewSeries]]:
     """Series spread over the library, a different start for each learner; those of their pathway are left out."""
-    stride = len(shaped) // ENROLMENTS_A_LEARNER
+    stride = len(shaped) // number
     for shift in range(stride):
-        for turn in range(ENROLMENTS_A_LEARNER):
+        for turn in range(number):
             shape, in_series = shaped[(participant.place + shift + turn * stride) % len(shaped)]
             if not journey or in_series.id not in journey.series_ids:
                 yield shape, in_series

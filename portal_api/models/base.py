@@ -139,6 +139,8 @@ def enum_check(name: str, enum: type[StrEnum]) -> CheckConstraint:
 FAR_DAY = "9999-12-30"
 """Where a record without a day stands. Not the last day that there is: asyncpg hands that to PostgreSQL as infinity."""
 FAR_INSTANT = "9999-12-31T00:00:00.000000Z"
+FIRST_INSTANT = "1900-01-01T00:00:00.000000Z"
+"""Before anything that was ever recorded."""
 
 
 def or_far_day(day: str) -> TextClause:
@@ -153,6 +155,11 @@ def or_far_day(day: str) -> TextClause:
 def or_far_instant(instant: str) -> TextClause:
     """An instant to sort by, likewise."""
     return text(f"coalesce({instant}, '{FAR_INSTANT}')")
+
+
+def or_first_instant(instant: str) -> TextClause:
+    """An instant to sort by, before all others where there is none."""
+    return text(f"coalesce({instant}, '{FIRST_INSTANT}')")
 
 
 def organisation_column() -> Column[Any]:

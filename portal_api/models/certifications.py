@@ -40,6 +40,7 @@ from portal_api.models.base import (
     enum_check,
     enum_column,
     metadata,
+    or_far_instant,
     organisation_column,
     reference,
 )
@@ -173,8 +174,10 @@ learner_certifications = Table(
     Index(None, "organisation_id", "status", "id"),
     Index(None, "organisation_id", "status", "due_at"),
     Index(None, "organisation_id", "due_at"),
-    Index(None, "organisation_id", "expires_at", "id"),
-    Index(None, "organisation_id", "enrolled_at", "id"),
+    Index(None, "organisation_id", "assigned_at", "id"),
+    Index("ix_learner_certifications_enrolled_at", "organisation_id", or_far_instant("enrolled_at"), "id"),
+    Index("ix_learner_certifications_expires_at", "organisation_id", or_far_instant("expires_at"), "id"),
+    Index("ix_learner_certifications_certified_at", "organisation_id", or_far_instant("certified_at"), "id"),
     Index(
         "uq_learner_certifications_kept",
         "organisation_id",
@@ -335,6 +338,7 @@ approvals = Table(
     CheckConstraint("(kind = 'exam') = (exam_attempt_id IS NOT NULL)", name="attempt_of_exam"),
     CheckConstraint("status <> 'denied' OR comment IS NOT NULL", name="comment_when_denied"),
     Index(None, "organisation_id", "status", "requested_at", "id"),
+    Index(None, "organisation_id", "requested_at", "id"),
     Index(None, "organisation_id", "learner_id", "id"),
     Index(None, "organisation_id", "certification_id", "id"),
     Index(None, "organisation_id", "learner_certification_id", "id"),

@@ -54,6 +54,8 @@ history_entries = Table(
     Index(None, "organisation_id", "subject_id", "id"),
     Index(None, "organisation_id", "learner_id", "id"),
     Index(None, "organisation_id", "occurred_at", "id"),
+    Index(None, "organisation_id", "action", "occurred_at", "id"),
+    Index(None, "organisation_id", "actor_id", "occurred_at", "id"),
 )
 
 idempotency_keys = Table(

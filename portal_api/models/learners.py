@@ -22,6 +22,8 @@ from portal_api.models.base import (
     enum_check,
     enum_column,
     metadata,
+    or_far_instant,
+    or_first_instant,
     organisation_column,
     reference,
 )
@@ -62,7 +64,10 @@ learners = Table(
     Index(None, "organisation_id", "family_name_key", "given_name_key", "id"),
     Index(None, "organisation_id", "created_at", "id"),
     Index(None, "organisation_id", "status", "id"),
-    Index(None, "organisation_id", "last_activity_at", "id"),
+    Index(None, "organisation_id", "given_name_key", "id"),
+    Index(None, "organisation_id", "student_identifier", "id"),
+    Index("ix_learners_last_activity_at", "organisation_id", or_first_instant("last_activity_at"), "id"),
+    Index("ix_learners_deactivated_at", "organisation_id", or_far_instant("deactivated_at"), "id"),
     Index(None, "organisation_id", "manager_id", "id"),
 )
 

@@ -30,6 +30,7 @@ from portal_api.models.base import (
     enum_check,
     enum_column,
     metadata,
+    or_far_instant,
     organisation_column,
     reference,
 )
@@ -114,7 +115,6 @@ series_enrolments = Table(
         name="withdrawal_when_withdrawn",
     ),
     CheckConstraint("(status = 'mastered') = (mastered_at IS NOT NULL)", name="mastered_at_when_mastered"),
-    Index(None, "organisation_id", "learner_id", "id"),
     Index(None, "organisation_id", "learner_id", "enrolled_at", "id"),
     Index(None, "organisation_id", "series_id", "id"),
     Index(None, "organisation_id", "status", "id"),
@@ -122,7 +122,10 @@ series_enrolments = Table(
     Index(None, "organisation_id", "due_at"),
     Index(None, "organisation_id", "enrolled_at", "id"),
     Index(None, "organisation_id", "tracking_code", "id"),
-    Index(None, "organisation_id", "overdue_at", "id"),
+    Index(None, "organisation_id", "starts_at", "id"),
+    Index(None, "organisation_id", "ends_at", "id"),
+    Index("ix_series_enrolments_overdue_at", "organisation_id", or_far_instant("overdue_at"), "id"),
+    Index("ix_series_enrolments_withdrawn_at", "organisation_id", or_far_instant("withdrawn_at"), "id"),
     Index(None, "organisation_id", "pathway_enrolment_id"),
     Index(
         "uq_series_enrolments_active",
@@ -207,6 +210,8 @@ pathway_enrolments = Table(
     Index(None, "organisation_id", "status", "due_at"),
     Index(None, "organisation_id", "due_at"),
     Index(None, "organisation_id", "enrolled_at", "id"),
+    Index(None, "organisation_id", "ends_at", "id"),
+    Index("ix_pathway_enrolments_withdrawn_at", "organisation_id", or_far_instant("withdrawn_at"), "id"),
     Index(None, "organisation_id", "tracking_code", "id"),
 )
 

@@ -43,7 +43,7 @@ from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo
 from portal_api.queries.links import link_facts, no_link
 from portal_api.queries.moves import Moves, lock_learners_of
-from portal_api.queries.ordering import or_last_instant
+from portal_api.queries.ordering import AsSorted, or_last_instant
 from portal_api.queries.rows import dialect_of, id_list, insert_rows, set_rows, update_rows
 
 take = Moves(CREDENTIALS, credentials).take
@@ -154,7 +154,7 @@ CREDENTIAL = Source(
         ),
         "registerNumber": Comparison(_own.register_number),
         "requestedAt": Comparison(_own.requested_at),
-        "issuedAt": Comparison(_own.issued_at),
+        "issuedAt": AsSorted(_own.issued_at, or_last_instant(_own.issued_at)),
         "issuedOn": Comparison(_own.issued_on),
         "cancelledAt": Comparison(_own.cancelled_at),
         "cancellationReason": Comparison(_own.cancellation_reason),

@@ -47,15 +47,15 @@ class ActiveIn:
 
 @dataclass(frozen=True, slots=True)
 class QuietSince:
-    """Learners who have done nothing since an instant, or never did anything."""
+    """Learners who have done nothing since an instant, or never did anything: that stands as longest ago."""
 
-    last_activity_at: ColumnElement[datetime]
+    last_activity: ColumnElement[datetime]
 
     def parse(self, value: Any) -> tuple[Shape, Mapping[str, Any]]:
         return (), {"at": value}
 
     def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
-        return or_(self.last_activity_at.is_(None), self.last_activity_at < bind("at", Instant()))
+        return self.last_activity < bind("at", Instant())
 
 
 def _number(place: int, *conditions: ColumnElement[bool]) -> ColumnElement[int]:

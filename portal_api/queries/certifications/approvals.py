@@ -131,6 +131,7 @@ APPROVAL = Source(
     prefix="apr",
     table=approvals,
     scope=scope.APPROVALS,
+    ways=scope.APPROVAL_WAYS,
     fields={
         "id": Key(),
         "kind": Column(_own.kind),

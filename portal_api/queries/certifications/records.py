@@ -16,7 +16,7 @@ from portal_api.domain.certifications import (
     LearnerCertificationAction,
     LearnerCertificationStatus,
 )
-from portal_api.domain.machine import FAR_FUTURE, ActionState, Transition
+from portal_api.domain.machine import ActionState, Transition
 from portal_api.domain.roles import Role
 from portal_api.models import (
     approvals,
@@ -37,6 +37,7 @@ from portal_api.queries.certifications.facts import FACTS, facts_of
 from portal_api.queries.folding import fold
 from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo
+from portal_api.queries.ordering import AsSorted, or_last_instant
 from portal_api.queries.time import place_now, stands_at, status_now
 
 _own = learner_certifications.c
@@ -63,7 +64,7 @@ _IS_AWAITING_APPROVAL = or_(
     stands_at(LEARNER_CERTIFICATIONS, learner_certifications, [LearnerCertificationStatus.PENDING_APPROVAL]),
     exists()
     .where(
-        _undecided.c.organisation_id == _own.organisation_id,
+        _undecided.c.organisation_id == scope.ORGANISATION,
         _undecided.c.learner_certification_id == _own.id,
         _undecided.c.status == ApprovalStatus.PENDING,
     )
@@ -100,11 +101,6 @@ def _transitions(
     return LEARNER_CERTIFICATIONS.transitions(status, {"expires_at": expires_at, "lapses_at": lapses_at})
 
 
-def _last(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """An order in which what has no such instant comes last."""
-    return func.coalesce(column, literal(FAR_FUTURE, Instant()), type_=Instant())
-
-
 _sorted_learner = learners.alias("sorted_learner")
 
 
@@ -138,7 +134,8 @@ class Expiring:
 
     def where(self, shape: Shape, bind: Binder) -> ColumnElement[bool]:
         is_certified = stands_at(LEARNER_CERTIFICATIONS, learner_certifications, [LearnerCertificationStatus.CERTIFIED])
-        return and_(_own.expires_at > scope.NOW, _own.expires_at <= bind("by", Instant()), is_certified)
+        expires = or_last_instant(_own.expires_at)
+        return and_(expires > scope.NOW, expires <= bind("by", Instant()), is_certified)
 
 
 LEARNER_CERTIFICATION = Source(
@@ -146,6 +143,7 @@ LEARNER_CERTIFICATION = Source(
     prefix="lct",
     table=learner_certifications,
     scope=scope.LEARNER_CERTIFICATIONS,
+    ways=scope.LEARNER_CERTIFICATION_WAYS,
     fields={
         "id": Key(),
         "externalRef": Column(_own.external_ref),
@@ -181,9 +179,9 @@ LEARNER_CERTIFICATION = Source(
         "groupId": InGroup(_own.learner_id),
         "reportsTo": ReportsTo(_own.learner_id),
         "assignedAt": Comparison(_own.assigned_at),
-        "enrolledAt": Comparison(_own.enrolled_at),
-        "certifiedAt": Comparison(_own.certified_at),
-        "expiresAt": Comparison(_own.expires_at),
+        "enrolledAt": AsSorted(_own.enrolled_at, or_last_instant(_own.enrolled_at)),
+        "certifiedAt": AsSorted(_own.certified_at, or_last_instant(_own.certified_at)),
+        "expiresAt": AsSorted(_own.expires_at, or_last_instant(_own.expires_at)),
         "isFeeDue": Flag(_fee_is(FeeStatus.UNPAID)),
         "isAwaitingApproval": Flag(_IS_AWAITING_APPROVAL),
         "isCertificateValid": Flag(exists().where(_IS_IN_FORCE).correlate(learner_certifications)),
@@ -193,9 +191,9 @@ LEARNER_CERTIFICATION = Source(
     assumed={"isArchived": {"eq": False}},
     orders={
         "ASSIGNED_AT": _own.assigned_at,
-        "ENROLLED_AT": _last(_own.enrolled_at),
-        "EXPIRES_AT": _last(_own.expires_at),
-        "CERTIFIED_AT": _last(_own.certified_at),
+        "ENROLLED_AT": or_last_instant(_own.enrolled_at),
+        "EXPIRES_AT": or_last_instant(_own.expires_at),
+        "CERTIFIED_AT": or_last_instant(_own.certified_at),
         "STATUS": place_now(LEARNER_CERTIFICATIONS, learner_certifications),
         "FAMILY_NAME": _of_learner(_sorted_learner.c.family_name_key),
         "GIVEN_NAME": _of_learner(_sorted_learner.c.given_name_key),

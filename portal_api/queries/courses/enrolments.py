@@ -48,7 +48,7 @@ from portal_api.queries.courses.stages import IS_RECONNECTING, LATEST_END, STAGE
 from portal_api.queries.folding import fold
 from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo, has_word
-from portal_api.queries.ordering import or_last
+from portal_api.queries.ordering import AsSorted, or_last
 
 _offer, _course, _superseding = (
     course_offers.alias("taken_offer"),
@@ -188,16 +188,16 @@ COURSE_ENROLMENT = Source(
         ),
         "stage": Stages(),
         "commitmentId": Comparison(course_enrolments.c.commitment_ref),
-        "startsOn": Comparison(course_enrolments.c.starts_on),
+        "startsOn": AsSorted(course_enrolments.c.starts_on, or_last(course_enrolments.c.starts_on)),
         "endsOn": Comparison(course_enrolments.c.ends_on),
         "latestEndOn": Comparison(LATEST_END, is_nullable=True),
         "enrolledAt": Comparison(course_enrolments.c.enrolled_at),
         "deferredOn": Comparison(course_enrolments.c.deferred_on),
-        "returnsOn": Comparison(course_enrolments.c.returns_on),
-        "finalisedOn": Comparison(course_enrolments.c.finalised_on),
+        "returnsOn": AsSorted(course_enrolments.c.returns_on, or_last(course_enrolments.c.returns_on)),
+        "finalisedOn": AsSorted(course_enrolments.c.finalised_on, or_last(course_enrolments.c.finalised_on)),
         "finalisedAt": Comparison(course_enrolments.c.finalised_at),
         "reconnectFor": Comparison(course_enrolments.c.reconnect_for),
-        "reconnectOn": Comparison(course_enrolments.c.reconnect_on),
+        "reconnectOn": AsSorted(course_enrolments.c.reconnect_on, or_last(course_enrolments.c.reconnect_on)),
         "reportsTo": ReportsTo(course_enrolments.c.learner_id),
         "groupId": InGroup(course_enrolments.c.learner_id),
         "search": Search(_learner_matches, fold),
@@ -305,8 +305,8 @@ UNIT_ENROLMENT = Source(
         "learnerId": Comparison(unit_enrolments.c.learner_id, "lrn"),
         "unitId": Comparison(unit_enrolments.c.unit_id, "unt", Target(units.c.id, scope.UNITS)),
         "programIdentifier": Comparison(unit_enrolments.c.program_identifier),
-        "startsOn": Comparison(unit_enrolments.c.starts_on),
-        "endsOn": Comparison(unit_enrolments.c.ends_on),
+        "startsOn": AsSorted(unit_enrolments.c.starts_on, or_last(unit_enrolments.c.starts_on)),
+        "endsOn": AsSorted(unit_enrolments.c.ends_on, or_last(unit_enrolments.c.ends_on)),
         "outcome": Comparison(unit_enrolments.c.outcome),
         "scheduledHours": Comparison(unit_enrolments.c.scheduled_hours),
         "actualHours": Comparison(unit_enrolments.c.actual_hours),

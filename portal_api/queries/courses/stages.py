@@ -22,7 +22,7 @@ def _has_part(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return (
         exists()
         .where(
-            _parts.c.organisation_id == course_enrolments.c.organisation_id,
+            _parts.c.organisation_id == scope.ORGANISATION,
             _parts.c.course_enrolment_id == course_enrolments.c.id,
             *conditions,
         )
@@ -40,7 +40,7 @@ _IS_FINAL = or_(*(_parts.c.outcome == literal(each, _parts.c.outcome.type) for e
 _IS_TRAINED = func.coalesce(
     select(func.min(case((_IS_FINAL, 1), else_=0)))
     .where(
-        _parts.c.organisation_id == course_enrolments.c.organisation_id,
+        _parts.c.organisation_id == scope.ORGANISATION,
         _parts.c.course_enrolment_id == course_enrolments.c.id,
     )
     .correlate(course_enrolments)
@@ -120,7 +120,7 @@ class Enrolled:
 LATEST_END = func.coalesce(
     select(func.max(_parts.c.ends_on))
     .where(
-        _parts.c.organisation_id == course_enrolments.c.organisation_id,
+        _parts.c.organisation_id == scope.ORGANISATION,
         _parts.c.course_enrolment_id == course_enrolments.c.id,
     )
     .correlate(course_enrolments)

@@ -13,8 +13,6 @@ from sqlalchemy import (
     case,
     exists,
     false,
-    func,
-    literal,
     null,
     or_,
     select,
@@ -29,7 +27,7 @@ from portal_api.domain.learners import (
     LearnerStatus,
     notices,
 )
-from portal_api.domain.machine import FAR_FUTURE, ActionState
+from portal_api.domain.machine import ActionState
 from portal_api.domain.metering import Interval
 from portal_api.domain.roles import ADMINISTRATORS, Role
 from portal_api.models import (
@@ -49,7 +47,7 @@ from portal_api.models import (
     series_enrolments,
     tasks,
 )
-from portal_api.models.base import Id, Instant
+from portal_api.models.base import Id
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, Through, ToOne
 from portal_api.planner.filters import Binder, Comparison, Search, Shape, Target, parse_id
 from portal_api.queries import scope
@@ -57,6 +55,7 @@ from portal_api.queries.courses.stages import Enrolled, Stages
 from portal_api.queries.folding import fold
 from portal_api.queries.groups import InGroup
 from portal_api.queries.open_records import OPEN_RECORDS
+from portal_api.queries.ordering import AsSorted, or_first_instant, or_last_instant
 from portal_api.queries.rows import PairsAsJson, pairs_of
 from portal_api.queries.usage import ActiveIn, QuietSince
 
@@ -91,13 +90,13 @@ class ReportsTo:
             manager.c.id == line.c.manager_id,
             scope.of_learner(manager.c.id, scope.SEES_RECORDS),
         )
-        return exists().where(
+        below = select(line.c.learner_id).where(
             line.c.organisation_id == scope.ORGANISATION,
             line.c.manager_id == bind("manager", Id()),
-            line.c.learner_id == self.learner_id,
             exists().where(seen),
             *([line.c.depth <= bind("depth", Integer())] if has_depth else []),
         )
+        return self.learner_id.in_(below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +112,12 @@ class HasAttribute:
         held = learner_attributes.alias("held_attribute")
         return and_(
             scope.SEES_ORGANISATION,
-            exists().where(
-                held.c.organisation_id == scope.ORGANISATION,
-                held.c.learner_id == self.learner_id,
-                held.c.name == bind("name", Text()),
-                held.c.value == bind("value", Text()),
+            self.learner_id.in_(
+                select(held.c.learner_id).where(
+                    held.c.organisation_id == scope.ORGANISATION,
+                    held.c.name == bind("name", Text()),
+                    held.c.value == bind("value", Text()),
+                )
             ),
         )
 
@@ -166,8 +166,9 @@ _SPECIAL_REQUIREMENTS_SEEN = case(
     (or_(scope.SEES_ORGANISATION, ~learners.c.special_requirements_are_private), learners.c.special_requirements),
     else_=null(),
 )
-NEVER_YET = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
-"""Where a learner who has never been active in the portal stands in an order by activity: before all others."""
+_LAST_ACTIVITY = or_first_instant(learners.c.last_activity_at)
+"""A learner who has never been active in the portal stands before all others in an order by activity."""
+_DEACTIVATED = or_last_instant(learners.c.deactivated_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +297,9 @@ LEARNER = Source(
         "status": Comparison(learners.c.status),
         "hasAppAccess": Comparison(learners.c.has_app_access),
         "managerId": Comparison(learners.c.manager_id, "lrn", SEEN_MANAGER),
-        "lastActivityAt": Comparison(learners.c.last_activity_at),
+        "lastActivityAt": AsSorted(learners.c.last_activity_at, _LAST_ACTIVITY),
         "createdAt": Comparison(learners.c.created_at),
-        "deactivatedAt": Comparison(learners.c.deactivated_at),
+        "deactivatedAt": AsSorted(learners.c.deactivated_at, _DEACTIVATED),
         "hasSpecialRequirements": Comparison(_HAS_SPECIAL_REQUIREMENTS),
         "studentIdentifier": ForAdministrators(Comparison(learners.c.student_identifier)),
         "attribute": HasAttribute(learners.c.id),
@@ -307,13 +308,13 @@ LEARNER = Source(
         "lifecycleStage": Enrolled(Stages()),
         "search": Search(has_word, fold),
     },
-    conditions={"activeIn": ActiveIn(learners.c.id), "quietSince": QuietSince(learners.c.last_activity_at)},
+    conditions={"activeIn": ActiveIn(learners.c.id), "quietSince": QuietSince(_LAST_ACTIVITY)},
     orders={
         "FAMILY_NAME": learners.c.family_name_key,
         "GIVEN_NAME": learners.c.given_name_key,
         "CREATED_AT": learners.c.created_at,
-        "LAST_ACTIVITY_AT": func.coalesce(learners.c.last_activity_at, literal(NEVER_YET, Instant()), type_=Instant()),
-        "DEACTIVATED_AT": func.coalesce(learners.c.deactivated_at, literal(FAR_FUTURE, Instant()), type_=Instant()),
+        "LAST_ACTIVITY_AT": _LAST_ACTIVITY,
+        "DEACTIVATED_AT": _DEACTIVATED,
     },
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
     withheld={Role.TRAINER: frozenset({"lastActivityAt", "hasSpecialRequirements", "reportsTo", "managerId"})},

@@ -1,10 +1,10 @@
 """Pathways, their steps and the enrolments in them: who sees them, and what each field reads."""
 
-from sqlalchemy import ColumnElement, case, func, literal, null, select
+from sqlalchemy import ColumnElement, case, null, select
 
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
-from portal_api.domain.machine import FAR_FUTURE, ActionState
+from portal_api.domain.machine import ActionState
 from portal_api.domain.pathways import (
     PATHWAY_ENROLMENTS,
     PATHWAYS,
@@ -23,12 +23,12 @@ from portal_api.models import (
     pathways,
     series_enrolments,
 )
-from portal_api.models.base import Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.filters import Comparison, Search, Target, TimedStatus
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
 from portal_api.queries.learners import ReportsTo
+from portal_api.queries.ordering import AsSorted, or_last_instant
 from portal_api.queries.time import status_now
 
 
@@ -110,11 +110,14 @@ def _enrolment_actions(
     return PATHWAY_ENROLMENTS.actions(Role(role), PathwayEnrolmentFacts(status, learner_is_active=is_active))
 
 
+_WITHDRAWN_OR_LAST = or_last_instant(pathway_enrolments.c.withdrawn_at)
+
 PATHWAY_ENROLMENT = Source(
     type="PathwayEnrolment",
     prefix="pen",
     table=pathway_enrolments,
     scope=scope.PATHWAY_ENROLMENTS,
+    ways=scope.PATHWAY_ENROLMENT_WAYS,
     fields={
         "id": Key(),
         "externalRef": Column(pathway_enrolments.c.external_ref),
@@ -146,7 +149,7 @@ PATHWAY_ENROLMENT = Source(
         "enrolledAt": Comparison(pathway_enrolments.c.enrolled_at),
         "endsAt": Comparison(pathway_enrolments.c.ends_at),
         "completedAt": Comparison(pathway_enrolments.c.completed_at),
-        "withdrawnAt": Comparison(pathway_enrolments.c.withdrawn_at),
+        "withdrawnAt": AsSorted(pathway_enrolments.c.withdrawn_at, _WITHDRAWN_OR_LAST),
         "withdrawalReason": Comparison(pathway_enrolments.c.withdrawal_reason),
         "reportsTo": ReportsTo(pathway_enrolments.c.learner_id),
         "search": Search(_learner_matches, fold),
@@ -154,9 +157,7 @@ PATHWAY_ENROLMENT = Source(
     orders={
         "ENROLLED_AT": pathway_enrolments.c.enrolled_at,
         "ENDS_AT": pathway_enrolments.c.ends_at,
-        "WITHDRAWN_AT": func.coalesce(
-            pathway_enrolments.c.withdrawn_at, literal(FAR_FUTURE, Instant()), type_=Instant()
-        ),
+        "WITHDRAWN_AT": _WITHDRAWN_OR_LAST,
     },
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
 )

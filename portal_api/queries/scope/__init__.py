@@ -95,6 +95,7 @@ from portal_api.queries.scope.viewer import (
 
 __all__ = [
     "APPROVALS",
+    "APPROVAL_WAYS",
     "ASSIGNMENT_SOURCES",
     "CERTIFICATES",
     "CERTIFICATION",
@@ -122,6 +123,7 @@ __all__ = [
     "LEARNCYCLE_RUNS",
     "LEARNERS",
     "LEARNER_CERTIFICATIONS",
+    "LEARNER_CERTIFICATION_WAYS",
     "LEARNER_WAYS",
     "NOTIFICATIONS",
     "NOTIFICATION_WAYS",
@@ -130,6 +132,7 @@ __all__ = [
     "ORGANISATIONS",
     "PATHWAYS",
     "PATHWAY_ENROLMENTS",
+    "PATHWAY_ENROLMENT_WAYS",
     "PATHWAY_STEPS",
     "READER",
     "RESOURCES",
@@ -141,6 +144,7 @@ __all__ = [
     "SEES_TAUGHT",
     "SERIES",
     "SERIES_ENROLMENTS",
+    "SERIES_ENROLMENT_WAYS",
     "STATUS_REASONS",
     "STEP_PROGRESS",
     "SURVEYS",
@@ -176,6 +180,10 @@ SERIES_ENROLMENTS = and_(
     series_enrolments.c.organisation_id == ORGANISATION, of_learner(series_enrolments.c.learner_id, SEES_RECORDS)
 )
 
+SERIES_ENROLMENT_WAYS = ways_to(
+    series_enrolments, *alternatives_of_learner(series_enrolments.c.learner_id, SEES_RECORDS)
+)
+
 _held = series_enrolments.alias("held")
 
 SERIES = and_(
@@ -200,9 +208,17 @@ PATHWAY_ENROLMENTS = and_(
     pathway_enrolments.c.organisation_id == ORGANISATION, of_learner(pathway_enrolments.c.learner_id, SEES_RECORDS)
 )
 
+PATHWAY_ENROLMENT_WAYS = ways_to(
+    pathway_enrolments, *alternatives_of_learner(pathway_enrolments.c.learner_id, SEES_RECORDS)
+)
+
 LEARNER_CERTIFICATIONS = and_(
     learner_certifications.c.organisation_id == ORGANISATION,
     of_learner(learner_certifications.c.learner_id, SEES_RECORDS),
+)
+
+LEARNER_CERTIFICATION_WAYS = ways_to(
+    learner_certifications, *alternatives_of_learner(learner_certifications.c.learner_id, SEES_RECORDS)
 )
 
 _walked = pathway_enrolments.alias("walked")
@@ -292,6 +308,8 @@ STEP_PROGRESS = and_(
     ),
 )
 APPROVALS = and_(approvals.c.organisation_id == ORGANISATION, of_learner(approvals.c.learner_id, SEES_ORGANISATION))
+
+APPROVAL_WAYS = ways_to(approvals, *alternatives_of_learner(approvals.c.learner_id, SEES_ORGANISATION))
 
 EXPORTS = and_(exports.c.organisation_id == ORGANISATION, or_(SEES_ORGANISATION, exports.c.user_id == VIEWER_USER))
 

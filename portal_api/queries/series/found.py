@@ -25,6 +25,7 @@ from portal_api.models import learners, pathway_enrolments, pathway_steps, pathw
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.queries import scope
 from portal_api.queries.moves import lock_learners_of
+from portal_api.queries.ordering import or_last_instant
 from portal_api.queries.rows import dialect_of, id_list, read
 from portal_api.queries.time import stands_at, status_now
 
@@ -69,8 +70,7 @@ def _is(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 IS_OVERDUE = and_(
-    series_enrolments.c.overdue_at.is_not(None),
-    series_enrolments.c.overdue_at <= scope.NOW,
+    or_last_instant(series_enrolments.c.overdue_at) <= scope.NOW,
     stands_at(SERIES_ENROLMENTS, series_enrolments, ACTIVE_STATUSES),
 )
 """Whether the due date has passed while the enrolment is still active."""

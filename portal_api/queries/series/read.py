@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, null, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, null, select, true
 
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
-from portal_api.domain.machine import FAR_FUTURE, ActionState
+from portal_api.domain.machine import ActionState
 from portal_api.domain.roles import Role
 from portal_api.domain.series import SERIES as SERIES_TABLE
 from portal_api.domain.series import (
@@ -31,13 +31,13 @@ from portal_api.models import (
     series,
     series_enrolments,
 )
-from portal_api.models.base import Instant
 from portal_api.planner.declare import Column, Connection, Derived, Key, Source, ToOne
 from portal_api.planner.filters import Binder, Comparison, Flag, Search, Shape, Target, TimedStatus
 from portal_api.queries import scope
 from portal_api.queries.folding import fold, search_in
 from portal_api.queries.groups import InGroup
 from portal_api.queries.learners import ReportsTo
+from portal_api.queries.ordering import AsSorted, or_last_instant
 from portal_api.queries.series.found import IS_OVERDUE, IS_OWN_RECORD, STATUS_NOW
 
 
@@ -174,11 +174,14 @@ def _actions(
     return SERIES_ENROLMENTS.actions(Role(role), facts)
 
 
+_WITHDRAWN_OR_LAST = or_last_instant(series_enrolments.c.withdrawn_at)
+
 SERIES_ENROLMENT = Source(
     type="SeriesEnrolment",
     prefix="sen",
     table=series_enrolments,
     scope=scope.SERIES_ENROLMENTS,
+    ways=scope.SERIES_ENROLMENT_WAYS,
     fields={
         "id": Key(),
         "externalRef": Column(series_enrolments.c.external_ref),
@@ -231,7 +234,7 @@ SERIES_ENROLMENT = Source(
         "pathwayEnrolmentId": Comparison(series_enrolments.c.pathway_enrolment_id, "pen"),
         "masteredAt": Comparison(series_enrolments.c.mastered_at),
         "lastAnsweredAt": Comparison(series_enrolments.c.last_answered_at),
-        "withdrawnAt": Comparison(series_enrolments.c.withdrawn_at),
+        "withdrawnAt": AsSorted(series_enrolments.c.withdrawn_at, _WITHDRAWN_OR_LAST),
         "withdrawalReason": Comparison(series_enrolments.c.withdrawal_reason),
         "reportsTo": ReportsTo(series_enrolments.c.learner_id),
         "groupId": InGroup(series_enrolments.c.learner_id),
@@ -241,10 +244,8 @@ SERIES_ENROLMENT = Source(
         "ENROLLED_AT": series_enrolments.c.enrolled_at,
         "STARTS_AT": series_enrolments.c.starts_at,
         "ENDS_AT": series_enrolments.c.ends_at,
-        "DUE_ON": func.coalesce(series_enrolments.c.overdue_at, literal(FAR_FUTURE, Instant()), type_=Instant()),
-        "WITHDRAWN_AT": func.coalesce(
-            series_enrolments.c.withdrawn_at, literal(FAR_FUTURE, Instant()), type_=Instant()
-        ),
+        "DUE_ON": or_last_instant(series_enrolments.c.overdue_at),
+        "WITHDRAWN_AT": _WITHDRAWN_OR_LAST,
     },
     conditions={"reported": Flag(IS_REPORTED), "overdue": Flag(IS_OVERDUE)},
     narrowed={Role.INTEGRATION: frozenset({"id", "externalRef", "status"})},
