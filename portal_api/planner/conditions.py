@@ -13,6 +13,7 @@ from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import Binder, Filter, Shape
 from portal_api.planner.paging import Order, Term
 from portal_api.planner.selections import Run
+from portal_api.planner.ways import Ways
 
 ASKED, OWN = "", "_"
 """What the names of bound values begin with: those of the client, and those of a value. No filter's name begins with `_`."""
@@ -78,23 +79,27 @@ def select_page(
     order: Order,
     dialect: Dialect,
     *,
+    ways: Ways | None = None,
     backwards: bool = False,
     within: str = "",
 ) -> AnySelect:
     """The first records of a selection, as many as are bound as `page_size`, its name beginning with `within`.
 
-    Where the source has several ways, the first of each are found first: whatever comes first of all is among them.
+    Where several of the source's ways are gone, the first of each are found first: whatever comes first of all is among
+    them. All of them are, if it is not said which are open.
     """
     table, size = source.table, page_size(within)
-    if not source.ways:
-        whole = select(*columns).select_from(table).where(source.scope, *conditions)
+    ways = tuple(range(len(source.ways))) if ways is None else ways
+    if len(ways) < 2:
+        seen = source.ways[ways[0]] if ways else source.scope
+        whole = select(*columns).select_from(table).where(seen, *conditions)
         return whole.order_by(*order.clauses(backwards=backwards)).limit(size)
     keys = select(source.key).select_from(table).where(*conditions).limit(size)
     pages = [
-        keys.where(way)
+        keys.where(source.ways[n])
         .order_by(*order.clauses(backwards=backwards, how=dialect.sorted_apart if n else None))
         .subquery()
-        for n, way in enumerate(source.ways)
+        for n in ways
     ]
     # Materialised: else an engine may walk the whole organisation in the order asked, looking for what is found here.
     found = union_all(*(select(page.c.id) for page in pages)).cte("found").prefix_with("MATERIALIZED")
@@ -119,14 +124,15 @@ def select_total(
     return count_seen(source, conditions)
 
 
-def count_seen(source: Source, conditions: Sequence[ColumnElement[bool]]) -> AnySelect:
+def count_seen(source: Source, conditions: Sequence[ColumnElement[bool]], ways: Ways | None = None) -> AnySelect:
     """How many records of a selection the viewer sees: for each way those that no way before it leads to."""
     counted = select(func.count()).select_from(source.table).where(*conditions)
-    if not source.ways:
+    gone = source.ways if ways is None else tuple(source.ways[n] for n in ways)
+    if not gone:
         return counted.where(source.scope)
     numbers = [
-        counted.where(way, *(before.is_not(true()) for before in source.ways[:n])).scalar_subquery()
-        for n, way in enumerate(source.ways)
+        counted.where(way, *(before.is_not(true()) for before in gone[:n])).scalar_subquery()
+        for n, way in enumerate(gone)
     ]
     return select(sum(numbers, literal(0)))
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Table
 
 from portal_api.planner.filters import Filter
+from portal_api.planner.ways import rights_of
 
 Expression = ColumnElement[Any]
 Conditions = Callable[[Any], Mapping[str, Any]]
@@ -123,6 +125,11 @@ class Source:
     @property
     def key(self) -> Expression:
         return self.table.c.id
+
+    @cached_property
+    def rights(self) -> tuple[Mapping[str, bool], ...]:
+        """What each of the ways asks for."""
+        return tuple(map(rights_of, self.ways))
 
     @property
     def all_conditions(self) -> Mapping[str, Filter]:

@@ -20,6 +20,7 @@ from portal_api.planner.names import camel
 from portal_api.planner.paging import Order, Page, decode_cursor, encode_cursor, order_of
 from portal_api.planner.selections import Request, Rows, Run, Selection, Steps, assembled
 from portal_api.planner.statements import Statements
+from portal_api.planner.ways import Ways, open_ways
 
 _PARENT: ColumnElement[Any] = literal_column(f"{PARENTS}.value", Id())
 
@@ -29,6 +30,7 @@ class Asked:
     """What one call wants of a list: the shape that its SQL hangs on, and the values bound to it."""
 
     shape: Shape
+    ways: Ways
     page: Page
     order: Order
     bound: Mapping[str, Any]
@@ -82,16 +84,17 @@ class Listing:
     under: Connection | None
     """How the records hang on their parents; None where there are no parents."""
     statements: Statements
-    known: dict[str, Asked] = field(default_factory=dict[str, Asked])
-    """What arguments without variables ask for, by the role that asks."""
+    known: dict[tuple[str, Ways], Asked] = field(default_factory=dict[tuple[str, Ways], Asked])
+    """What arguments without variables ask for, by who asks: the role, and the ways that are open."""
 
     def asked(self, run: Run, own: Mapping[str, Any] | None = None) -> Asked:
         """Reads the field's arguments, and the conditions of the value that it stands under."""
         if own is not None or self.arguments.fixed is None:
             return self._read(run, own)
-        asked = self.known.get(run.role)
+        who = run.role, self._ways(run)
+        asked = self.known.get(who)
         if asked is None:
-            asked = self.known[run.role] = self._read(run, None)
+            asked = self.known[who] = self._read(run, None)
         return asked
 
     def _read(self, run: Run, own: Mapping[str, Any] | None) -> Asked:
@@ -104,7 +107,12 @@ class Listing:
         bound["page_size"] = page.size + self.shown.wants("pageInfo")
         if page.cursor is not None:
             bound |= decode_cursor(page.cursor, order, self.dialect)
-        return Asked((order.signature, page.is_backwards, page.cursor is not None, shape), page, order, bound)
+        ways = self._ways(run)
+        whole = (order.signature, page.is_backwards, page.cursor is not None, ways, shape)
+        return Asked(whole, ways, page, order, bound)
+
+    def _ways(self, run: Run) -> Ways:
+        return open_ways(self.source.rights, run.bound) if self.under is None else ()
 
     def single(self, run: Run, own: Mapping[str, Any] | None = None) -> Generator[Request, Rows, Any]:
         """The one connection of a root field, or of a value with conditions of its own."""
@@ -142,7 +150,7 @@ class Listing:
     def _request(
         self, kind: str, asked: Asked, build: Callable[[Asked], AnySelect], run: Run, parents: Sequence[Any]
     ) -> Request:
-        shape = asked.shape if kind == "page" else asked.shape[-1]
+        shape = asked.shape if kind == "page" else asked.shape[-2:]
         statement = self.statements.of((kind, shape), partial(build, asked))
         own = asked.bound if self.under is None else {**asked.bound, "parents": self.dialect.keys(parents)}
         return Request(statement, statement.values(own, run.bound))
@@ -169,11 +177,12 @@ class Listing:
             self.page_conditions(asked),
             asked.order,
             self.dialect,
+            ways=asked.ways,
             backwards=asked.page.is_backwards,
         )
 
     def _root_total(self, asked: Asked) -> AnySelect:
-        return count_seen(self.source, self.conditions(asked))
+        return count_seen(self.source, self.conditions(asked), asked.ways)
 
     def _nested_page(self, asked: Asked) -> AnySelect:
         rows, by = self.children()

@@ -428,6 +428,7 @@ class WrittenList:
             listing.page_conditions(asked, within),
             order,
             writer.dialect,
+            ways=asked.ways,
             backwards=backwards,
             within=within,
         )

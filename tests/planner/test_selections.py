@@ -9,6 +9,7 @@ import pytest
 from portal_api.domain.roles import Role
 from portal_api.planner.selections import Derived
 from portal_api.planner.statements import MOST_SHAPES
+from portal_api.planner.texts import Texts
 from tests.conftest import SignIn
 from tests.factories import Organisation
 
@@ -133,4 +134,8 @@ async def test_what_no_two_records_share_is_not_kept(organisation: Organisation,
 
 def _kept() -> int:
     """How many sets of facts are kept, in all plans that there are."""
-    return sum(len(each.known) for each in gc.get_objects() if type(each) is Derived)
+    return sum(
+        len(each.known) if type(each) is Derived else sum(map(len, each.kept.values()))
+        for each in gc.get_objects()
+        if type(each) in {Derived, Texts}
+    )
