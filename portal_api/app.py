@@ -144,10 +144,10 @@ class Portal:
         if status == 405:
             headers["Allow"] = "POST"
         media_type = GRAPHQL_JSON if _wants_graphql_json(request) else JSON
-        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        content = body if isinstance(body, str) else orjson.dumps(body)
         return Response(content, status, headers, f"{media_type}; charset=utf-8")
 
-    async def _execute(self, request: Request, request_id: str) -> bytes | dict[str, Any]:
+    async def _execute(self, request: Request, request_id: str) -> str | dict[str, Any]:
         asked = await requests.read(request, max_body=self.settings.max_body)
         now = self.clock()
         token = requests.bearer(request)
@@ -182,7 +182,7 @@ class Portal:
             await self._run(document, asked, context), request_id
         )
 
-    async def _from_plans(self, operation: OperationDefinitionNode, asked: Asked, context: Context) -> bytes | None:
+    async def _from_plans(self, operation: OperationDefinitionNode, asked: Asked, context: Context) -> str | None:
         """Answers a query by its plans alone, on one snapshot; None where an executor has to, or says what is wrong."""
         if context.viewer is None or not self.settings.answers_from_plans:
             return None
@@ -193,8 +193,7 @@ class Portal:
         try:
             values = {name: value_of(context) for name, value_of in VALUES.items()}
             run = context.run(dict(variables))
-            data = await context.read(lambda: whole.text(run, values), is_one_statement=whole.is_one_statement)
-            return b'{"data":%b}' % data
+            return await context.read(lambda: whole.text(run, values), is_one_statement=whole.is_one_statement)
         except RequestError:  # the ordinary way meets it again, and tells it as it is to be told
             self.planner.ways["a refusal"] += 1
         except Exception:  # our fault; the ordinary way may do without what failed

@@ -64,16 +64,16 @@ class Plan:
         self._check(run)
         return self.answers.as_objects(run, value)
 
-    def text(self, run: Run, value: Any = None) -> Generator[Request, Rows, bytes]:
-        """Answers the field likewise, in the form that goes out.
+    def text(self, run: Run, value: Any = None) -> Text:
+        """Answers the field likewise, as JSON text.
 
         Raises:
             RequestError: the same.
         """
         self._check(run)
         if self.answers.as_text is None:
-            return orjson.dumps((yield from self.answers.as_objects(run, value)))
-        return (yield from self.answers.as_text(run)).encode()
+            return orjson.dumps((yield from self.answers.as_objects(run, value))).decode()
+        return (yield from self.answers.as_text(run))
 
     def _check(self, run: Run) -> None:
         if run.role in self.closed:
@@ -92,17 +92,17 @@ class Whole:
         """Whether one statement at the most answers it all."""
         return len(self.plans) == 1 and all(plan.answers.is_one_statement for _, plan in self.plans.values())
 
-    def text(self, run: Run, values: Mapping[str, Any]) -> Generator[Request, Rows, bytes]:
-        """The `data` of the operation in the form that goes out; `values` are the Python objects of the roots that have one.
+    def text(self, run: Run, values: Mapping[str, Any]) -> Text:
+        """The answer of the operation as JSON text; `values` are the Python objects of the roots that have one.
 
         Raises:
             RequestError: as `Plan.steps` has it.
         """
-        data: list[bytes] = []
+        pieces = ['{"data":{']
         for key, (name, plan) in self.plans.items():
             value = yield from plan.text(run, values.get(name))
-            data.append(b'"%b":%b' % (key.encode(), value))
-        return b"{%b}" % b",".join(data)
+            pieces += ["," if len(pieces) > 1 else "", f'"{key}":', value]
+        return "".join([*pieces, "}}"])
 
 
 def plan_root(compiler: Compiler, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Plan:
