@@ -1,6 +1,7 @@
 """The two engines: how statements become driver text, how values go in, and how they come out."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,7 +37,7 @@ from sqlalchemy.types import TypeEngine
 from portal_api.domain.refusals import ErrorCode
 from portal_api.models.base import Enumerated, Id, Instant, Words, instant_text
 from portal_api.planner.errors import RequestError
-from portal_api.planner.fragments import Piece, Sql
+from portal_api.planner.fragments import Fragment, Piece, Sql
 
 AnySelect = Select[*tuple[Any, ...]]
 Decode = Callable[[Any], Any]
@@ -73,6 +74,14 @@ class Dialect(Protocol):
 
     def statement(self, clause: ClauseElement) -> Statement:
         """Compiles a statement, once."""
+        ...
+
+    def fragment(self, clause: ClauseElement, name: str) -> Fragment:
+        """Compiles a statement, once, to stand in others; its constants are named by `name`."""
+        ...
+
+    def whole(self, sql: Sql) -> Statement:
+        """The statement that text and fragments make."""
         ...
 
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -154,6 +163,36 @@ def _compile(clause: ClauseElement, dialect: SqlDialect, encode: Callable[[Any],
     return Statement(str(compiled), names, {name: encode(value) for name, value in (compiled.params or {}).items()})
 
 
+_NAMED = re.compile(r"%\((\w+)\)s")
+
+
+def _fragment(clause: ClauseElement, name: str, dialect: SqlDialect, encode: Callable[[Any], Any]) -> Fragment:
+    compiled = clause.compile(dialect=dialect)
+    texts = _NAMED.split(str(compiled))
+    constants = {each: encode(value) for each, value in (compiled.params or {}).items() if value is not None}
+    names = [f"{name}_{each}" if each in constants else each for each in texts[1::2]]
+    return Fragment(
+        [text.replace("%%", "%") for text in texts[::2]],
+        names,
+        {f"{name}_{each}": value for each, value in constants.items()},
+    )
+
+
+def _whole(sql: Sql, mark: Callable[[str], str]) -> tuple[str, dict[str, Any]]:
+    """The text, each value in it as `mark` writes it, and its constants."""
+    texts: list[str] = []
+    constants: dict[str, Any] = {}
+    for token in sql.tokens:
+        if isinstance(token, str):
+            texts.append(token)
+            continue
+        constants |= token.constants
+        texts.append(token.texts[0])
+        for name, text in zip(token.names, token.texts[1:], strict=True):
+            texts += (mark(name), text)
+    return "".join(texts), constants
+
+
 _SAME: custom_op[Any] = custom_op("+")
 """It leaves a value as it is; but no index is looked at for it."""
 
@@ -167,9 +206,23 @@ class SqliteDialect:
 
     def __init__(self) -> None:
         self._dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
+        self._naming = SQLiteDialect_pysqlite(paramstyle="pyformat")
 
     def statement(self, clause: ClauseElement) -> Statement:
         return _compile(clause, self._dialect, self.encode)
+
+    def fragment(self, clause: ClauseElement, name: str) -> Fragment:
+        return _fragment(clause, name, self._naming, self.encode)
+
+    def whole(self, sql: Sql) -> Statement:
+        names: list[str] = []
+
+        def mark(name: str) -> str:
+            names.append(name)
+            return "?"
+
+        text, constants = _whole(sql, mark)
+        return Statement(text, tuple(names), constants)
 
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         each = func.json_each(bindparam(name)).table_valued("value")
@@ -285,9 +338,22 @@ class PostgresDialect:
 
     def __init__(self) -> None:
         self._dialect = PGDialect_asyncpg()
+        self._naming = PGDialect_asyncpg(paramstyle="pyformat")
 
     def statement(self, clause: ClauseElement) -> Statement:
         return _compile(clause, self._dialect, self.encode)
+
+    def fragment(self, clause: ClauseElement, name: str) -> Fragment:
+        return _fragment(clause, name, self._naming, self.encode)
+
+    def whole(self, sql: Sql) -> Statement:
+        numbers: dict[str, int] = {}
+
+        def mark(name: str) -> str:
+            return f"${numbers.setdefault(name, len(numbers) + 1)}"
+
+        text, constants = _whole(sql, mark)
+        return Statement(text, tuple(numbers), constants)
 
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         return column == func.any(bindparam(name, type_=ARRAY(column.type)))

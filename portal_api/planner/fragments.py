@@ -1,31 +1,34 @@
 """SQL that writes JSON text: pieces of text, known or computed, put together in the statement."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.elements import ClauseElement
 
-Piece = str | ClauseElement
-"""Text as it is to stand in the answer, or an expression that computes it."""
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A statement that stands in another: its text, cut where a value is bound, and the names of the values."""
+
+    texts: Sequence[str]
+    names: Sequence[str]
+    constants: Mapping[str, Any]
 
 
-class Sql(ColumnElement[str]):
-    """An expression given as driver text, with whole expressions in between."""
+class Sql:
+    """Driver text with fragments in between."""
 
-    inherit_cache = False
-    type = Text()
+    __slots__ = ("tokens",)
 
-    def __init__(self, *tokens: str | ClauseElement) -> None:
+    def __init__(self, *tokens: "str | Fragment | Sql") -> None:
         """Takes what stands in the statement, one after the other."""
-        self.tokens = tokens
+        self.tokens: list[str | Fragment] = []
+        for token in tokens:
+            self.tokens += token.tokens if isinstance(token, Sql) else [token]
 
 
-@compiles(Sql)
-def _sql(element: Sql, compiler: Any, **options: Any) -> str:
-    return "".join(each if isinstance(each, str) else compiler.process(each, **options) for each in element.tokens)
+Piece = str | Sql
+"""Text as it is to stand in the answer, or an expression that computes it."""
 
 
 def joined(pieces: Iterable[Piece]) -> Sql:
@@ -34,14 +37,14 @@ def joined(pieces: Iterable[Piece]) -> Sql:
     They are put together two by two and then those: SQLite takes no expression that is a thousand levels deep, and text
     that grows piece by piece is copied as often as there are pieces.
     """
-    return _halved([Sql(quoted(each)) if isinstance(each, str) else each for each in _merged(pieces)])
+    return Sql(*_halved([quoted(each) if isinstance(each, str) else each for each in _merged(pieces)]))
 
 
-def _halved(expressions: Sequence[ClauseElement]) -> Sql:
+def _halved(expressions: Sequence[Piece]) -> Sequence[Piece]:
     if len(expressions) == 1:
-        return Sql(expressions[0])
+        return expressions
     middle = len(expressions) // 2
-    return Sql("(", _halved(expressions[:middle]), " || ", _halved(expressions[middle:]), ")")
+    return ["(", *_halved(expressions[:middle]), " || ", *_halved(expressions[middle:]), ")"]
 
 
 def _merged(pieces: Iterable[Piece]) -> list[Piece]:

@@ -185,7 +185,7 @@ def _record(compiler: Compiler, root: declare.RootRecord, field: Field) -> Answe
     texts = texts_of(compiler.dialect, list(levels_below(selection)))
     if texts is None:
         return Answers(answer)
-    record = WrittenRecord(texts, source, columns, selection)
+    record = WrittenRecord(texts, source, columns, selection, statements)
 
     def text(run: Run) -> Text:
         name, key = asked(run)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
+from portal_api.planner.fragments import Fragment
 
 MOST_SHAPES = 64
 MOST_READS = 5_000
@@ -15,6 +16,7 @@ class Statements:
 
     dialect: Dialect
     known: dict[Hashable, Statement] = field(default_factory=dict[Hashable, Statement])
+    fragments: dict[Hashable, Fragment] = field(default_factory=dict[Hashable, Fragment])
 
     def of(self, shape: Hashable, build: Callable[[], AnySelect]) -> Statement:
         """The statement for a shape."""
@@ -25,6 +27,16 @@ class Statements:
                 self.known.clear()
             statement = self.known[shape] = self.dialect.statement(build())
         return statement
+
+    def fragment(self, name: str, shape: Hashable, build: Callable[[], AnySelect]) -> Fragment:
+        """The statement for a shape as it stands in others, where it goes by a name."""
+        key = name, shape
+        fragment = self.fragments.get(key)
+        if fragment is None:
+            if len(self.fragments) >= MOST_SHAPES:
+                self.fragments.clear()
+            fragment = self.fragments[key] = self.dialect.fragment(build(), name)
+        return fragment
 
 
 @dataclass(frozen=True, slots=True)

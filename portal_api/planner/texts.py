@@ -5,7 +5,7 @@ asks for `l0.c3`. What only Python knows, such as the actions that are open, is 
 the facts that its value hangs on, and a mark again.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,10 +20,11 @@ from portal_api.planner.columns import Columns
 from portal_api.planner.conditions import page_size, select_page
 from portal_api.planner.declare import Source
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
-from portal_api.planner.fragments import Piece, Sql, joined, quoted, written
+from portal_api.planner.fragments import Fragment, Piece, Sql, joined, quoted, written
 from portal_api.planner.listings import Asked, Listing, Nested, RecordLookup, page_info
 from portal_api.planner.paging import Order, Term, encode_cursor
 from portal_api.planner.selections import Item, Request, Rows, Run, Selection
+from portal_api.planner.statements import Statements
 
 MARK = "\x1a"
 """Begins and ends a hole. JSON never has it: there, it would be escaped."""
@@ -131,6 +132,10 @@ class Level:
         columns = [each.label(f"c{offset + n}") for n, each in enumerate(self.columns.expressions)]
         return [*columns, *(term.expression.label(f"o{n}") for n, term in enumerate(order.terms if order else ()))]
 
+    def rows(self, statements: Statements, shape: Hashable, build: Callable[[], AnySelect]) -> Fragment:
+        """The statement of the rows, for a shape."""
+        return statements.fragment(f"of_{self.name}", shape, build)
+
     def sorting(self, order: Order, *, backwards: bool = False) -> str:
         """The clause that sorts by what was selected for it."""
         terms = enumerate(order.terms)
@@ -183,7 +188,7 @@ class Writer:
             case selections.ToOneOf(kind, key, lookups):
                 return [self._record_of(lookups, level.cell(kind), level.cell(key))]
             case Nested(key, listing):
-                return self._connection(listing, literal_column(level.cell(key), Id()))
+                return self._connection(listing, level.cell(key))
             case _:
                 raise LookupError(f"no statement writes a {type(item).__name__}")
 
@@ -206,17 +211,21 @@ class Writer:
 
     def _record(self, lookup: RecordLookup, key: str) -> Sql:
         level = self.level(lookup.columns)
-        source = lookup.source
-        found = select(*level.labelled()).select_from(source.table)
-        found = found.where(source.scope, source.key == literal_column(key, Id()))
+
+        def build() -> AnySelect:
+            source = lookup.source
+            found = select(*level.labelled()).select_from(source.table)
+            return found.where(source.scope, source.key == literal_column(key, Id()))
+
+        found = level.rows(lookup.statements, key, build)
         return Sql("coalesce(", _one(joined(self.object(lookup.selection, level)), found, level), ", 'null')")
 
     def _record_of(self, lookups: Mapping[str, Any], kind: str, key: str) -> Sql:
         cases = [(f" WHEN {quoted(each)} THEN ", self._record(lookup, key)) for each, lookup in lookups.items()]
         return Sql(f"CASE {kind}", *(token for pair in cases for token in pair), " ELSE 'null' END")
 
-    def _connection(self, listing: Listing, parent: ColumnElement[Any]) -> list[Piece]:
-        """A list below a record."""
+    def _connection(self, listing: Listing, parent: str) -> list[Piece]:
+        """A list below the record whose key is in a cell."""
         number = self.numbers[id(listing)]
         own = _ListBelow(self, listing, number, self.asked[number], parent)
         return self._braced((key, own.entry(name, detail)) for key, name, detail in listing.shown.entries)
@@ -250,7 +259,11 @@ class _ListBelow:
     listing: Listing
     number: int
     asked: Asked
-    parent: ColumnElement[Any]
+    cell: str
+
+    @property
+    def parent(self) -> ColumnElement[Any]:
+        return literal_column(self.cell, Id())
 
     def entry(self, name: str, detail: Any) -> list[Piece]:
         writer = self.writer
@@ -266,7 +279,11 @@ class _ListBelow:
                 place = joined(["[", *_commas(writer.places(level, self.asked.order)), "]"])
                 return writer.page_info(detail, self.number, self._gathered(place, level, looks_beyond=True))
             case "totalCount":
-                return [Sql("(", self._total(), ")")]
+                level = writer.level(self.listing.columns)
+                total = level.rows(
+                    self.listing.statements, ("total", self.cell, self.number, self.asked.shape), self._total
+                )
+                return [Sql("(", total, ")")]
             case _:
                 return [written(detail)]
 
@@ -274,12 +291,17 @@ class _ListBelow:
         """The texts of all records on the page, in their order; in the order in which they are found, to look beyond."""
         order = self._order()
         backwards = self.asked.page.is_backwards
-        rows, by = self.listing.children()
-        within = _within(self.number)
-        page = select(*level.labelled(order)).select_from(rows).where(by == self.parent, self.listing.source.scope)
-        page = page.where(*self.listing.page_conditions(self.asked, within))
-        page = page.order_by(*order.clauses(backwards=backwards))
-        page = page.limit(page_size(within) if looks_beyond else bindparam(f"{within}shown", type_=Integer()))
+
+        def build() -> AnySelect:
+            rows, by = self.listing.children()
+            within = _within(self.number)
+            page = select(*level.labelled(order)).select_from(rows).where(by == self.parent, self.listing.source.scope)
+            page = page.where(*self.listing.page_conditions(self.asked, within))
+            page = page.order_by(*order.clauses(backwards=backwards))
+            return page.limit(page_size(within) if looks_beyond else bindparam(f"{within}shown", type_=Integer()))
+
+        shape = looks_beyond, self.cell, self.number, self.asked.shape
+        page = level.rows(self.listing.statements, shape, build)
         dialect, in_order_found = self.writer.dialect, looks_beyond or not backwards
         is_sorted = dialect.keeps_order and in_order_found
         sorting = "" if is_sorted else level.sorting(order, backwards=backwards and in_order_found)
@@ -299,9 +321,9 @@ class _ListBelow:
         return counted.where(*self.listing.conditions(self.asked, _within(self.number)))
 
 
-def _one(text: Sql, rows: AnySelect, level: Level) -> Any:
+def _one(text: Sql, rows: Fragment, level: Level) -> Sql:
     """The text that is made of rows, as a value."""
-    return select(text).select_from(rows.subquery(level.name)).scalar_subquery()
+    return Sql("(SELECT ", text, " FROM (", rows, f") AS {level.name})")
 
 
 def _commas(pieces: Sequence[Piece]) -> list[Piece]:
@@ -335,7 +357,7 @@ class Texts:
         """What a run asks of each list."""
         return [listing.asked(run) for listing in self.listings]
 
-    def of(self, kind: str, asked: Sequence[Asked], build: Callable[[Writer], AnySelect]) -> Prepared:
+    def of(self, kind: str, asked: Sequence[Asked], build: Callable[[Writer], Sql]) -> Prepared:
         """The statement for a shape."""
         shape = (kind, *(each.shape for each in asked))
         prepared = self.prepared.get(shape)
@@ -344,7 +366,7 @@ class Texts:
                 self.prepared.clear()
             numbers = {id(listing): n for n, listing in enumerate(self.listings)}
             writer = Writer(self.dialect, numbers, asked)
-            prepared = self.prepared[shape] = Prepared(self.dialect.statement(build(writer)), writer.holes)
+            prepared = self.prepared[shape] = Prepared(self.dialect.whole(build(writer)), writer.holes)
         return prepared
 
     def request(self, prepared: Prepared, asked: Sequence[Asked], run: Run, own: Mapping[str, Any]) -> Request:
@@ -418,30 +440,33 @@ class WrittenList:
             entries.append(f'"{key}":{value}')
         return self.texts.filled(f"{{{','.join(entries)}}}", holes, run, asked)
 
-    def _page(self, writer: Writer, asked: Asked) -> AnySelect:
+    def _page(self, writer: Writer, asked: Asked) -> Sql:
         listing, order, within = self.listing, asked.order, _within(0)
         backwards = asked.page.is_backwards
         level = writer.level(listing.columns)
-        page = select_page(
-            listing.source,
-            level.labelled(order),
-            listing.page_conditions(asked, within),
-            order,
-            writer.dialect,
-            ways=asked.ways,
-            backwards=backwards,
-            within=within,
-        )
+
+        def build() -> AnySelect:
+            return select_page(
+                listing.source,
+                level.labelled(order),
+                listing.page_conditions(asked, within),
+                order,
+                writer.dialect,
+                ways=asked.ways,
+                backwards=backwards,
+                within=within,
+            )
+
+        page = level.rows(listing.statements, asked.shape, build)
         texts: list[Sql] = []
         for _, name, detail in listing.shown.entries:
             if name == "nodes":
                 texts.append(joined(writer.object(detail, level)))
             elif name == "edges":
                 texts.append(joined(writer.edge(detail, level, 0)))
-        places = [Sql(f"{level.name}.o{n}").label(f"o{n}") for n in range(len(order.terms))]
-        whole: AnySelect = select(*(each.label(f"t{n}") for n, each in enumerate(texts)), *places)
+        places = [Sql(f"{level.name}.o{n}") for n in range(len(order.terms))]
         sorting = "" if writer.dialect.keeps_order else level.sorting(order, backwards=backwards)
-        return whole.select_from(page.subquery(level.name)).suffix_with(sorting)
+        return Sql("SELECT ", *_commas([*texts, *places]), " FROM (", page, f") AS {level.name}{sorting}")
 
 
 @dataclass(frozen=True)
@@ -452,6 +477,7 @@ class WrittenRecord:
     source: Source
     columns: Columns
     selection: Selection
+    statements: Statements
 
     def answer(self, run: Run, name: str, by: ColumnElement[Any], key: Any) -> Text:
         """The record whose value of the column `by` is the key."""
@@ -460,12 +486,16 @@ class WrittenRecord:
         rows = yield self.texts.request(prepared, asked, run, {name: key})
         return self.texts.filled(rows[0][0], prepared.holes, run, asked) if rows else "null"
 
-    def _found(self, writer: Writer, name: str, by: ColumnElement[Any]) -> AnySelect:
+    def _found(self, writer: Writer, name: str, by: ColumnElement[Any]) -> Sql:
         level = writer.level(self.columns)
-        found = select(*level.labelled()).select_from(self.source.table)
-        found = found.where(self.source.scope, by == bindparam(name, type_=by.type))
+
+        def build() -> AnySelect:
+            found = select(*level.labelled()).select_from(self.source.table)
+            return found.where(self.source.scope, by == bindparam(name, type_=by.type))
+
+        found = level.rows(self.statements, name, build)
         text = joined(writer.object(self.selection, level))
-        return select(text.label("t0")).select_from(found.subquery(level.name))
+        return Sql("SELECT ", text, " FROM (", found, f") AS {level.name}")
 
 
 def levels_below(selection: Selection) -> Iterator[Listing | RecordLookup]:
