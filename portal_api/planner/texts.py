@@ -1,337 +1,29 @@
-"""Answers that the database writes: all that is selected below a root field comes as JSON text, by one statement.
+"""Answers that the database writes: all that is selected below a root field comes as JSON text, by one statement."""
 
-Each level of a selection is the statement that it is elsewhere, under a name of its own: `l0`, and what hangs on its rows
-asks for `l0.c3`. What only Python knows, such as the actions that are open, is left out as a hole: a mark, which hole it is,
-the facts that its value hangs on, and a mark again.
-"""
-
-from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
-import sqlalchemy
-from sqlalchemy import ColumnElement, Integer, Table, bindparam, func, literal_column, select
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import ColumnElement, Table, bindparam, select
 
-from portal_api.models.base import Enumerated, Id, Words
 from portal_api.planner import selections
 from portal_api.planner.columns import Columns
-from portal_api.planner.conditions import page_size, select_page
+from portal_api.planner.conditions import select_page
 from portal_api.planner.declare import Source
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
-from portal_api.planner.fragments import Fragment, Piece, Sql, joined, quoted, written
+from portal_api.planner.fragments import Sql, joined, written
+from portal_api.planner.holes import MARK, Hole
 from portal_api.planner.listings import Asked, Listing, Nested, RecordLookup, page_info
-from portal_api.planner.paging import Order, Term, encode_cursor
-from portal_api.planner.selections import Item, Request, Rows, Run, Selection
+from portal_api.planner.selections import Request, Rows, Run, Selection
 from portal_api.planner.statements import Statements
+from portal_api.planner.writer import Writer, commas, within_of
 
-MARK = "\x1a"
-"""Begins and ends a hole. JSON never has it: there, it would be escaped."""
 MOST_LEVELS = 24
 """A statement with more would take the database longer to plan than the rows of several."""
 MOST_SHAPES = 64
-_TEXT = sqlalchemy.Text()
 
 Text = Generator[Request, Rows, str]
-Entries = Sequence[tuple[str, str, Any]]
-
-
-class Hole(Protocol):
-    """What only Python can write."""
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether its facts come again and again, so that what is made of them is kept."""
-        ...
-
-    def fill(self, facts: list[Any], role: str, asked: Sequence[Asked]) -> Any:
-        """The value that stands there."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Derived:
-    """A value derived from columns."""
-
-    item: selections.Derived | selections.DerivedAnew
-    is_kept: bool
-
-    def fill(self, facts: list[Any], role: str, asked: Sequence[Asked]) -> Any:
-        typed = [decode(each) for decode, each in zip(self.item.decoders, facts, strict=True)]
-        value = self.item.of(role, *typed)
-        if self.item.by_type is None:
-            return selections.leaf(value)
-        steps = selections.finish_objects([value], self.item.by_type, Run(role, {}, {}))
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value[0]
-        raise LookupError("what is derived asks for nothing")
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """A few words, of one text."""
-
-    is_kept = True
-
-    def fill(self, facts: list[Any], role: str, asked: Sequence[Asked]) -> Any:
-        [text] = facts
-        return None if text is None else text.split()
-
-
-@dataclass(frozen=True, slots=True)
-class _Cursor:
-    """Where a record stands in its list."""
-
-    listing: int
-    is_kept = False
-
-    def fill(self, facts: list[Any], role: str, asked: Sequence[Asked]) -> Any:
-        return _cursor(asked[self.listing], facts)
-
-
-@dataclass(frozen=True, slots=True)
-class _PageInfo:
-    """What is told of a page; the facts are where each of its records stands, and one more where others follow."""
-
-    listing: int
-    entries: Entries
-    is_kept = False
-
-    def fill(self, facts: list[Any], role: str, asked: Sequence[Asked]) -> Any:
-        own = asked[self.listing]
-        places = facts[: own.page.size]
-        if own.page.is_backwards:
-            places.reverse()
-        ends = [_cursor(own, place) for place in (places[0], places[-1])] if places else ()
-        return page_info(self.entries, ends, own.page, has_more=len(facts) > own.page.size)
-
-
-def _cursor(asked: Asked, place: Sequence[Any]) -> str:
-    return encode_cursor(asked.order.signature, [each if isinstance(each, str) else str(each) for each in place])
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """The rows of one selection in a statement."""
-
-    name: str
-    columns: Columns
-
-    def cell(self, place: int) -> str:
-        return f"{self.name}.c{place}"
-
-    def type(self, place: int) -> TypeEngine[Any]:
-        return self.columns.expressions[place - self.columns.offset].type
-
-    def labelled(self, order: Order | None = None) -> list[ColumnElement[Any]]:
-        """What is selected of each row: its columns, and what it is sorted by."""
-        offset = self.columns.offset
-        columns = [each.label(f"c{offset + n}") for n, each in enumerate(self.columns.expressions)]
-        return [*columns, *(term.expression.label(f"o{n}") for n, term in enumerate(order.terms if order else ()))]
-
-    def rows(self, statements: Statements, shape: Hashable, build: Callable[[], AnySelect]) -> Fragment:
-        """The statement of the rows, for a shape."""
-        return statements.fragment(f"of_{self.name}", shape, build)
-
-    def sorting(self, order: Order, *, backwards: bool = False) -> str:
-        """The clause that sorts by what was selected for it."""
-        terms = enumerate(order.terms)
-        sorted_by = (f"{self.name}.o{n}{' DESC' if each.is_descending is not backwards else ''}" for n, each in terms)
-        return f" ORDER BY {', '.join(sorted_by)}"
-
-
-@dataclass
-class Writer:
-    """Writes one statement, for one shape of what is asked of its lists."""
-
-    dialect: Dialect
-    numbers: Mapping[int, int]
-    """The number of each listing, by its identity."""
-    asked: Sequence[Asked]
-    holes: list[Hole] = field(default_factory=list[Hole])
-    levels: int = 0
-
-    def level(self, columns: Columns) -> Level:
-        self.levels += 1
-        return Level(f"l{self.levels - 1}", columns)
-
-    def object(self, selection: Selection, level: Level) -> list[Piece]:
-        return self._braced(
-            (key, self._item(item, level)) for key, item in zip(selection.keys, selection.items, strict=True)
-        )
-
-    @staticmethod
-    def _braced(entries: Iterator[tuple[str, list[Piece]]]) -> list[Piece]:
-        pieces: list[Piece] = ["{"]
-        for n, (key, own) in enumerate(entries):
-            pieces += [f'{"," if n else ""}"{key}":', *own]
-        return [*pieces, "}"]
-
-    def _item(self, item: Item, level: Level) -> list[Piece]:
-        match item:
-            case selections.Constant(value):
-                return [written(value)]
-            case selections.Identifier(index, prefix):
-                return [f'"{prefix}_', Sql(self.dialect.hex(level.cell(index))), '"']
-            case selections.Cell(index, _, is_nullable):
-                if isinstance(level.type(index), Words):
-                    return self._hole(_Words(), [self._fact(level, index)])
-                return self._value(level, index, is_nullable=is_nullable)
-            case selections.Derived(indexes) | selections.DerivedAnew(indexes):
-                hole = _Derived(item, is_kept=isinstance(item, selections.Derived))
-                return self._hole(hole, [self._fact(level, index) for index in indexes])
-            case selections.ToOne(key, RecordLookup() as lookup):
-                return [self._record(lookup, level.cell(key))]
-            case selections.ToOneOf(kind, key, lookups):
-                return [self._record_of(lookups, level.cell(kind), level.cell(key))]
-            case Nested(key, listing):
-                return self._connection(listing, level.cell(key))
-            case _:
-                raise LookupError(f"no statement writes a {type(item).__name__}")
-
-    def _value(self, level: Level, place: int, *, is_nullable: bool) -> list[Piece]:
-        pieces = self.dialect.json(level.cell(place), level.type(place))
-        return [Sql("coalesce(", joined(pieces), ", 'null')")] if is_nullable else list(pieces)
-
-    def _fact(self, level: Level, place: int) -> Piece:
-        """A column as a domain function is to have it."""
-        match level.type(place):
-            case Enumerated() | Words():
-                type_: TypeEngine[Any] = _TEXT
-            case other:
-                type_ = other
-        return Sql("coalesce(", joined(self.dialect.json(level.cell(place), type_)), ", 'null')")
-
-    def _hole(self, hole: Hole, facts: Sequence[Piece]) -> list[Piece]:
-        self.holes.append(hole)
-        return [f"{MARK}{len(self.holes) - 1}[", *_commas(facts), f"]{MARK}"]
-
-    def _record(self, lookup: RecordLookup, key: str) -> Sql:
-        level = self.level(lookup.columns)
-
-        def build() -> AnySelect:
-            source = lookup.source
-            found = select(*level.labelled()).select_from(source.table)
-            return found.where(source.scope, source.key == literal_column(key, Id()))
-
-        found = level.rows(lookup.statements, key, build)
-        return Sql("coalesce(", _one(joined(self.object(lookup.selection, level)), found, level), ", 'null')")
-
-    def _record_of(self, lookups: Mapping[str, Any], kind: str, key: str) -> Sql:
-        cases = [(f" WHEN {quoted(each)} THEN ", self._record(lookup, key)) for each, lookup in lookups.items()]
-        return Sql(f"CASE {kind}", *(token for pair in cases for token in pair), " ELSE 'null' END")
-
-    def _connection(self, listing: Listing, parent: str) -> list[Piece]:
-        """A list below the record whose key is in a cell."""
-        number = self.numbers[id(listing)]
-        own = _ListBelow(self, listing, number, self.asked[number], parent)
-        return self._braced((key, own.entry(name, detail)) for key, name, detail in listing.shown.entries)
-
-    def edge(self, entries: Entries, level: Level, number: int) -> list[Piece]:
-        return self._braced((key, self._edge_entry(name, detail, level, number)) for key, name, detail in entries)
-
-    def _edge_entry(self, name: str, detail: Any, level: Level, number: int) -> list[Piece]:
-        match name:
-            case "node":
-                return self.object(detail, level)
-            case "cursor":
-                return self._hole(_Cursor(number), self.places(level, self.asked[number].order))
-            case _:
-                return [written(detail)]
-
-    def page_info(self, entries: Entries, number: int, places: Piece) -> list[Piece]:
-        return self._hole(_PageInfo(number, entries), [places])
-
-    def places(self, level: Level, order: Order) -> list[Piece]:
-        """What a record is sorted by."""
-        types = [term.expression.type for term in order.terms]
-        return [joined(self.dialect.json(f"{level.name}.o{n}", each)) for n, each in enumerate(types)]
-
-
-@dataclass(frozen=True, slots=True)
-class _ListBelow:
-    """One list below a record, as text."""
-
-    writer: Writer
-    listing: Listing
-    number: int
-    asked: Asked
-    cell: str
-
-    @property
-    def parent(self) -> ColumnElement[Any]:
-        return literal_column(self.cell, Id())
-
-    def entry(self, name: str, detail: Any) -> list[Piece]:
-        writer = self.writer
-        match name:
-            case "nodes":
-                level = writer.level(self.listing.columns)
-                return ["[", self._gathered(joined(writer.object(detail, level)), level), "]"]
-            case "edges":
-                level = writer.level(self.listing.columns)
-                return ["[", self._gathered(joined(writer.edge(detail, level, self.number)), level), "]"]
-            case "pageInfo":
-                level = writer.level(Columns(self.listing.source.key))
-                place = joined(["[", *_commas(writer.places(level, self.asked.order)), "]"])
-                return writer.page_info(detail, self.number, self._gathered(place, level, looks_beyond=True))
-            case "totalCount":
-                level = writer.level(self.listing.columns)
-                total = level.rows(
-                    self.listing.statements, ("total", self.cell, self.number, self.asked.shape), self._total
-                )
-                return [Sql("(", total, ")")]
-            case _:
-                return [written(detail)]
-
-    def _gathered(self, text: Sql, level: Level, *, looks_beyond: bool = False) -> Sql:
-        """The texts of all records on the page, in their order; in the order in which they are found, to look beyond."""
-        order = self._order()
-        backwards = self.asked.page.is_backwards
-
-        def build() -> AnySelect:
-            rows, by = self.listing.children()
-            within = _within(self.number)
-            page = select(*level.labelled(order)).select_from(rows).where(by == self.parent, self.listing.source.scope)
-            page = page.where(*self.listing.page_conditions(self.asked, within))
-            page = page.order_by(*order.clauses(backwards=backwards))
-            return page.limit(page_size(within) if looks_beyond else bindparam(f"{within}shown", type_=Integer()))
-
-        shape = looks_beyond, self.cell, self.number, self.asked.shape
-        page = level.rows(self.listing.statements, shape, build)
-        dialect, in_order_found = self.writer.dialect, looks_beyond or not backwards
-        is_sorted = dialect.keeps_order and in_order_found
-        sorting = "" if is_sorted else level.sorting(order, backwards=backwards and in_order_found)
-        return Sql("coalesce(", _one(dialect.gathered(text, sorting), page, level), ", '')")
-
-    def _order(self) -> Order:
-        """The order, by a place among the children of this parent where it goes by that."""
-        place = self.listing.place(self.parent)
-        terms = self.asked.order.terms
-        if place is None or terms[0].name != "PLACE":
-            return self.asked.order
-        return Order((Term("PLACE", place, terms[0].is_descending), *terms[1:]))
-
-    def _total(self) -> AnySelect:
-        rows, by = self.listing.children()
-        counted = select(func.count()).select_from(rows).where(by == self.parent, self.listing.source.scope)
-        return counted.where(*self.listing.conditions(self.asked, _within(self.number)))
-
-
-def _one(text: Sql, rows: Fragment, level: Level) -> Sql:
-    """The text that is made of rows, as a value."""
-    return Sql("(SELECT ", text, " FROM (", rows, f") AS {level.name})")
-
-
-def _commas(pieces: Sequence[Piece]) -> list[Piece]:
-    return [each for n, piece in enumerate(pieces) for each in ((",", piece) if n else (piece,))]
-
-
-def _within(number: int) -> str:
-    return f"l{number}_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +65,7 @@ class Texts:
         """The statement with its values."""
         bound = dict(own)
         for number, each in enumerate(asked):
-            within = _within(number)
+            within = within_of(number)
             bound[f"{within}shown"] = each.page.size
             for name, value in each.bound.items():
                 bound[within + name] = value
@@ -441,7 +133,7 @@ class WrittenList:
         return self.texts.filled(f"{{{','.join(entries)}}}", holes, run, asked)
 
     def _page(self, writer: Writer, asked: Asked) -> Sql:
-        listing, order, within = self.listing, asked.order, _within(0)
+        listing, order, within = self.listing, asked.order, within_of(0)
         backwards = asked.page.is_backwards
         level = writer.level(listing.columns)
 
@@ -466,7 +158,7 @@ class WrittenList:
                 texts.append(joined(writer.edge(detail, level, 0)))
         places = [Sql(f"{level.name}.o{n}") for n in range(len(order.terms))]
         sorting = "" if writer.dialect.keeps_order else level.sorting(order, backwards=backwards)
-        return Sql("SELECT ", *_commas([*texts, *places]), " FROM (", page, f") AS {level.name}{sorting}")
+        return Sql("SELECT ", *commas([*texts, *places]), " FROM (", page, f") AS {level.name}{sorting}")
 
 
 @dataclass(frozen=True)

@@ -90,13 +90,13 @@ async def test_records_by_their_identifiers_cost_one_statement_for_each_type(
 
 
 async def test_documents_that_read_the_same_share_its_statements(
-    organisation: Organisation, executing: SignIn, app: Starlette
+    organisation: Organisation, sign_in: SignIn, app: Starlette
 ) -> None:
     """Under other names and with other arguments: nothing is compiled for a document that reads nothing new."""
-    shelf, admin = portal_of(app).planner.shelf, executing(Role.ADMIN)
+    shelf, admin = portal_of(app).planner.shelf, sign_in(Role.ADMIN)
 
     def known() -> dict[Any, set[Any]]:
-        return {key: set(statements.known) for key, (statements, _) in shelf.known.items()}
+        return {key: {*each.known, *each.fragments} for key, (each, _) in shelf.known.items()}
 
     first = "{ learners(first: 2) { nodes { id email manager { id } reports(first: 2) { nodes { id } } } } }"
     other = (
