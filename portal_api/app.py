@@ -193,12 +193,15 @@ class Portal:
         try:
             values = {name: value_of(context) for name, value_of in VALUES.items()}
             run = context.run(dict(variables))
-            return await context.read(lambda: whole.text(run, values), is_one_statement=whole.is_one_statement)
+            text = await context.read(lambda: whole.text(run, values), is_one_statement=whole.is_one_statement)
         except RequestError:  # the ordinary way meets it again, and tells it as it is to be told
             self.planner.ways["a refusal"] += 1
         except Exception:  # our fault; the ordinary way may do without what failed
             self.planner.ways["an error"] += 1
             log.exception("request %s was not answered by its plans", context.request_id)
+        else:
+            self.planner.ways["plans"] += 1
+            return text
         return None
 
     def _document(self, text: str, *, is_anonymous: bool) -> Document:

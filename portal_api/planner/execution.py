@@ -97,7 +97,6 @@ class Planner:
         if whole is None:
             self.ways["a value made by a resolver"] += 1
             return None
-        self.ways["plans"] += 1
         return whole, variables.coerced
 
     def _whole(

@@ -32,13 +32,14 @@ async def test_a_document_is_answered_alike_both_ways(
 ) -> None:
     text, variables, role = text_of(name), CASES[name].variables(scene), _sender(name)
     ways = portal_of(app).planner.ways
-    before = ways["plans"]
+    before, faults = ways["plans"], ways["an error"]
 
     answer = await sign_in(role).post(text, variables)
 
     assert ways["plans"] - before == (name not in MADE_BY_RESOLVERS)
     assert answer.content == (await executing(role).post(text, variables)).content
     assert b'"errors"' not in answer.content
+    assert ways["an error"] == faults
 
 
 async def test_it_is_told_why_an_operation_was_executed(scene: Scene, sign_in: SignIn, app: Starlette) -> None:
@@ -54,6 +55,7 @@ async def test_it_is_told_why_an_operation_was_executed(scene: Scene, sign_in: S
     asked = "query($id: ID!) { learner(id: $id) { id } }"
     assert await way(asked, id=learner) == "plans"
     assert await way(asked, id=[1]) == "variables do not fit"
+    assert await way(asked, id="nobody") == "a refusal"
     assert await way("{ viewer { role } }") == "plans"
     assert await way("{ seriesInsights { totalCount } }") == "a value made by a resolver"
     assert await way(text_of("admin_console/retire_units"), input={"ids": [scene.training.unit.gid]}) == "change"
