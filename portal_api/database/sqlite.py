@@ -18,7 +18,9 @@ from portal_api.settings import Settings
 
 T = TypeVar("T")
 OLDEST_SQLITE = (3, 51, 3)
-PAGE_CACHE_KIB = 4_096
+READING_CACHE_KIB, WRITING_CACHE_KIB = 8_192, 4_096
+"""What a connection keeps of the file. With 4 MiB a dashboard took 1.6 times as long in an organisation of 100,000 learners
+as in one of 10,000, with 8 MiB no longer (`benchmarks/GROWTH.md`)."""
 SQLITE_READERS = 2
 """How many connections read where the settings do not say: the threads wait for one another more than for the disk."""
 
@@ -42,7 +44,7 @@ def _prepare_sqlite(connection: Any, *, busy_timeout: float, is_reader: bool) ->
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={round(busy_timeout * 1000)}",
-        f"cache_size=-{PAGE_CACHE_KIB}",
+        f"cache_size=-{READING_CACHE_KIB if is_reader else WRITING_CACHE_KIB}",
         "temp_store=MEMORY",
         *(["query_only=ON"] if is_reader else []),
     ):
