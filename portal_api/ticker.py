@@ -66,8 +66,8 @@ async def tick(database: Database, clock: Clock, new_id: IdMaker) -> int | None:
 
 
 async def _lease(database: Database, clock: Clock, holder: UUID) -> bool:
-    now = clock()
     async with database.writer(is_patient=True) as connection, connection.begin():
+        now = clock()
         return await ticker_queries.take_lease(connection, holder, now=now, until=now + LEASE)
 
 

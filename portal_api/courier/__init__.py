@@ -91,18 +91,21 @@ class Courier:
             return await delivering.deliver(work, BATCH)
 
     async def _take(self) -> list[Parcel]:
-        now = self._clock()
         async with self._database.writer(is_patient=True) as connection, connection.begin():
+            now = self._clock()  # after the wait: a lease is to last from here on
             return await delivery_queries.take(connection, now, AT_ONCE, until=now + LEASE)
 
     async def _carry(self, parcels: Sequence[Parcel]) -> None:
         """Makes an attempt of each, all at once, and writes down what became of it."""
         tried = await asyncio.gather(*map(self._try, parcels))
         for organisation_id in dict.fromkeys(parcel.organisation_id for parcel in parcels):
-            async with self._database.writer(is_patient=True) as connection, connection.begin():
-                work = Work.of_clock(connection, organisation_id, self._clock, self._new_id)
-                own = [each for each in tried if each.parcel.organisation_id == organisation_id]
-                await delivering.write_down(work, own)
+            own = [each for each in tried if each.parcel.organisation_id == organisation_id]
+            try:
+                async with self._database.writer(is_patient=True) as connection, connection.begin():
+                    work = Work.of_clock(connection, organisation_id, self._clock, self._new_id)
+                    await delivering.write_down(work, own)
+            except Exception:  # those are tried again when their lease ends; what the others were told is written down
+                log.exception("attempts for organisation %s were not written down", organisation_id)
 
     async def _try(self, parcel: Parcel) -> Tried:
         dead = Tried(parcel, WebhookDeliveryStatus.DEAD, None, FAR_FUTURE)

@@ -80,9 +80,10 @@ class Database:
             steps: makes the read; it is made again where the replica has failed half-way.
             is_one_statement: whether it asks for one at the most, and so needs no transaction for one snapshot.
         """
-        if self.replica is not None and who is not None and await self.replica.has_all_of(who):
+        if self.replica is not None and who is not None:
             try:
-                return await _read(self.replica.reader, steps(), is_one_statement=is_one_statement)
+                if await self.replica.has_all_of(who):
+                    return await _read(self.replica.reader, steps(), is_one_statement=is_one_statement)
             except FAILURES as error:
                 self.replica.complain(error)
         return await _read(self.reader, steps(), is_one_statement=is_one_statement)

@@ -47,7 +47,7 @@ class Way:
     @property
     def options(self) -> dict[str, Any]:
         """What a connection that reads is opened with."""
-        own = {"statement_cache_size": 0} if self.is_pooled else {"server_settings": {"jit": "off"}}
+        own = {"statement_cache_size": 0} if self.is_pooled else _PREPARED | {"server_settings": {"jit": "off"}}
         return {"timeout": self.connect_seconds, **own}
 
     @property
@@ -134,8 +134,8 @@ class PostgresReader:
 @asynccontextmanager
 async def _reading(connection: Any, begin: str) -> AsyncGenerator[None]:
     """One transaction that reads."""
-    await connection.execute(begin)
     try:
+        await connection.execute(begin)
         yield
     except BaseException:
         if not connection.is_closed():
@@ -207,5 +207,7 @@ def onlooking_engine(settings: Settings) -> AsyncEngine:
     return engine
 
 
+_PREPARED: dict[str, Any] = {"max_cacheable_statement_size": 256 * 1024}
+"""Statements that write whole answers are longer than what the driver keeps by itself."""
 _UNPREPARED = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
 """Neither the driver nor SQLAlchemy keeps a statement; the driver then gives them no names either."""

@@ -175,8 +175,8 @@ class Exporter:
         return await reader.run(plan.steps(context.run(variables.coerced)))
 
     async def _keep(self, job: Job, pieces: list[tuple[int, bytes]], written: int, row_count: int) -> None:
-        until = self._clock() + LEASE
         async with self._database.writer(is_patient=True) as connection, connection.begin():
+            until = self._clock() + LEASE
             is_held = await export_queries.add(
                 connection, job, pieces, written_count=written, row_count=row_count, leased_until=until
             )

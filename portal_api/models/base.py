@@ -62,10 +62,14 @@ class Id(TypeDecorator[UUID]):
         return None if dialect.name == "postgresql" else _key
 
 
-@lru_cache(256)  # the rows of one call have one instant
 def instant_text(value: datetime) -> str:
     """An instant as SQLite stores it and clients read it: UTC, microseconds, `Z`. It sorts as it counts."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return _text_in_utc(value.astimezone(UTC))
+
+
+@lru_cache(256)  # the rows of one call have one instant
+def _text_in_utc(value: datetime) -> str:
+    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
 
 
 def _instant(value: str | None) -> datetime | None:

@@ -21,7 +21,8 @@ from portal_api.planner.writer import Writer, commas, within_of
 
 MOST_LEVELS = 24
 """A statement with more would take the database longer to plan than the rows of several."""
-MOST_SHAPES = 64
+MOST_SHAPES = 8
+"""Of each root field: statements are large, and soon put together again."""
 
 Text = Generator[Request, Rows, str]
 
@@ -113,6 +114,7 @@ class WrittenList:
         rows = rows[: own.page.size]
         if own.page.is_backwards:
             rows = rows[::-1]
+        total = (yield from self.listing.total(own, run)) if shown.wants("totalCount") else 0
         entries: list[str] = []
         column = 0
         for key, name, detail in shown.entries:
@@ -126,7 +128,7 @@ class WrittenList:
                     ends = self.listing.cursors(places, own)
                     value = written(page_info(detail, ends, own.page, has_more=has_more))
                 case "totalCount":
-                    value = str((yield from self.listing.total(own, run)))
+                    value = str(total)
                 case _:
                     value = written(detail)
             entries.append(f'"{key}":{value}')
@@ -220,11 +222,18 @@ def levels_of(listing: Listing) -> Iterator[Listing | RecordLookup]:
                     yield from levels_below(own)
 
 
+def _subqueries(level: Listing | RecordLookup) -> int:
+    """How many subqueries a level takes: a list below a record has one for each of what is told of it."""
+    if isinstance(level, RecordLookup) or level.under is None:
+        return 1
+    return sum(name in {"nodes", "edges", "pageInfo", "totalCount"} for _, name, _ in level.shown.entries)
+
+
 def texts_of(dialect: Dialect, levels: Sequence[Listing | RecordLookup]) -> Texts | None:
     """What writes the lists and records; None where one statement cannot, or where they are too many for one.
 
     Rows gathered from several tables are gathered for the parents that are bound: those are not known beforehand.
     """
-    if len(levels) > MOST_LEVELS or any(not isinstance(level.source.table, Table) for level in levels):
+    if sum(map(_subqueries, levels)) > MOST_LEVELS or not all(isinstance(each.source.table, Table) for each in levels):
         return None
     return Texts(dialect, [level for level in levels if isinstance(level, Listing)])

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement
 from sqlalchemy.sql.elements import AsBoolean, BooleanClauseList
-from sqlalchemy.sql.operators import is_true
+from sqlalchemy.sql.operators import and_, is_true
 
 Ways = tuple[int, ...]
 """Which of a source's ways, by their places."""
@@ -17,7 +17,8 @@ def rights_of(way: ColumnElement[bool]) -> dict[str, bool]:
 
 
 def _rights(way: ColumnElement[bool]) -> Iterator[tuple[str, bool]]:
-    for each in way.clauses if isinstance(way, BooleanClauseList) else (way,):
+    are_all_asked = isinstance(way, BooleanClauseList) and way.operator is and_
+    for each in way.clauses if are_all_asked else (way,):
         if isinstance(each, AsBoolean) and isinstance(each.element, BindParameter):
             yield each.element.key, each.operator is is_true
 

@@ -5,7 +5,7 @@ mark, which hole it is, the facts that its value hangs on, and a mark again.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy
@@ -37,8 +37,11 @@ class Level:
     def cell(self, place: int) -> str:
         return f"{self.name}.c{place}"
 
+    def expression(self, place: int) -> ColumnElement[Any]:
+        return self.columns.expressions[place - self.columns.offset]
+
     def type(self, place: int) -> TypeEngine[Any]:
-        return self.columns.expressions[place - self.columns.offset].type
+        return self.expression(place).type
 
     def labelled(self, order: Order | None = None) -> list[ColumnElement[Any]]:
         """What is selected of each row: its columns, and what it is sorted by."""
@@ -108,7 +111,9 @@ class Writer:
 
     def _value(self, level: Level, place: int, *, is_nullable: bool) -> list[Piece]:
         pieces = self.dialect.json(level.cell(place), level.type(place))
-        return [Sql("coalesce(", joined(pieces), ", 'null')")] if is_nullable else list(pieces)
+        # What is computed might be null all the same, and would take the whole text with it.
+        may_be_null = is_nullable or not isinstance(level.expression(place), sqlalchemy.Column)
+        return [Sql("coalesce(", joined(pieces), ", 'null')")] if may_be_null else list(pieces)
 
     def _fact(self, level: Level, place: int) -> Piece:
         """A column as a domain function is to have it."""
@@ -161,8 +166,8 @@ class Writer:
 
     def places(self, level: Level, order: Order) -> list[Piece]:
         """What a record is sorted by."""
-        types = [term.expression.type for term in order.terms]
-        return [joined(self.dialect.json(f"{level.name}.o{n}", each)) for n, each in enumerate(types)]
+        cells = [(f"{level.name}.o{n}", term.expression.type) for n, term in enumerate(order.terms)]
+        return [Sql("coalesce(", joined(self.dialect.json(*cell)), ", 'null')") for cell in cells]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +215,7 @@ class _ListBelow:
             rows, by = self.listing.children()
             within = within_of(self.number)
             page = select(*level.labelled(order)).select_from(rows).where(by == self.parent, self.listing.source.scope)
-            page = page.where(*self.listing.page_conditions(self.asked, within))
+            page = page.where(*self.listing.page_conditions(replace(self.asked, order=order), within))
             page = page.order_by(*order.clauses(backwards=backwards))
             return page.limit(page_size(within) if looks_beyond else bindparam(f"{within}shown", type_=Integer()))
 

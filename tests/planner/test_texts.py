@@ -158,3 +158,36 @@ async def test_what_plans_cannot_answer_for_a_fault_is_answered_all_the_same(
     assert len(data["learners"]["nodes"]) == 2
     assert planner.ways["an error"] == faults + 1
     assert "planted" in caplog.text
+
+
+async def test_what_is_asked_under_many_names_is_counted_once(
+    database: Database, organisation: Organisation, sign_in: SignIn
+) -> None:
+    """A list below tells each thing by a subquery of its own: too many are left to statements that share."""
+    organisation.enrolment(organisation.learner(), organisation.series())
+
+    def asked(names: int) -> str:
+        totals = " ".join(f"t{n}: totalCount" for n in range(names))
+        return f"{{ learners(first: 3) {{ nodes {{ seriesEnrolments {{ {totals} }} }} {totals} }} }}"
+
+    assert await cost(database, sign_in(Role.ADMIN), asked(3)) == 2
+    assert await cost(database, sign_in(Role.ADMIN), asked(MOST_LEVELS)) == 3
+
+
+async def test_the_second_page_of_what_stands_in_an_order_of_its_own(
+    app: Starlette, organisation: Organisation, sign_in: SignIn
+) -> None:
+    units = [organisation.unit() for _ in range(4)]
+    course = organisation.course(*units)
+    asked = """query ($id: ID!, $after: String) {
+        course(id: $id) { units(first: 3, after: $after) { nodes { id } pageInfo { endCursor } } }
+    }"""
+    admin, ways = sign_in(Role.ADMIN), portal_of(app).planner.ways
+    faults = ways["an error"]
+
+    first = (await admin.query(asked, {"id": course.gid}))["course"]["units"]
+    after = {"id": course.gid, "after": first["pageInfo"]["endCursor"]}
+    second = (await admin.query(asked, after))["course"]["units"]
+
+    assert [each["id"] for each in first["nodes"] + second["nodes"]] == [unit.gid for unit in units]
+    assert ways["an error"] == faults
