@@ -1,7 +1,7 @@
 """How statements become driver text, on either engine."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.engine.interfaces import Dialect as SqlDialect
@@ -24,10 +24,9 @@ def compiled(clause: ClauseElement, dialect: SqlDialect, encode: Callable[[Any],
 
 def fragment_of(clause: ClauseElement, name: str, dialect: SqlDialect, encode: Callable[[Any], Any]) -> Fragment:
     """A statement to stand in others, by a dialect that names what is bound; its own constants are named by `name`."""
-    made = clause.compile(dialect=dialect)
+    made: Any = clause.compile(dialect=dialect)
     texts = _NAMED.split(str(made))
-    binds: Mapping[str, Any] = made.binds  # type: ignore[attr-defined]  # as above
-    constants = {each: encode(bind.value) for each, bind in binds.items() if not bind.required}
+    constants = {each: encode(value) for each, value in made.params.items() if not made.binds[each].required}
     names = [f"{name}_{each}" if each in constants else each for each in texts[1::2]]
     return Fragment(
         [text.replace("%%", "%") for text in texts[::2]],
