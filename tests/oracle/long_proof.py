@@ -201,7 +201,7 @@ def share_documents(sides: Sequence[_Side]) -> None:
     for side in sides:
         own = shared(lambda text: _without_plans(once(text)))
         for portal in side.portals:
-            portal.documents._prepare = own  # type: ignore[method-assign]
+            portal.documents._prepare = own  # type: ignore[method-assign]  so that both prepare a document once
 
 
 def _without_plans(document: Document) -> Document:

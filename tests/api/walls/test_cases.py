@@ -15,9 +15,10 @@ from tests.api.walls.paths import (
     objects,
     text_leads_to,
 )
+from tests.api.walls.related import RELATED
 from tests.api.walls.scene import World
 from tests.api.walls.seen import records
-from tests.api.walls.test_links import BESIDE_RECORDS, RELATED
+from tests.api.walls.test_links import BESIDE_RECORDS
 
 
 def test_every_place_that_takes_an_id_or_a_text_has_a_case() -> None:
