@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from benchmarks import data, servers
 from benchmarks.growth.copies import COPIED, Copier, Shares, as_hex, as_uuid, rows_of, shared_ids
 from portal_api.database import open_database
+from portal_api.database.sqlite import ALL_ROWS
 from portal_api.importers.demo import DEMO
 from portal_api.models import metadata
 
@@ -132,6 +133,7 @@ def fill_sqlite(template: Path, file: Path, copies: range, shares: Shares) -> No
     broken = target.execute("PRAGMA foreign_key_check").fetchone()
     if broken:
         raise RuntimeError(f"A copy refers to nothing: {broken}")
+    target.execute(f"PRAGMA analysis_limit={ALL_ROWS}")
     target.execute("ANALYZE")
     target.commit()
     target.execute("PRAGMA journal_mode=WAL")

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from portal_api.database.reading import BEGIN_TO_READ, BEGIN_TO_WRITE, WITHOUT_LIMIT, Reader, Steps, Tally
+from portal_api.database.steady import SteadyCompiler
 from portal_api.settings import Settings
 
 T = TypeVar("T")
@@ -21,6 +22,9 @@ OLDEST_SQLITE = (3, 51, 3)
 READING_CACHE_KIB, WRITING_CACHE_KIB = 8_192, 4_096
 """What a connection keeps of the file. With 4 MiB a dashboard took 1.6 times as long in an organisation of 100,000 learners
 as in one of 10,000, with 8 MiB no longer (`benchmarks/GROWTH.md`)."""
+ALL_ROWS = 2**31 - 1
+"""How many rows of an index `ANALYZE` looks at: all of them. But told of a limit it keeps no samples (`sqlite_stat4`), with
+which SQLite would look at the values of a statement, and so plan it anew each time that it runs."""
 SQLITE_READERS = 2
 """How many connections read where the settings do not say: the threads wait for one another more than for the disk."""
 
@@ -46,6 +50,7 @@ def _prepare_sqlite(connection: Any, *, busy_timeout: float, is_reader: bool) ->
         f"busy_timeout={round(busy_timeout * 1000)}",
         f"cache_size=-{READING_CACHE_KIB if is_reader else WRITING_CACHE_KIB}",
         "temp_store=MEMORY",
+        f"analysis_limit={ALL_ROWS}",
         *(["query_only=ON"] if is_reader else []),
     ):
         connection.execute(f"PRAGMA {pragma}").close()
@@ -132,6 +137,7 @@ def sqlite_engine(settings: Settings, *, durable: bool = True, is_reader: bool =
         hide_parameters=True,
         connect_args={"isolation_level": None},
     )
+    engine.dialect.statement_compiler = SteadyCompiler
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it

@@ -1,7 +1,7 @@
 """SQL that writes JSON text: pieces of text, known or computed, put together in the statement."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ class Fragment:
 
     texts: Sequence[str]
     names: Sequence[str]
-    constants: Mapping[str, Any]
 
 
 class Sql:

@@ -28,14 +28,13 @@ class Statements:
             statement = self.known[shape] = self.dialect.statement(build())
         return statement
 
-    def fragment(self, name: str, shape: Hashable, build: Callable[[], AnySelect]) -> Fragment:
-        """The statement for a shape as it stands in others, where it goes by a name."""
-        key = name, shape
-        fragment = self.fragments.get(key)
+    def fragment(self, shape: Hashable, build: Callable[[], AnySelect]) -> Fragment:
+        """The statement for a shape as it stands in others."""
+        fragment = self.fragments.get(shape)
         if fragment is None:
             if len(self.fragments) >= MOST_SHAPES:
                 self.fragments.clear()
-            fragment = self.fragments[key] = self.dialect.fragment(build(), name)
+            fragment = self.fragments[shape] = self.dialect.fragment(build())
         return fragment
 
 

@@ -151,7 +151,7 @@ class WrittenList:
                 within=within,
             )
 
-        page = level.rows(listing.statements, asked.shape, build)
+        page = listing.statements.fragment(asked.shape, build)
         texts: list[Sql] = []
         for _, name, detail in listing.shown.entries:
             if name == "nodes":
@@ -187,7 +187,7 @@ class WrittenRecord:
             found = select(*level.labelled()).select_from(self.source.table)
             return found.where(self.source.scope, by == bindparam(name, type_=by.type))
 
-        found = level.rows(self.statements, name, build)
+        found = self.statements.fragment(name, build)
         text = joined(writer.object(self.selection, level))
         return Sql("SELECT ", text, " FROM (", found, f") AS {level.name}")
 

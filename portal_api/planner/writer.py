@@ -4,7 +4,7 @@ What hangs on the rows of `l0` asks for `l0.c3`. What only Python knows, such as
 mark, which hole it is, the facts that its value hangs on, and a mark again.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,7 +22,6 @@ from portal_api.planner.holes import MARK, CursorHole, DerivedHole, Entries, Hol
 from portal_api.planner.listings import Asked, Listing, Nested, RecordLookup
 from portal_api.planner.paging import Order, Term
 from portal_api.planner.selections import Item, Selection
-from portal_api.planner.statements import Statements
 
 _TEXT = sqlalchemy.Text()
 
@@ -48,10 +47,6 @@ class Level:
         offset = self.columns.offset
         columns = [each.label(f"c{offset + n}") for n, each in enumerate(self.columns.expressions)]
         return [*columns, *(term.expression.label(f"o{n}") for n, term in enumerate(order.terms if order else ()))]
-
-    def rows(self, statements: Statements, shape: Hashable, build: Callable[[], AnySelect]) -> Fragment:
-        """The statement of the rows, for a shape."""
-        return statements.fragment(f"of_{self.name}", shape, build)
 
     def sorting(self, order: Order, *, backwards: bool = False) -> str:
         """The clause that sorts by what was selected for it."""
@@ -136,7 +131,7 @@ class Writer:
             found = select(*level.labelled()).select_from(source.table)
             return found.where(source.scope, source.key == literal_column(key, Id()))
 
-        found = level.rows(lookup.statements, key, build)
+        found = lookup.statements.fragment(key, build)
         return Sql("coalesce(", _one(joined(self.object(lookup.selection, level)), found, level), ", 'null')")
 
     def _record_of(self, lookups: Mapping[str, Any], kind: str, key: str) -> Sql:
@@ -199,8 +194,8 @@ class _ListBelow:
                 return writer.page_info(detail, self.number, self._gathered(place, level, looks_beyond=True))
             case "totalCount":
                 level = writer.level(self.listing.columns)
-                total = level.rows(
-                    self.listing.statements, ("total", self.cell, self.number, self.asked.shape), self._total
+                total = self.listing.statements.fragment(
+                    ("total", self.cell, self.number, self.asked.shape), self._total
                 )
                 return [Sql("(", total, ")")]
             case _:
@@ -220,7 +215,7 @@ class _ListBelow:
             return page.limit(page_size(within) if looks_beyond else bindparam(f"{within}shown", type_=Integer()))
 
         shape = looks_beyond, self.cell, self.number, self.asked.shape
-        page = level.rows(self.listing.statements, shape, build)
+        page = self.listing.statements.fragment(shape, build)
         dialect, in_order_found = self.writer.dialect, looks_beyond or not backwards
         is_sorted = dialect.keeps_order and in_order_found
         sorting = "" if is_sorted else level.sorting(order, backwards=backwards and in_order_found)

@@ -22,7 +22,8 @@ MADE_BY_RESOLVERS = {
 """The documents whose root is a value that a resolver makes, or that some roles are refused."""
 
 
-def _sender(name: str) -> Role:
+def sender_of(name: str) -> Role:
+    """Whoever sends a document first of all."""
     return (CASES[name].senders or SENDERS[name.partition("/")[0]])[0]
 
 
@@ -30,7 +31,7 @@ def _sender(name: str) -> Role:
 async def test_a_document_is_answered_alike_both_ways(
     scene: Scene, sign_in: SignIn, executing: SignIn, app: Starlette, name: str
 ) -> None:
-    text, variables, role = text_of(name), CASES[name].variables(scene), _sender(name)
+    text, variables, role = text_of(name), CASES[name].variables(scene), sender_of(name)
     ways = portal_of(app).planner.ways
     before, faults = ways["plans"], ways["an error"]
 

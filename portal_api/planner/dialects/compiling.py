@@ -8,46 +8,56 @@ from sqlalchemy.engine.interfaces import Dialect as SqlDialect
 from sqlalchemy.sql.elements import ClauseElement
 
 from portal_api.domain.refusals import ErrorCode
-from portal_api.planner.dialects.protocol import Statement
 from portal_api.planner.errors import RequestError
-from portal_api.planner.fragments import Fragment, Sql
+from portal_api.planner.fragments import Fragment, Sql, quoted
 
 _NAMED = re.compile(r"%\((\w+)\)s")
 
 
-def compiled(clause: ClauseElement, dialect: SqlDialect, encode: Callable[[Any], Any]) -> Statement:
-    """A statement as its driver wants it."""
-    made = clause.compile(dialect=dialect)
-    names = tuple(made.positiontup or ())  # type: ignore[attr-defined]  # SQLCompiler has it, its base class does not
-    return Statement(str(made), names, {name: encode(value) for name, value in (made.params or {}).items()})
+def fragment_of(clause: ClauseElement, dialect: SqlDialect, encode: Callable[[Any], Any]) -> Fragment:
+    """A statement in pieces, by a dialect that names what is bound.
 
-
-def fragment_of(clause: ClauseElement, name: str, dialect: SqlDialect, encode: Callable[[Any], Any]) -> Fragment:
-    """A statement to stand in others, by a dialect that names what is bound; its own constants are named by `name`."""
+    What it compares with by itself is written into it: an engine can tell by it that a partial index serves, and SQLite
+    would plan the statement anew each time to see whether it still does.
+    """
     made: Any = clause.compile(dialect=dialect)
-    texts = _NAMED.split(str(made))
-    constants = {each: encode(value) for each, value in made.params.items() if not made.binds[each].required}
-    names = [f"{name}_{each}" if each in constants else each for each in texts[1::2]]
-    return Fragment(
-        [text.replace("%%", "%") for text in texts[::2]],
-        names,
-        {f"{name}_{each}": value for each, value in constants.items()},
-    )
+    pieces = _NAMED.split(str(made))
+    texts, names = [pieces[0].replace("%%", "%")], list[str]()
+    for name, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        following = text.replace("%%", "%")
+        if made.binds[name].required:
+            names.append(name)
+            texts.append(following)
+        else:
+            texts[-1] += _constant(encode(made.params[name])) + following
+    return Fragment(texts, names)
 
 
-def put_together(sql: Sql, mark: Callable[[str], str]) -> tuple[str, dict[str, Any]]:
-    """The text, each value in it as `mark` writes it, and its constants."""
+def _constant(value: Any) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case str():
+            return quoted(value)
+        case _:
+            raise TypeError(f"no statement has a {type(value).__name__} written into it")
+
+
+def put_together(sql: Sql, mark: Callable[[str], str]) -> str:
+    """The text, each value in it as `mark` writes it."""
     texts: list[str] = []
-    constants: dict[str, Any] = {}
     for token in sql.tokens:
         if isinstance(token, str):
             texts.append(token)
             continue
-        constants |= token.constants
         texts.append(token.texts[0])
         for name, text in zip(token.names, token.texts[1:], strict=True):
             texts += (mark(name), text)
-    return "".join(texts), constants
+    return "".join(texts)
 
 
 def storable(value: str) -> str:

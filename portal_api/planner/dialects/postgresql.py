@@ -25,7 +25,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 from portal_api.models.base import Enumerated, Id, Instant, Words
-from portal_api.planner.dialects.compiling import compiled, fragment_of, put_together, storable
+from portal_api.planner.dialects.compiling import fragment_of, put_together, storable
 from portal_api.planner.dialects.protocol import PARENTS, AnySelect, Decode, ParentPage, Statement
 from portal_api.planner.fragments import Fragment, Piece, Sql
 
@@ -37,14 +37,13 @@ class PostgresDialect:
     keeps_order = False
 
     def __init__(self) -> None:
-        self._dialect = PGDialect_asyncpg()
-        self._naming = PGDialect_asyncpg(paramstyle="pyformat")
+        self._dialect = PGDialect_asyncpg(paramstyle="pyformat")
 
     def statement(self, clause: ClauseElement) -> Statement:
-        return compiled(clause, self._dialect, self.encode)
+        return self.whole(Sql(self.fragment(clause)))
 
-    def fragment(self, clause: ClauseElement, name: str) -> Fragment:
-        return fragment_of(clause, name, self._naming, self.encode)
+    def fragment(self, clause: ClauseElement) -> Fragment:
+        return fragment_of(clause, self._dialect, self.encode)
 
     def whole(self, sql: Sql) -> Statement:
         numbers: dict[str, int] = {}
@@ -52,8 +51,8 @@ class PostgresDialect:
         def mark(name: str) -> str:
             return f"${numbers.setdefault(name, len(numbers) + 1)}"
 
-        text, constants = put_together(sql, mark)
-        return Statement(text, tuple(numbers), constants)
+        text = put_together(sql, mark)
+        return Statement(text, tuple(numbers))
 
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         return column == func.any(bindparam(name, type_=ARRAY(column.type)))

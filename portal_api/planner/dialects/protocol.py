@@ -27,7 +27,6 @@ class Statement:
 
     text: str
     names: tuple[str, ...]
-    constants: Mapping[str, Any]
 
     def values(self, *parameters: Mapping[str, Any]) -> list[Any]:
         """The bound values for one run, already encoded: looked up in each mapping in turn."""
@@ -38,7 +37,7 @@ class Statement:
                     found.append(given[name])
                     break
             else:
-                found.append(self.constants[name])
+                raise LookupError(f"nothing is bound as {name}")
         return found
 
 
@@ -51,8 +50,8 @@ class Dialect(Protocol):
         """Compiles a statement, once."""
         ...
 
-    def fragment(self, clause: ClauseElement, name: str) -> Fragment:
-        """Compiles a statement, once, to stand in others; its constants are named by `name`."""
+    def fragment(self, clause: ClauseElement) -> Fragment:
+        """Compiles a statement, once, to stand in others."""
         ...
 
     def whole(self, sql: Sql) -> Statement:

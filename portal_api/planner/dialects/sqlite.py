@@ -25,8 +25,9 @@ from sqlalchemy.sql.operators import custom_op
 from sqlalchemy.sql.selectable import Join
 from sqlalchemy.types import TypeEngine
 
+from portal_api.database.steady import SteadyCompiler
 from portal_api.models.base import Enumerated, Id, Instant, Words, instant_text
-from portal_api.planner.dialects.compiling import compiled, fragment_of, put_together, storable
+from portal_api.planner.dialects.compiling import fragment_of, put_together, storable
 from portal_api.planner.dialects.protocol import PARENTS, AnySelect, Decode, ParentPage, Statement
 from portal_api.planner.fragments import Fragment, Piece, Sql
 
@@ -42,14 +43,14 @@ class SqliteDialect:
     # It would sort again whatever is sorted: a quarter of the time that a page of short lists takes.
 
     def __init__(self) -> None:
-        self._dialect = SQLiteDialect_pysqlite(paramstyle="qmark")
-        self._naming = SQLiteDialect_pysqlite(paramstyle="pyformat")
+        self._dialect = SQLiteDialect_pysqlite(paramstyle="pyformat")
+        self._dialect.statement_compiler = SteadyCompiler
 
     def statement(self, clause: ClauseElement) -> Statement:
-        return compiled(clause, self._dialect, self.encode)
+        return self.whole(Sql(self.fragment(clause)))
 
-    def fragment(self, clause: ClauseElement, name: str) -> Fragment:
-        return fragment_of(clause, name, self._naming, self.encode)
+    def fragment(self, clause: ClauseElement) -> Fragment:
+        return fragment_of(clause, self._dialect, self.encode)
 
     def whole(self, sql: Sql) -> Statement:
         names: list[str] = []
@@ -58,8 +59,8 @@ class SqliteDialect:
             names.append(name)
             return "?"
 
-        text, constants = put_together(sql, mark)
-        return Statement(text, tuple(names), constants)
+        text = put_together(sql, mark)
+        return Statement(text, tuple(names))
 
     def in_list(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
         each = func.json_each(bindparam(name)).table_valued("value")
