@@ -1,13 +1,26 @@
 """Conditions on the records of a source: what a client asks for, and what the value that a field stands under adds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, func, literal, select, true, union_all
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 
 from portal_api.domain.refusals import ErrorCode
 from portal_api.models.base import Id
-from portal_api.planner.declare import Source
+from portal_api.planner.declare import Crowd, Source
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.errors import RequestError
 from portal_api.planner.filters import Binder, Filter, Shape
@@ -15,6 +28,9 @@ from portal_api.planner.paging import Order, Term
 from portal_api.planner.selections import Run
 from portal_api.planner.ways import Ways
 
+MANY, LOOKED_THROUGH = 500, 2_000
+"""How many records make a crowd, and among how many of the organisation its page is looked for before it is gathered: to
+gather one record costs as much as to look at a few."""
 ASKED, OWN = "", "_"
 """What the names of bound values begin with: those of the client, and those of a value. No filter's name begins with `_`."""
 
@@ -80,6 +96,7 @@ def select_page(
     dialect: Dialect,
     *,
     ways: Ways | None = None,
+    crowd: Crowd | None = None,
     backwards: bool = False,
     within: str = "",
 ) -> AnySelect:
@@ -87,6 +104,17 @@ def select_page(
 
     Where several of the source's ways are gone, the first of each are found first: whatever comes first of all is among
     them. All of them are, if it is not said which are open.
+
+    Args:
+        source: what is listed.
+        columns: what is selected of each record.
+        conditions: which records can be on the page.
+        order: how they are sorted.
+        dialect: the engine.
+        ways: the source's ways that are open.
+        crowd: the one of them that is gone by looking through the organisation, where it leads to many.
+        backwards: whether the last come first.
+        within: what the names of all values bound begin with.
     """
     table, size = source.table, page_size(within)
     ways = tuple(range(len(source.ways))) if ways is None else ways
@@ -94,18 +122,41 @@ def select_page(
         seen = source.ways[ways[0]] if ways else source.scope
         whole = select(*columns).select_from(table).where(seen, *conditions)
         return whole.order_by(*order.clauses(backwards=backwards)).limit(size)
-    keys = select(source.key).select_from(table).where(*conditions).limit(size)
-    pages = [
-        keys.where(source.ways[n])
-        .order_by(*order.clauses(backwards=backwards, how=dialect.sorted_apart if n else None))
-        .subquery()
-        for n in ways
-    ]
-    # Materialised: else an engine may walk the whole organisation in the order asked, looking for what is found here.
-    found = union_all(*(select(page.c.id) for page in pages)).cte("found").prefix_with("MATERIALIZED")
     near = table.c.organisation_id == bindparam("organisation", type_=Id())
-    whole = select(*columns).select_from(table).where(near, source.key.in_(select(found.c.id)))
+    keys = select(source.key).select_from(table).where(*conditions)
+    pages = {
+        n: keys.where(source.ways[n])
+        .order_by(*order.clauses(backwards=backwards, how=dialect.sorted_apart if n else None))
+        .limit(size)
+        for n in ways
+    }
+    found: list[AnySelect] = []
+    if crowd and crowd.way in ways:
+        walked = _walked(crowd, keys.where(near), order, size, dialect, backwards=backwards)
+        found.append(select(walked.c.id))
+        is_whole = select(func.count()).select_from(walked).scalar_subquery() >= size
+        pages[crowd.way] = pages[crowd.way].limit(case((is_whole, 0), else_=size))
+    found += [select(page.subquery().c.id) for page in pages.values()]
+    # Materialised: else an engine may walk the whole organisation in the order asked, looking for what is found here.
+    each = union_all(*found).cte("found").prefix_with("MATERIALIZED")
+    whole = select(*columns).select_from(table).where(near, source.key.in_(select(each.c.id)))
     return whole.order_by(*order.clauses(backwards=backwards)).limit(size)
+
+
+def _walked(
+    crowd: Crowd, keys: AnySelect, order: Order, size: ColumnElement[int], dialect: Dialect, *, backwards: bool
+) -> CTE:
+    """The first page of a crowd, as far as the records that come first in the whole organisation hold it."""
+    sorted_by = [term.expression.label(f"o{n}") for n, term in enumerate(order.terms)]
+    first = keys.add_columns(*sorted_by).order_by(*order.clauses(backwards=backwards)).limit(LOOKED_THROUGH)
+    ahead = first.subquery("ahead")
+    [key] = crowd.keys.selected_columns
+    is_many = select(func.count()).select_from(crowd.keys.limit(MANY).subquery()).scalar_subquery() >= MANY
+    page = select(ahead.c.id).where(crowd.keys.where(key == ahead.c.id).correlate(ahead).exists())
+    if not dialect.keeps_order:
+        places = Order(tuple(replace(term, expression=ahead.c[f"o{n}"]) for n, term in enumerate(order.terms)))
+        page = page.order_by(*places.clauses(backwards=backwards))
+    return page.limit(case((is_many, size), else_=0)).cte("walked").prefix_with("MATERIALIZED")
 
 
 def page_size(within: str = "") -> BindParameter[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table
+from sqlalchemy import ColumnElement, FromClause, Select, Table
 
 from portal_api.planner.filters import Filter
 from portal_api.planner.ways import rights_of
@@ -94,6 +94,22 @@ class Derived:
 Field = Key | Column | ToOne | ToOneOf | Connection | Derived
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A way that leads some viewers to a large part of the organisation.
+
+    To gather the whole crowd for one page of it would take longer than to look through the organisation, in an order that an
+    index has.
+    """
+
+    way: int
+    """Its place among the ways."""
+    keys: Select[Any]
+    """The keys of the records that it leads to: one column."""
+    orders: tuple[tuple[str, ...], ...]
+    """The orders that indexes of the organisation have, each without the key, which comes last."""
+
+
 @dataclass(frozen=True)
 class Source:
     """The one place that a type's rows come from: its table, who sees which rows, and what can be asked of them."""
@@ -108,6 +124,8 @@ class Source:
     """The alternatives that the scope consists of, given where no single index serves them all: lists and counts at the root
     then go each way by itself, and a way that is closed to the viewer costs nothing. The first one is that of whoever sees
     all; the others begin with what is the viewer's own."""
+    crowd: Crowd | None = None
+    """The one of them that may lead to many."""
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
     conditions: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
     """What Python values alone restrict by, beside the filters; clients cannot."""

@@ -13,7 +13,7 @@ from portal_api.models.base import Id
 from portal_api.planner.collect import variable_values
 from portal_api.planner.columns import Columns
 from portal_api.planner.conditions import check_open, count_seen, filter_clauses, page_size, read_filter, select_page
-from portal_api.planner.declare import Connection, ListConditions, Source
+from portal_api.planner.declare import Connection, Crowd, ListConditions, Source
 from portal_api.planner.dialects import PARENTS, AnySelect, Dialect
 from portal_api.planner.filters import Shape
 from portal_api.planner.names import camel
@@ -33,6 +33,8 @@ class Asked:
     ways: Ways
     page: Page
     order: Order
+    crowd: Crowd | None
+    """The way that is gone by looking through the organisation: where no filter leaves few, and the order is at hand."""
     bound: Mapping[str, Any]
 
 
@@ -109,7 +111,8 @@ class Listing:
             bound |= decode_cursor(page.cursor, order, self.dialect)
         ways = self._ways(run)
         whole = (order.signature, page.is_backwards, page.cursor is not None, ways, shape)
-        return Asked(whole, ways, page, order, bound)
+        crowd = None if shape or self.under else self.source.crowd
+        return Asked(whole, ways, page, order, crowd if crowd and order.is_one_of(crowd.orders) else None, bound)
 
     def _ways(self, run: Run) -> Ways:
         return open_ways(self.source.rights, run.bound) if self.under is None else ()
@@ -178,6 +181,7 @@ class Listing:
             asked.order,
             self.dialect,
             ways=asked.ways,
+            crowd=asked.crowd,
             backwards=asked.page.is_backwards,
         )
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +41,11 @@ class Order:
     @property
     def signature(self) -> str:
         return ",".join(f"{'-' if term.is_descending else ''}{term.name}" for term in self.terms)
+
+    def is_one_of(self, orders: Iterable[tuple[str, ...]]) -> bool:
+        """Whether an index that has these orders has this one, forwards or backwards."""
+        names = tuple(term.name for term in self.terms[:-1])
+        return names in orders and len({term.is_descending for term in self.terms}) == 1
 
     def clauses(self, *, backwards: bool, how: Sorting | None = None) -> list[ColumnElement[Any]]:
         """What to sort by; `how` says in which form each term is put, if not as it is."""

@@ -147,6 +147,7 @@ class WrittenList:
                 order,
                 writer.dialect,
                 ways=asked.ways,
+                crowd=asked.crowd,
                 backwards=backwards,
                 within=within,
             )

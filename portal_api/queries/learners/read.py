@@ -48,7 +48,7 @@ from portal_api.models import (
     tasks,
 )
 from portal_api.models.base import Id
-from portal_api.planner.declare import Column, Connection, Derived, Key, Source, Through, ToOne
+from portal_api.planner.declare import Column, Connection, Crowd, Derived, Key, Source, Through, ToOne
 from portal_api.planner.filters import Binder, Comparison, Search, Shape, Target, parse_id
 from portal_api.queries import scope
 from portal_api.queries.courses.stages import Enrolled, Stages
@@ -230,6 +230,7 @@ LEARNER = Source(
     table=learners,
     scope=scope.LEARNERS,
     ways=scope.LEARNER_WAYS,
+    crowd=Crowd(2, scope.REPORTS, orders=((), ("FAMILY_NAME", "GIVEN_NAME"), ("GIVEN_NAME",), ("CREATED_AT",))),
     fields={
         "id": Key(),
         "externalRef": Column(learners.c.external_ref),

@@ -89,6 +89,10 @@ def of_learner(learner_id: ColumnElement[Any], sees_all: ColumnElement[bool]) ->
 
 Ways = tuple[ColumnElement[bool], ...]
 _lines = reporting_lines.alias("lines_to_viewer")
+REPORTS = select(_lines.c.learner_id).where(
+    SEES_REPORTS, _lines.c.organisation_id == ORGANISATION, _lines.c.manager_id == VIEWER_LEARNER
+)
+"""The keys of the learners who report to the viewer."""
 
 
 def ways_to(table: FromClause, *alternatives: ColumnElement[bool]) -> Ways:
@@ -108,7 +112,4 @@ def of_viewer(learner_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 def reports_of_viewer(learner_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Rows of the learners who report to the viewer, found from the viewer's side."""
-    reports = select(_lines.c.learner_id).where(
-        _lines.c.organisation_id == ORGANISATION, _lines.c.manager_id == VIEWER_LEARNER
-    )
-    return and_(SEES_REPORTS, learner_id.in_(reports))
+    return and_(SEES_REPORTS, learner_id.in_(REPORTS))
