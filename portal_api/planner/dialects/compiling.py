@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.engine.interfaces import Dialect as SqlDialect
 from sqlalchemy.sql.elements import ClauseElement
@@ -41,8 +42,8 @@ def _constant(value: Any) -> str:
             return "true" if value else "false"
         case int():
             return str(value)
-        case str():
-            return quoted(value)
+        case str() | UUID():
+            return quoted(str(value))
         case _:
             raise TypeError(f"no statement has a {type(value).__name__} written into it")
 
