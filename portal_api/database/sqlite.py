@@ -5,15 +5,17 @@ import threading
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cached_property
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import connect, sqlite_version, sqlite_version_info
+from time import perf_counter
 from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from portal_api.database.reading import BEGIN_TO_READ, BEGIN_TO_WRITE, WITHOUT_LIMIT, Reader, Steps, Tally
+from portal_api.database.reading import BEGIN_TO_READ, BEGIN_TO_WRITE, WITHOUT_LIMIT, Reader, Request, Steps, Tally
 from portal_api.database.steady import SteadyCompiler
 from portal_api.settings import Settings
 
@@ -25,6 +27,10 @@ as in one of 10,000, with 8 MiB no longer (`benchmarks/GROWTH.md`)."""
 ALL_ROWS = 2**31 - 1
 """How many rows of an index `ANALYZE` looks at: all of them. But told of a limit it keeps no samples (`sqlite_stat4`), with
 which SQLite would look at the values of a statement, and so plan it anew each time that it runs."""
+QUICK = 0.001
+"""Seconds. A statement that takes less is asked by the event loop itself: to hand it to a thread, and its answer back,
+would take as long again."""
+AT_HAND_CACHE_KIB, MOST_TIMED = 2_048, 1_000
 SQLITE_READERS = 2
 """How many connections read where the settings do not say: the threads wait for one another more than for the disk."""
 
@@ -42,13 +48,13 @@ def require_sound_sqlite() -> None:
         )
 
 
-def _prepare_sqlite(connection: Any, *, busy_timeout: float, is_reader: bool) -> None:
+def _prepare_sqlite(connection: Any, *, busy_timeout: float, cache_kib: int, is_reader: bool) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={round(busy_timeout * 1000)}",
-        f"cache_size=-{READING_CACHE_KIB if is_reader else WRITING_CACHE_KIB}",
+        f"cache_size=-{cache_kib}",
         "temp_store=MEMORY",
         f"analysis_limit={ALL_ROWS}",
         *(["query_only=ON"] if is_reader else []),
@@ -57,7 +63,10 @@ def _prepare_sqlite(connection: Any, *, busy_timeout: float, is_reader: bool) ->
 
 
 class SqliteReader:
-    """A few threads with a connection each; a whole read is one hop and one read transaction."""
+    """A few threads with a connection each, and one connection at hand.
+
+    A whole read is one hop to a thread and one read transaction; a single statement that is known to be quick needs neither.
+    """
 
     def __init__(self, path: str, *, connections: int, busy_timeout: float, tally: Tally) -> None:
         """Opens nothing yet: each thread opens its connection when it starts."""
@@ -67,18 +76,50 @@ class SqliteReader:
         self._own = threading.local()
         self._opened: list[SqliteConnection] = []
         self._threads = ThreadPoolExecutor(connections, "reader", initializer=self._open)
+        self._seconds: dict[str, float] = {}
+        """How long single statements took: what slow ones took is forgotten slowly."""
+
+    @cached_property
+    def _at_hand(self) -> SqliteConnection:
+        return self._connected(AT_HAND_CACHE_KIB)
+
+    def _connected(self, cache_kib: int) -> SqliteConnection:
+        connection = connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        _prepare_sqlite(connection, busy_timeout=self._busy_timeout, cache_kib=cache_kib, is_reader=True)
+        self._opened.append(connection)
+        return connection
 
     def _open(self) -> None:
-        connection = connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
-        _prepare_sqlite(connection, busy_timeout=self._busy_timeout, is_reader=True)
-        self._own.connection = connection
-        self._opened.append(connection)
+        self._own.connection = self._connected(READING_CACHE_KIB)
 
     async def run(self, steps: Steps[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._drive, steps)
 
     async def run_alone(self, steps: Steps[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, steps)
+        try:
+            request = next(steps)
+        except StopIteration as end:
+            return end.value
+        if self._seconds.get(request.statement.text, QUICK) < QUICK:
+            return self._timed(self._at_hand, steps, request)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._alone, steps, request)
+
+    def _alone(self, steps: Steps[T], request: Request) -> T:
+        return self._timed(self._own.connection, steps, request)
+
+    def _timed(self, connection: SqliteConnection, steps: Steps[T], request: Request) -> T:
+        text = request.statement.text
+        self._tally.add(text)
+        began = perf_counter()
+        rows = connection.execute(text, request.values).fetchall()
+        if len(self._seconds) >= MOST_TIMED:
+            self._seconds.clear()
+        self._seconds[text] = max(perf_counter() - began, self._seconds.get(text, 0) * 0.9)
+        try:
+            steps.send(rows)
+        except StopIteration as end:
+            return end.value
+        raise LookupError("more than one statement was asked for")
 
     def _drive(self, steps: Steps[T]) -> T:
         connection: SqliteConnection = self._own.connection
@@ -119,6 +160,9 @@ class _SqliteSnapshot(SqliteReader):
         super()._open()
         self._own.connection.execute(BEGIN_TO_READ)
 
+    async def run_alone(self, steps: Steps[T]) -> T:
+        return await self.run(steps)
+
     def _drive(self, steps: Steps[T]) -> T:
         return self._answer(steps)
 
@@ -141,7 +185,8 @@ def sqlite_engine(settings: Settings, *, durable: bool = True, is_reader: bool =
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
-        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, is_reader=is_reader)
+        cache_kib = READING_CACHE_KIB if is_reader else WRITING_CACHE_KIB
+        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, cache_kib=cache_kib, is_reader=is_reader)
         if not durable:
             connection.execute("PRAGMA synchronous=NORMAL").close()
 
