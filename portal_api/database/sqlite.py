@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import connect, sqlite_version, sqlite_version_info
-from time import perf_counter
+from time import thread_time
 from typing import Any, TypeVar
 
 from sqlalchemy import event
@@ -21,16 +21,15 @@ from portal_api.settings import Settings
 
 T = TypeVar("T")
 OLDEST_SQLITE = (3, 51, 3)
-READING_CACHE_KIB, WRITING_CACHE_KIB = 8_192, 4_096
+AT_HAND_CACHE_KIB, OTHER_CACHE_KIB = 8_192, 4_096
 """What a connection keeps of the file. With 4 MiB a dashboard took 1.6 times as long in an organisation of 100,000 learners
 as in one of 10,000, with 8 MiB no longer (`benchmarks/GROWTH.md`)."""
 ALL_ROWS = 2**31 - 1
 """How many rows of an index `ANALYZE` looks at: all of them. But told of a limit it keeps no samples (`sqlite_stat4`), with
 which SQLite would look at the values of a statement, and so plan it anew each time that it runs."""
-QUICK = 0.001
-"""Seconds. A statement that takes less is asked by the event loop itself: to hand it to a thread, and its answer back,
-would take as long again."""
-AT_HAND_CACHE_KIB, MOST_TIMED = 2_048, 1_000
+QUICK, MOST_TIMED = 0.01, 1_000
+"""Seconds of computing. A statement that takes less is asked by the event loop itself: handed to a thread, and its answer
+back, a dashboard took half as much again (`benchmarks/RESULTS.md`), and a small page twice as much."""
 SQLITE_READERS = 2
 """How many connections read where the settings do not say: the threads wait for one another more than for the disk."""
 
@@ -90,7 +89,7 @@ class SqliteReader:
         return connection
 
     def _open(self) -> None:
-        self._own.connection = self._connected(READING_CACHE_KIB)
+        self._own.connection = self._connected(OTHER_CACHE_KIB)
 
     async def run(self, steps: Steps[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._drive, steps)
@@ -110,11 +109,11 @@ class SqliteReader:
     def _timed(self, connection: SqliteConnection, steps: Steps[T], request: Request) -> T:
         text = request.statement.text
         self._tally.add(text)
-        began = perf_counter()
+        began = thread_time()
         rows = connection.execute(text, request.values).fetchall()
         if len(self._seconds) >= MOST_TIMED:
             self._seconds.clear()
-        self._seconds[text] = max(perf_counter() - began, self._seconds.get(text, 0) * 0.9)
+        self._seconds[text] = max(thread_time() - began, self._seconds.get(text, 0) * 0.9)
         try:
             steps.send(rows)
         except StopIteration as end:
@@ -185,8 +184,7 @@ def sqlite_engine(settings: Settings, *, durable: bool = True, is_reader: bool =
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
-        cache_kib = READING_CACHE_KIB if is_reader else WRITING_CACHE_KIB
-        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, cache_kib=cache_kib, is_reader=is_reader)
+        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, cache_kib=OTHER_CACHE_KIB, is_reader=is_reader)
         if not durable:
             connection.execute("PRAGMA synchronous=NORMAL").close()
 
