@@ -3,6 +3,8 @@
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy.sql.elements import ClauseElement
+
 from portal_api.planner.dialects import AnySelect, Dialect, Statement
 from portal_api.planner.fragments import Fragment
 
@@ -28,7 +30,7 @@ class Statements:
             statement = self.known[shape] = self.dialect.statement(build())
         return statement
 
-    def fragment(self, shape: Hashable, build: Callable[[], AnySelect]) -> Fragment:
+    def fragment(self, shape: Hashable, build: Callable[[], ClauseElement]) -> Fragment:
         """The statement for a shape as it stands in others."""
         fragment = self.fragments.get(shape)
         if fragment is None:

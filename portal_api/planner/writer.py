@@ -6,6 +6,7 @@ mark, which hole it is, the facts that its value hangs on, and a mark again.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy
@@ -18,6 +19,7 @@ from portal_api.planner.columns import Columns
 from portal_api.planner.conditions import page_size
 from portal_api.planner.dialects import AnySelect, Dialect
 from portal_api.planner.fragments import Fragment, Piece, Sql, joined, quoted, written
+from portal_api.planner.gates import split_scope
 from portal_api.planner.holes import MARK, CursorHole, DerivedHole, Entries, Hole, PageInfoHole, WordsHole
 from portal_api.planner.listings import Asked, Listing, Nested, RecordLookup
 from portal_api.planner.paging import Order, Term
@@ -165,7 +167,7 @@ class Writer:
         return [Sql("coalesce(", joined(self.dialect.json(*cell)), ", 'null')") for cell in cells]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _ListBelow:
     """One list below a record, as text."""
 
@@ -193,11 +195,8 @@ class _ListBelow:
                 place = joined(["[", *commas(writer.places(level, self.asked.order)), "]"])
                 return writer.page_info(detail, self.number, self._gathered(place, level, looks_beyond=True))
             case "totalCount":
-                level = writer.level(self.listing.columns)
-                total = self.listing.statements.fragment(
-                    ("total", self.cell, self.number, self.asked.shape), self._total
-                )
-                return [Sql("(", total, ")")]
+                shape = "total", self.cell, self.number, self.asked.shape
+                return [self._gated(Sql("(", self.listing.statements.fragment(shape, self._total), ")"), "0")]
             case _:
                 return [written(detail)]
 
@@ -209,7 +208,7 @@ class _ListBelow:
         def build() -> AnySelect:
             rows, by = self.listing.children()
             within = within_of(self.number)
-            page = select(*level.labelled(order)).select_from(rows).where(by == self.parent, self.listing.source.scope)
+            page = select(*level.labelled(order)).select_from(rows).where(by == self.parent, *self._scope[1])
             page = page.where(*self.listing.page_conditions(replace(self.asked, order=order), within))
             page = page.order_by(*order.clauses(backwards=backwards))
             return page.limit(page_size(within) if looks_beyond else bindparam(f"{within}shown", type_=Integer()))
@@ -219,7 +218,23 @@ class _ListBelow:
         dialect, in_order_found = self.writer.dialect, looks_beyond or not backwards
         is_sorted = dialect.keeps_order and in_order_found
         sorting = "" if is_sorted else level.sorting(order, backwards=backwards and in_order_found)
-        return Sql("coalesce(", _one(dialect.gathered(text, sorting), page, level), ", '')")
+        return self._gated(Sql("coalesce(", _one(dialect.gathered(text, sorting), page, level), ", '')"), "''")
+
+    @cached_property
+    def _scope(self) -> tuple[ColumnElement[bool] | None, Sequence[ColumnElement[bool]]]:
+        """What is asked of the parent for the whole list, and what of each child."""
+        source, under = self.listing.source, self.listing.under
+        if under is None or under.through is not None:
+            return None, [source.scope]
+        return split_scope(source, under.by, self.parent)
+
+    def _gated(self, text: Sql, closed: str) -> Sql:
+        """What is told of the list, or what of one that the viewer sees nothing of."""
+        gate = self._scope[0]
+        if gate is None:
+            return text
+        asked = self.listing.statements.fragment(("gate", self.cell), lambda: gate)
+        return Sql("CASE WHEN ", asked, " THEN ", text, f" ELSE {closed} END")
 
     def _order(self) -> Order:
         """The order, by a place among the children of this parent where it goes by that."""
@@ -231,7 +246,7 @@ class _ListBelow:
 
     def _total(self) -> AnySelect:
         rows, by = self.listing.children()
-        counted = select(func.count()).select_from(rows).where(by == self.parent, self.listing.source.scope)
+        counted = select(func.count()).select_from(rows).where(by == self.parent, *self._scope[1])
         return counted.where(*self.listing.conditions(self.asked, within_of(self.number)))
 
 
