@@ -132,13 +132,16 @@ def asked_of(found: Found) -> Iterator[Asked]:
     """All that is asked, but for the change and the deep pages."""
     subject = found.subject
     for question in READS:
-        yield Asked("must", question.name, question.role, question.text, question.variables(subject))
+        if question.name in MUST_NOT_GROW:
+            yield Asked("must", question.name, question.role, question.text, question.variables(subject))
     yield from _lists(found)
     yield from _totals()
     yield from _reports(found)
     yield from _of_the_manager(found)
 
 
+MUST_NOT_GROW = ("Q1", "Q2", "Q3")
+"""Of the questions that are measured beside the floor; the others are reports, or count."""
 LISTS = ("learners", "seriesEnrolments", "learnerCertifications", "historyEntries")
 _TYPES = {
     "learners": "Learner",
@@ -307,8 +310,14 @@ def _reports(found: Found) -> Iterator[Asked]:
         ("approval insights", "admin_console/approval_insights", {}),
         ("lifecycle board", "admin_console/lifecycle_board", {}),
         ("history", "admin_console/history", {}),
+        ("a certification's learners", "admin_console/certification_learners_tab", _tab(found)),
     ):
         yield Asked("reports", name, Role.ADMIN, _document(text), dict(variables))
+
+
+def _tab(found: Found) -> dict[str, Any]:
+    [tab] = [question for question in READS if question.document == "admin_console/certification_learners_tab"]
+    return tab.variables(found.subject)
 
 
 def _of_the_manager(found: Found) -> Iterator[Asked]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, null, select, true
+from sqlalchemy import ColumnElement, Text, and_, case, null, select, true, type_coerce
 
 from portal_api.domain.learners import LearnerStatus
 from portal_api.domain.library import LibraryStatus
@@ -83,22 +83,19 @@ SERIES = Source(
 _enrolled = learners.alias("enrolled")
 
 
-def _of_learner(column: ColumnElement[Any]) -> ScalarSelect[Any]:
-    """What a column of the learner enrolled holds."""
-    return (
-        select(column)
-        .where(
-            _enrolled.c.organisation_id == series_enrolments.c.organisation_id,
-            _enrolled.c.id == series_enrolments.c.learner_id,
-        )
-        .correlate(series_enrolments)
-        .scalar_subquery()
+_WITH_ACCESS = " with access"
+_status = type_coerce(_enrolled.c.status, Text())
+_LEARNER = (
+    select(case((_enrolled.c.has_app_access, _status + _WITH_ACCESS), else_=_status))
+    .where(
+        _enrolled.c.organisation_id == series_enrolments.c.organisation_id,
+        _enrolled.c.id == series_enrolments.c.learner_id,
     )
-
-
-LEARNER_STATUS = _of_learner(_enrolled.c.status)
-_HAS_APP_ACCESS = _of_learner(_enrolled.c.has_app_access)
-_PATHWAY_TITLE = (
+    .correlate(series_enrolments)
+    .scalar_subquery()
+)
+"""The status of the learner enrolled, and whether they have access to the app: both by one look, for a thousand rows."""
+_pathway_title = (
     select(pathways.c.title)
     .join(
         pathway_enrolments,
@@ -115,6 +112,7 @@ _PATHWAY_TITLE = (
     .correlate(series_enrolments)
     .scalar_subquery()
 )
+_PATHWAY_TITLE = case((series_enrolments.c.pathway_enrolment_id.is_not(None), _pathway_title))
 """Refusals name the pathway to whoever sees it; one that is retired goes on, seen by administrators alone."""
 _previews = series.alias("previews")
 IS_REPORTED = ~series_enrolments.c.series_id.in_(
@@ -157,16 +155,15 @@ def _learner_matches(pattern: ColumnElement[str]) -> ColumnElement[bool]:
 def _actions(
     role: str,
     status: SeriesEnrolmentStatus,
-    learner_status: LearnerStatus,
-    has_app_access: bool,
+    learner: str,
     is_own_record: bool,
     pathway_enrolment_id: Any,
     pathway_title: str | None,
 ) -> tuple[ActionState[SeriesEnrolmentAction], ...]:
     facts = SeriesEnrolmentFacts(
         status,
-        learner_is_active=learner_status is LearnerStatus.ACTIVE,
-        has_app_access=has_app_access,
+        learner_is_active=learner.removesuffix(_WITH_ACCESS) == LearnerStatus.ACTIVE,
+        has_app_access=learner.endswith(_WITH_ACCESS),
         is_own_record=is_own_record,
         pathway_enrolment=pathway_enrolment_id and global_id("pen", UUID(str(pathway_enrolment_id))),
         pathway_title=pathway_title,
@@ -209,8 +206,7 @@ SERIES_ENROLMENT = Source(
         "actions": Derived(
             (
                 STATUS_NOW,
-                LEARNER_STATUS,
-                _HAS_APP_ACCESS,
+                _LEARNER,
                 IS_OWN_RECORD,
                 series_enrolments.c.pathway_enrolment_id,
                 _PATHWAY_TITLE,
