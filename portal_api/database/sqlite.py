@@ -22,14 +22,16 @@ from portal_api.settings import Settings
 T = TypeVar("T")
 OLDEST_SQLITE = (3, 51, 3)
 AT_HAND_CACHE_KIB, OTHER_CACHE_KIB = 8_192, 4_096
-"""What a connection keeps of the file. With 4 MiB a dashboard took 1.6 times as long in an organisation of 100,000 learners
-as in one of 10,000, with 8 MiB no longer (`benchmarks/GROWTH.md`)."""
+"""What a connection keeps of the file. A dashboard is asked at hand; with 4 MiB it took 1.6 times as long in an organisation
+of 100,000 learners as in one of 10,000, with 8 MiB no longer (`benchmarks/GROWTH.md`)."""
 ALL_ROWS = 2**31 - 1
 """How many rows of an index `ANALYZE` looks at: all of them. But told of a limit it keeps no samples (`sqlite_stat4`), with
 which SQLite would look at the values of a statement, and so plan it anew each time that it runs."""
-QUICK, MOST_TIMED = 0.01, 1_000
+QUICK = 0.01
 """Seconds of computing. A statement that takes less is asked by the event loop itself: handed to a thread, and its answer
-back, a dashboard took half as much again (`benchmarks/RESULTS.md`), and a small page twice as much."""
+back, a dashboard took half as much again, and a small page twice as much."""
+MOST_TIMED = 1_000
+"""For how many statements it is known how long they take."""
 SQLITE_READERS = 2
 """How many connections read where the settings do not say: the threads wait for one another more than for the disk."""
 
@@ -61,11 +63,8 @@ def _prepare_sqlite(connection: Any, *, busy_timeout: float, cache_kib: int, is_
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-class SqliteReader:
-    """A few threads with a connection each, and one connection at hand.
-
-    A whole read is one hop to a thread and one read transaction; a single statement that is known to be quick needs neither.
-    """
+class _Threads:
+    """A few threads with a connection each; a whole read is one hop and one read transaction."""
 
     def __init__(self, path: str, *, connections: int, busy_timeout: float, tally: Tally) -> None:
         """Opens nothing yet: each thread opens its connection when it starts."""
@@ -75,12 +74,6 @@ class SqliteReader:
         self._own = threading.local()
         self._opened: list[SqliteConnection] = []
         self._threads = ThreadPoolExecutor(connections, "reader", initializer=self._open)
-        self._seconds: dict[str, float] = {}
-        """How long single statements took: what slow ones took is forgotten slowly."""
-
-    @cached_property
-    def _at_hand(self) -> SqliteConnection:
-        return self._connected(AT_HAND_CACHE_KIB)
 
     def _connected(self, cache_kib: int) -> SqliteConnection:
         connection = connect(self._path, isolation_level=None, check_same_thread=False, cached_statements=512)
@@ -93,32 +86,6 @@ class SqliteReader:
 
     async def run(self, steps: Steps[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._drive, steps)
-
-    async def run_alone(self, steps: Steps[T]) -> T:
-        try:
-            request = next(steps)
-        except StopIteration as end:
-            return end.value
-        if self._seconds.get(request.statement.text, QUICK) < QUICK:
-            return self._timed(self._at_hand, steps, request)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._alone, steps, request)
-
-    def _alone(self, steps: Steps[T], request: Request) -> T:
-        return self._timed(self._own.connection, steps, request)
-
-    def _timed(self, connection: SqliteConnection, steps: Steps[T], request: Request) -> T:
-        text = request.statement.text
-        self._tally.add(text)
-        began = thread_time()
-        rows = connection.execute(text, request.values).fetchall()
-        if len(self._seconds) >= MOST_TIMED:
-            self._seconds.clear()
-        self._seconds[text] = max(thread_time() - began, self._seconds.get(text, 0) * 0.9)
-        try:
-            steps.send(rows)
-        except StopIteration as end:
-            return end.value
-        raise LookupError("more than one statement was asked for")
 
     def _drive(self, steps: Steps[T]) -> T:
         connection: SqliteConnection = self._own.connection
@@ -138,29 +105,69 @@ class SqliteReader:
         except StopIteration as end:
             return end.value
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncGenerator[Reader]:
-        alone = _SqliteSnapshot(self._path, connections=1, busy_timeout=self._busy_timeout, tally=self._tally)
-        try:
-            yield alone
-        finally:
-            await alone.close()
-
     async def close(self) -> None:
         await asyncio.to_thread(self._threads.shutdown)
         for connection in self._opened:
             connection.close()
 
 
-class _SqliteSnapshot(SqliteReader):
+class SqliteReader(_Threads):
+    """Threads, and one connection at hand: a single statement that is known to be quick needs neither thread nor transaction."""
+
+    def __init__(self, path: str, *, connections: int, busy_timeout: float, tally: Tally) -> None:
+        """Opens nothing yet either."""
+        super().__init__(path, connections=connections, busy_timeout=busy_timeout, tally=tally)
+        self._seconds: dict[int, float] = {}
+        """What single statements took, by the hash of their texts: what slow ones took is forgotten slowly."""
+
+    @cached_property
+    def _at_hand(self) -> SqliteConnection:
+        return self._connected(AT_HAND_CACHE_KIB)
+
+    async def run_alone(self, steps: Steps[T]) -> T:
+        try:
+            request = next(steps)
+        except StopIteration as end:
+            return end.value
+        if self._seconds.get(hash(request.statement.text), QUICK) < QUICK:
+            return self._timed(self._at_hand, steps, request)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._alone, steps, request)
+
+    def _alone(self, steps: Steps[T], request: Request) -> T:
+        return self._timed(self._own.connection, steps, request)
+
+    def _timed(self, connection: SqliteConnection, steps: Steps[T], request: Request) -> T:
+        """Ends a read whose only statement is known."""
+        text = request.statement.text
+        self._tally.add(text)
+        began = thread_time()
+        try:
+            steps.send(connection.execute(text, request.values).fetchall())
+        except StopIteration as end:
+            self._note(hash(text), thread_time() - began)
+            return end.value
+        raise LookupError("more than one statement was asked for")
+
+    def _note(self, text: int, seconds: float) -> None:
+        if len(self._seconds) >= MOST_TIMED:
+            self._seconds.clear()
+        self._seconds[text] = max(seconds, self._seconds.get(text, 0) * 0.9)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[Reader]:
+        alone = _Snapshot(self._path, connections=1, busy_timeout=self._busy_timeout, tally=self._tally)
+        try:
+            yield alone
+        finally:
+            await alone.close()
+
+
+class _Snapshot(_Threads):
     """One thread with one connection, whose transaction lasts until it is closed."""
 
     def _open(self) -> None:
         super()._open()
         self._own.connection.execute(BEGIN_TO_READ)
-
-    async def run_alone(self, steps: Steps[T]) -> T:
-        return await self.run(steps)
 
     def _drive(self, steps: Steps[T]) -> T:
         return self._answer(steps)

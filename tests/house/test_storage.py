@@ -1,5 +1,7 @@
 """What the contract of storage rests on: the pragmas of SQLite are on, and an SQLite that may lose data is refused."""
 
+import itertools
+import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,13 +42,82 @@ async def test_a_pragma_is_on_for_whoever_writes_and_reads(settings: Settings, p
     async with served.engine.connect() as connection:
         assert (await connection.execute(text(f"PRAGMA {pragma}"))).scalar_one() == value
     assert await served.reader.run(steps(f"PRAGMA {pragma}")) == value
+    for _ in range(2):  # in a thread, and at hand
+        assert await served.reader.run_alone(steps(f"PRAGMA {pragma}")) == value
     await served.close()
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_a_reader_cannot_write(database: Database) -> None:
+async def test_a_reader_cannot_write(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Exception, match="readonly database"):
         await database.reader.run(steps("DELETE FROM ticker_leases RETURNING 1"))
+    for seconds in (0, 1):
+        monkeypatch.setattr(sqlite_module, "QUICK", seconds)
+        with pytest.raises(Exception, match="readonly database"):
+            await database.reader.run_alone(steps("DELETE FROM ticker_leases RETURNING 1"))
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_only_a_statement_that_was_quick_is_asked_by_the_event_loop(settings: Settings) -> None:
+    def where(statement: str) -> Generator[Asked, Sequence[Any], int]:
+        yield Asked(statement)
+        return threading.get_ident()
+
+    served = open_database(settings)
+    counting = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT max(i) FROM n"
+    quick = [await served.reader.run_alone(where(counting.format(5))) for _ in range(3)]
+    slow = [await served.reader.run_alone(where(counting.format(500_000))) for _ in range(3)]
+    await served.close()
+
+    here = threading.get_ident()
+    assert [each == here for each in quick] == [False, True, True]
+    assert [each == here for each in slow] == [False, False, False]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_what_was_slow_is_forgotten_slowly(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same statement finds ever other numbers of rows: one that was found slow holds the loop up rarely."""
+    took = iter((0, 0.03))
+    monkeypatch.setattr(sqlite_module, "thread_time", lambda: next(took))
+    monkeypatch.setattr(sqlite_module, "QUICK", 0.02)
+    served = open_database(settings)
+
+    def ended() -> Generator[Asked, Sequence[Any], int]:
+        yield Asked("SELECT 1")
+        return threading.get_ident()
+
+    first = await served.reader.run_alone(ended())
+    took = itertools.repeat(0)  # all others take no time at all
+    others = [await served.reader.run_alone(ended()) == threading.get_ident() for _ in range(6)]
+    await served.close()
+
+    assert first != threading.get_ident()
+    assert others == [False, False, False, False, True, True]  # 0.03 × 0.9⁴ < 0.02
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_no_more_than_so_many_statements_are_timed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_module, "MOST_TIMED", 2)
+    served = open_database(settings)
+    for n in range(5):
+        assert await served.reader.run_alone(steps(f"SELECT {n}")) == n
+    assert await served.reader.run_alone(steps("SELECT 4")) == 4
+    await served.close()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_what_asks_for_a_second_statement_is_no_single_one(database: Database) -> None:
+    def twice() -> Generator[Asked, Sequence[Any], None]:
+        yield Asked("SELECT 1")
+        yield Asked("SELECT 2")
+
+    def never() -> Generator[Asked, Sequence[Any], str]:
+        return "nothing"
+        yield
+
+    with pytest.raises(LookupError):
+        await database.reader.run_alone(twice())
+    assert await database.reader.run_alone(never()) == "nothing"
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.engine.interfaces import Dialect as SqlDialect
 from sqlalchemy.sql.elements import ClauseElement
@@ -36,14 +35,12 @@ def fragment_of(clause: ClauseElement, dialect: SqlDialect, encode: Callable[[An
 
 def _constant(value: Any) -> str:
     match value:
-        case None:
-            return "NULL"
         case bool():
             return "true" if value else "false"
         case int():
             return str(value)
-        case str() | UUID():
-            return quoted(str(value))
+        case str():
+            return quoted(value)
         case _:
             raise TypeError(f"no statement has a {type(value).__name__} written into it")
 

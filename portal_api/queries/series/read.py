@@ -82,7 +82,6 @@ SERIES = Source(
 
 _enrolled = learners.alias("enrolled")
 
-
 _WITH_ACCESS = " with access"
 _status = type_coerce(_enrolled.c.status, Text())
 _LEARNER = (
@@ -95,7 +94,7 @@ _LEARNER = (
     .scalar_subquery()
 )
 """The status of the learner enrolled, and whether they have access to the app: both by one look, for a thousand rows."""
-_pathway_title = (
+_title = (
     select(pathways.c.title)
     .join(
         pathway_enrolments,
@@ -112,7 +111,7 @@ _pathway_title = (
     .correlate(series_enrolments)
     .scalar_subquery()
 )
-_PATHWAY_TITLE = case((series_enrolments.c.pathway_enrolment_id.is_not(None), _pathway_title))
+_PATHWAY_TITLE = case((series_enrolments.c.pathway_enrolment_id.is_not(None), _title))
 """Refusals name the pathway to whoever sees it; one that is retired goes on, seen by administrators alone."""
 _previews = series.alias("previews")
 IS_REPORTED = ~series_enrolments.c.series_id.in_(
