@@ -1,6 +1,6 @@
 """The learners' certifications that are changed in a run: which, how they stand afterwards, and how they are put back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -149,22 +149,20 @@ async def remember(connection: AsyncConnection, organisation: UUID) -> None:
         await connection.execute(text(f"CREATE UNIQUE INDEX benchmark_{table}_id ON benchmark_{table} (id)"))
 
 
-async def put_back(connection: AsyncConnection, organisation: UUID) -> None:
-    """Undoes every change of the run."""
+def undoing() -> Iterator[str]:
+    """The statements that undo every change of a run, in an organisation."""
     for table in _NEW:
-        gone = (
+        yield (
             f"DELETE FROM {table} WHERE organisation_id = :organisation "
             f"AND NOT EXISTS (SELECT 1 FROM benchmark_{table} AS earlier WHERE earlier.id = {table}.id)"
         )
-        await connection.execute(_of(gone), {"organisation": organisation})
     for table, differ in _DIFFER.items():
         names = (column.name for column in table.columns if column.name not in {"id", "organisation_id"})
         values = ", ".join(f"{name} = earlier.{name}" for name in names)
-        undone = (
+        yield (
             f"UPDATE {table} AS kept SET {values} FROM benchmark_{table} AS earlier "
             f"WHERE kept.organisation_id = :organisation AND kept.id = earlier.id AND ({differ})"
         )
-        await connection.execute(_of(undone), {"organisation": organisation})
 
 
 def changed_tables() -> Iterable[str]:

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -309,19 +310,32 @@ async def remember(database: Database, subject: Subject) -> None:
 
 async def put_back(database: Database, subject: Subject) -> None:
     """Undoes every change of the run. History only grows; so it does in life."""
+    if database.is_sqlite:
+        await asyncio.to_thread(_put_back_file, str(database.engine.url.database), subject)
+        return
     async with database.engine.connect() as connection:
-        await connection.execute(
-            text(
-                "UPDATE series_enrolments SET status = earlier.status, due_at = earlier.due_at, version = earlier.version, "
-                "withdrawn_at = NULL, withdrawal_reason = NULL, withdrawal_note = NULL FROM benchmark_before AS earlier "
-                "WHERE series_enrolments.organisation_id = :organisation AND series_enrolments.id = earlier.id "
-                "AND series_enrolments.status = 'withdrawn'"
-            ).bindparams(bindparam("organisation", type_=Id())),
-            {"organisation": subject.organisation},
-        )
-        await certified.put_back(connection, subject.organisation)
+        for statement in _undoing():
+            undone = text(statement).bindparams(bindparam("organisation", type_=Id()))
+            await connection.execute(undone, {"organisation": subject.organisation})
         await connection.commit()
-        if not database.is_sqlite:
-            outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            untidy = ("series_enrolments", "history_entries", *certified.changed_tables())
-            await outside.execute(text(f"VACUUM {', '.join(untidy)}"))
+        outside = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        untidy = ("series_enrolments", "history_entries", *certified.changed_tables())
+        await outside.execute(text(f"VACUUM {', '.join(untidy)}"))
+
+
+def _put_back_file(path: str, subject: Subject) -> None:
+    """The same on SQLite, by a connection that looks at no references: they are as they were."""
+    with closing(sqlite3.connect(path, timeout=60)) as connection:
+        for statement in _undoing():
+            connection.execute(statement, {"organisation": subject.organisation.hex})
+        connection.commit()
+
+
+def _undoing() -> Iterator[str]:
+    yield (
+        "UPDATE series_enrolments SET status = earlier.status, due_at = earlier.due_at, version = earlier.version, "
+        "withdrawn_at = NULL, withdrawal_reason = NULL, withdrawal_note = NULL FROM benchmark_before AS earlier "
+        "WHERE series_enrolments.organisation_id = :organisation AND series_enrolments.id = earlier.id "
+        "AND series_enrolments.status = 'withdrawn'"
+    )
+    yield from certified.undoing()
