@@ -53,6 +53,8 @@ def written(
         ),
         "",
         *_peers_told(figures),
+        "",
+        Path(__file__).with_name("NOTES.md").read_text().strip(),
     ]
     for each in figures:
         parts += ["", f"## {NAMES[each.engine]}", "", *_caveat(each), *_against_floor(each)]
