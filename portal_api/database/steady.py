@@ -19,5 +19,5 @@ class SteadyCompiler(SQLiteCompiler):
 
     def visit_like_op_binary(self, binary: Any, operator: Any, **kw: Any) -> str:
         """The comparison, with a text put together in place of the pattern."""
-        comparison: str = super().visit_like_op_binary(binary, operator, **kw)  # pyright: ignore[reportUnknownMemberType]  likewise
+        comparison: str = super().visit_like_op_binary(binary, operator, **kw)  # pyright: ignore[reportUnknownMemberType]  SQLAlchemy leaves it untyped
         return comparison.replace(" LIKE ", " LIKE '' || ", 1)

@@ -111,13 +111,17 @@ class Calls:
             return lambda: {"ids": some(known), **more}
 
         ends = system_clock() + timedelta(days=random.randint(20, 300))
+        has_enrolments = bool(targets.enrolments)  # all may have been withdrawn, until others are enrolled
         console: dict[str, tuple[int, Callable[[], Json]]] = {
             "enrol_in_series": (
                 18,
                 lambda: {"seriesId": random.choice(targets.series), "learnerIds": some(targets.learners)},
             ),
-            "withdraw_series_enrolments": (18, ids(targets.enrolments, reason="NO_LONGER_REQUIRED")),
-            "extend_series_enrolments": (14, ids(targets.enrolments, endsAt=f"{ends:%Y-%m-%dT%H:%M:%SZ}")),
+            "withdraw_series_enrolments": (18 * has_enrolments, ids(targets.enrolments, reason="NO_LONGER_REQUIRED")),
+            "extend_series_enrolments": (
+                14 * has_enrolments,
+                ids(targets.enrolments, endsAt=f"{ends:%Y-%m-%dT%H:%M:%SZ}"),
+            ),
             "enrol_in_pathway": (
                 4,
                 lambda: {"pathwayId": random.choice(targets.pathways), "learnerIds": some(targets.learners)},
