@@ -81,9 +81,13 @@ class Reference:
                 query.fields[noun.root_list].resolve = partial(self._root_list, noun)
             if noun.root:
                 query.fields[noun.root].resolve = partial(self._root_record, noun)
+        self._told: dict[tuple[str, str], tuple[str, str]] = {}
+        """Of each field of a value that tells of a record's field, which that is, by type and name."""
         for value in values:
             for name, own in value.fields.items():
                 types[value.type].fields[name].resolve = partial(self._of_value, value, own)
+                if own.tells is not None:
+                    self._told[value.type, name] = (own.type, own.tells)
         self.page_sizes = {place: size for value in values for place, size in value.page_sizes.items()}
         for name, resolve in roots.items():
             query.fields[name].resolve = resolve
@@ -111,11 +115,15 @@ class Reference:
         errors = {(_root(error), (error.extensions or {}).get("code")) for error in result.errors or ()}
         if asking.viewer.role is Role.INTEGRATION:
             asked = self._asked(document, variables)
-            closed = {root for root, type_, name in asked if asking.is_closed(type_, name)}
+            closed = {root for root, type_, name in asked if self._is_closed(asking, type_, name)}
             errors = {error for error in errors if error[0] not in closed} | {(root, "FORBIDDEN") for root in closed}
         failed = {root for root, _ in errors}
         data = result.data and {key: None if key in failed else value for key, value in result.data.items()}
         return Answer(data, frozenset(errors), asking.served > 0)
+
+    def _is_closed(self, asking: Asking, type_: str, name: str) -> bool:
+        told = self._told.get((type_, name), (type_, name))
+        return asking.is_closed(*told)
 
     def _asked(self, document: DocumentNode, variables: dict[str, Any]) -> set[tuple[Any, str, str]]:
         """Every field that a document asks for, as (root field, type, field): it is answered with specimens for it."""
@@ -155,9 +163,6 @@ class Reference:
 
     def _of_value(self, type_: Value, own: Listing | Count | Grouping, value: Any, info: Any, **given: Any) -> Any:
         asking: Asking = info.context
-        tells = own.by if isinstance(own, Grouping) else own.tells
-        if tells is not None and asking.is_closed(own.type, tells):
-            raise refuse("FORBIDDEN")
         type_.check(asking, value)
         if isinstance(own, Listing) and not own.is_there(value):
             return None

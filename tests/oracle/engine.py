@@ -84,6 +84,11 @@ class Grouping:
     shown: Callable[["Asking", Any], Any] = lambda _, group: group
     """What is shown of a group, such as the record with the key."""
 
+    @property
+    def tells(self) -> str:
+        """The field that the groups tell of."""
+        return self.by
+
 
 @dataclass(frozen=True)
 class Value:

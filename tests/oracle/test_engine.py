@@ -148,3 +148,10 @@ def test_more_than_a_page_is_refused(asked: str, code: str) -> None:
 def test_to_count_by_a_field_is_to_read_it() -> None:
     assert ask('{ report(kind: "all") { byKind { count } } }', Role.INTEGRATION) == {"FORBIDDEN"}
     assert ask('{ report(kind: "all") { number } }', Role.INTEGRATION)["report"] == {"number": 5}
+
+
+def test_who_may_not_read_a_field_is_told_so_and_nothing_else() -> None:
+    wrong = "members(first: 4) { totalCount }"
+    assert ask(f'{{ report(kind: "all") {{ {wrong} byKind {{ count }} }} }}', Role.INTEGRATION) == {"FORBIDDEN"}
+    assert ask(f'{{ report(kind: "all") {{ {wrong} byTeam {{ count }} }} }}', Role.INTEGRATION) == {"FORBIDDEN"}
+    assert ask(f'{{ report(kind: "all") {{ {wrong} number }} }}', Role.INTEGRATION) == {"PAGE_INVALID"}
