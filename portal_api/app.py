@@ -1,8 +1,6 @@
 """The portal over HTTP: GraphQL at /graphql, its explorer at /, and what a load balancer asks."""
 
 import asyncio
-import ctypes
-import gc
 import logging
 import re
 from collections.abc import AsyncGenerator, Mapping
@@ -26,7 +24,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from portal_api import ids, requests
+from portal_api import ids, memory, requests
 from portal_api.auth import DownloadLinks, NotSignedIn, Tokens, Viewers, signing_key
 from portal_api.clock import Clock, system_clock
 from portal_api.context import Context, Viewer
@@ -62,8 +60,6 @@ from portal_api.trusted import KnownTexts, read_manifest
 from portal_api.typesetter import Typesetter
 
 log = logging.getLogger(__name__)
-M_ARENA_MAX = -8
-"""The number of that option in the GNU library's malloc.h."""
 STATIC = Path(__file__).parent / "static"
 GRAPHQL_JSON = "application/graphql-response+json"
 SIGN_IN = "Sign in: send the header 'Authorization: Bearer TOKEN'."
@@ -346,11 +342,10 @@ def create_app(
         )
         exporter = asyncio.create_task(portal.exporter.run_for_ever(every=given.export_seconds))
         courier = asyncio.create_task(portal.courier.run_for_ever(every=given.courier_seconds))
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 50, 50)
+        giving_back = asyncio.create_task(memory.give_back_for_ever())
+        memory.settle()
         yield
-        for task in (ticker, exporter, courier):
+        for task in (ticker, exporter, courier, giving_back):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
@@ -374,11 +369,5 @@ def create_app(
 
 def from_environment() -> Starlette:
     """The portal as the environment's settings have it: what each worker runs."""
-    _share_arenas()
+    memory.share_stores()
     return create_app(settings())
-
-
-def _share_arenas() -> None:
-    """Has the threads of a worker share two stores of free memory; the GNU library would give each its own."""
-    with suppress(OSError, AttributeError):  # another library, which needs no telling
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)

@@ -21,9 +21,11 @@ from portal_api.settings import Settings
 
 T = TypeVar("T")
 OLDEST_SQLITE = (3, 51, 3)
-AT_HAND_CACHE_KIB, OTHER_CACHE_KIB = 8_192, 4_096
+AT_HAND_CACHE_KIB, WRITER_CACHE_KIB, OTHER_CACHE_KIB = 8_192, 4_096, 2_048
 """What a connection keeps of the file. A dashboard is asked at hand; with 4 MiB it took 1.6 times as long in an organisation
-of 100,000 learners as in one of 10,000, with 8 MiB no longer (`benchmarks/GROWTH.md`)."""
+of 100,000 learners as in one of 10,000, with 8 MiB no longer (`benchmarks/GROWTH.md`). A writer keeps the pages of a change
+until it is committed. What is slow takes as long with 1 MiB as with 8: it goes through more than those, and the system keeps
+the rest."""
 ALL_ROWS = 2**31 - 1
 """How many rows of an index `ANALYZE` looks at: all of them. But told of a limit it keeps no samples (`sqlite_stat4`), with
 which SQLite would look at the values of a statement, and so plan it anew each time that it runs."""
@@ -191,7 +193,8 @@ def sqlite_engine(settings: Settings, *, durable: bool = True, is_reader: bool =
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]  the event calls it
-        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, cache_kib=OTHER_CACHE_KIB, is_reader=is_reader)
+        cache_kib = OTHER_CACHE_KIB if is_reader else WRITER_CACHE_KIB
+        _prepare_sqlite(connection, busy_timeout=settings.busy_timeout, cache_kib=cache_kib, is_reader=is_reader)
         if not durable:
             connection.execute("PRAGMA synchronous=NORMAL").close()
 

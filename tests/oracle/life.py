@@ -60,7 +60,7 @@ async def live_through(world: World, clock: ManualClock, sign_in: SignIn, random
     await change(owner, "deactivateLearners", ids=idle[:2], reason="OTHER")
     await _exports(world, sign_in)
     clock.now = start
-    await change(owner, "withdrawSeriesEnrolments", ids=random.sample(enrolments, 30), reason="NO_LONGER_REQUIRED")
+    await change(owner, "withdrawSeriesEnrolments", ids=random.sample(enrolments, 80), reason="NO_LONGER_REQUIRED")
     await _by_machines(organisation)
 
 
