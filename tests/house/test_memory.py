@@ -2,6 +2,8 @@
 
 import asyncio
 import ctypes
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,23 @@ async def test_memory_that_is_free_between_what_is_not_is_given_back() -> None:
     giving_back.cancel()
 
     assert held() < full - 20 * MEGABYTE, len(kept)
+
+
+async def test_what_stands_in_a_circle_is_found_before_the_collector_would_look() -> None:
+    class Circle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    gc.disable()
+    try:
+        left = weakref.ref(Circle())
+        giving_back = asyncio.create_task(memory.give_back_for_ever(every=0.01))
+        await asyncio.sleep(0.1)
+        giving_back.cancel()
+    finally:
+        gc.enable()
+
+    assert left() is None
 
 
 async def test_another_library_needs_no_telling(monkeypatch: pytest.MonkeyPatch) -> None:
