@@ -5,6 +5,7 @@ import asyncio
 import os
 from contextlib import nullcontext
 from pathlib import Path
+from time import sleep
 
 from sqlalchemy import text
 
@@ -13,6 +14,7 @@ from benchmarks.data import Subject
 from benchmarks.measured import Figures, Side
 from benchmarks.peers import running
 from benchmarks.run import Run
+from portal_api import memory
 from portal_api.database import open_database
 
 ENGINES = ("sqlite", "postgresql")
@@ -69,6 +71,7 @@ def measured(engine: str, learners: int, seconds: float, rounds: int, *, with_pe
                 print(f"{engine}: writing, round {number + 1} of {rounds}")
                 run.writes(number)
             new, again = run.new_document()
+            sleep(memory.SECONDS + 1)
             return Figures(
                 engine=engine,
                 version=version,
@@ -78,7 +81,7 @@ def measured(engine: str, learners: int, seconds: float, rounds: int, *, with_pe
                 statements=statements,
                 new_document=new - again,
                 known_document=known,
-                memory=(memory_before, portal.memory),
+                memory=(memory_before, portal.memory, portal.most_memory),
                 absent=absent,
             )
 

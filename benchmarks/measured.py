@@ -67,6 +67,7 @@ class Figures:
     statements: dict[str, Statements]
     new_document: float
     known_document: float
-    memory: tuple[float | None, float | None]
+    memory: tuple[float | None, float | None, float | None]
+    """What the portal held at its start, some seconds after all of it, and at the most."""
     absent: list[str]
     """Why peers were not measured."""

@@ -184,7 +184,7 @@ def _tail_target(key: Key) -> str:
 
 
 def _beside(figures: Figures) -> list[str]:
-    before, after = figures.memory
+    before, after, most = figures.memory
     rows = [
         "| | measured | target |",
         "|---|---|---|",
@@ -197,9 +197,9 @@ def _beside(figures: Figures) -> list[str]:
         f"| a document seen before | + {figures.known_document:.4f} ms | ≤ {KNOWN_DOCUMENT:g} ms |",
     ]
     asked = figures.measured.answered(Side.PORTAL, Side.ALIKE)
-    if before and after:
+    if before and after and most:
         rows.append(
-            f"| memory of the worker, at its start / after all of this, {asked:,} requests and the warm-ups "
-            f"| {before:.0f} / {after:.0f} MB | ≤ {MEMORY:g} MB, flat |"
+            f"| memory of the worker, at its start / after all of this, {asked:,} requests and the warm-ups / at the most "
+            f"| {before:.0f} / {after:.0f} / {most:.0f} MB | ≤ {MEMORY:g} MB, flat |"
         )
     return rows

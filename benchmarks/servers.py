@@ -50,10 +50,18 @@ class Server:
     @property
     def memory(self) -> float | None:
         """What it holds of the machine's memory now, in MB; None where the system does not tell."""
+        return self._megabytes("VmRSS")
+
+    @property
+    def most_memory(self) -> float | None:
+        """The most that it ever held; None where the system does not tell."""
+        return self._megabytes("VmHWM")
+
+    def _megabytes(self, name: str) -> float | None:
         status = Path(f"/proc/{self.process.pid}/status")
         if not status.exists():
             return None
-        [line] = [each for each in status.read_text().splitlines() if each.startswith("VmRSS:")]
+        [line] = [each for each in status.read_text().splitlines() if each.startswith(f"{name}:")]
         return int(line.split()[1]) / 1024
 
     @property
