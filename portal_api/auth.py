@@ -89,8 +89,8 @@ class Tokens:
         if len(key) < SHORTEST_KEY:
             raise ValueError(f"PORTAL_SIGNING_KEY needs {SHORTEST_KEY} characters at least; this one has {len(key)}.")
         self._key = key
-        self._known: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        """What tokens of late say, whose signatures have been seen to be ours."""
+        self._known: OrderedDict[str, tuple[Claims, int]] = OrderedDict()
+        """What tokens of late say, whose signatures have been seen to be ours, and when they expire."""
 
     def sign(self, claims: Claims, *, now: datetime, ttl: timedelta) -> str:
         """A token for a user in an organisation, good for `ttl`."""
@@ -112,30 +112,29 @@ class Tokens:
         Raises:
             NotSignedIn: if it is malformed, signed with another key, expired, or meant for another audience.
         """
-        known = self._known.get(token)
-        if known is not None:
-            self._known.move_to_end(token)
-            return self._checked(known, now)
-        try:
-            claims = _claims(token, self._key)
-        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError) as error:
-            raise NotSignedIn("The token is not one of ours: its signature or form is wrong. Sign in again.") from error
-        checked = self._checked(claims, now)
-        self._known[token] = claims
+        known = self._known.get(token) or self._read_anew(token)
+        self._known[token] = known
+        self._known.move_to_end(token)
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
-        return checked
+        claims, expires = known
+        if expires <= now.timestamp():
+            raise NotSignedIn("The token has expired. Sign in again.")
+        return claims
 
-    @staticmethod
-    def _checked(claims: dict[str, Any], now: datetime) -> Claims:
-        if claims.get("aud") != AUDIENCE:
+    def _read_anew(self, token: str) -> tuple[Claims, int]:
+        try:
+            said = _claims(token, self._key)
+        except (jwt.InvalidTokenError, ValueError, TypeError, RecursionError) as error:
+            raise NotSignedIn("The token is not one of ours: its signature or form is wrong. Sign in again.") from error
+        if said.get("aud") != AUDIENCE:
             raise NotSignedIn("The token is meant for another audience. Sign in here.")
-        expires = claims.get("exp")
-        if not isinstance(expires, int) or expires <= now.timestamp():
+        expires = said.get("exp")
+        if not isinstance(expires, int):
             raise NotSignedIn("The token has expired. Sign in again.")
         try:
-            token_id = UUID(claims["jti"]) if "jti" in claims else None
-            return Claims(UUID(claims["org"]), UUID(claims["sub"]), token_id)
+            token_id = UUID(said["jti"]) if "jti" in said else None
+            return Claims(UUID(said["org"]), UUID(said["sub"]), token_id), expires
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise NotSignedIn("The token names no user of an organisation. Sign in again.") from error
 

@@ -6,7 +6,6 @@ Each type says itself what is done with a value that is read, and nothing where 
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -64,12 +63,7 @@ class Id(TypeDecorator[UUID]):
 
 def instant_text(value: datetime) -> str:
     """An instant as SQLite stores it and clients read it: UTC, microseconds, `Z`. It sorts as it counts."""
-    return _text_in_utc(value.astimezone(UTC))
-
-
-@lru_cache(256)  # the rows of one call have one instant
-def _text_in_utc(value: datetime) -> str:
-    return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+    return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[: -len('+00:00')]}Z"
 
 
 def _instant(value: str | None) -> datetime | None:

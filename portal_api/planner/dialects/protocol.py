@@ -29,16 +29,15 @@ class Statement:
     names: tuple[str, ...]
 
     def values(self, *parameters: Mapping[str, Any]) -> list[Any]:
-        """The bound values for one run, already encoded: looked up in each mapping in turn."""
-        found: list[Any] = []
-        for name in self.names:
-            for given in parameters:
-                if name in given:
-                    found.append(given[name])
-                    break
-            else:
-                raise LookupError(f"nothing is bound as {name}")
-        return found
+        """The bound values for one run, already encoded: each from the first mapping that has it.
+
+        Raises:
+            LookupError: if none has it.
+        """
+        given: dict[str, Any] = {}
+        for each in reversed(parameters):
+            given.update(each)
+        return list(map(given.__getitem__, self.names))
 
 
 class Dialect(Protocol):

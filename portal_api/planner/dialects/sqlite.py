@@ -31,6 +31,8 @@ from portal_api.planner.dialects.compiling import fragment_of, put_together, sto
 from portal_api.planner.dialects.protocol import PARENTS, AnySelect, Decode, ParentPage, Statement
 from portal_api.planner.fragments import Fragment, Piece, Sql
 
+AS_THEY_ARE = frozenset({bool, int, float, type(None)})
+"""The types of most values that are bound: rights, numbers, nothing."""
 _SAME: custom_op[Any] = custom_op("+")
 """It leaves a value as it is; but no index is looked at for it."""
 
@@ -102,6 +104,8 @@ class SqliteDialect:
         return select(parents.c.value, count(parents.c.value).correlate(parents).scalar_subquery())
 
     def encode(self, value: Any) -> Any:
+        if type(value) in AS_THEY_ARE:
+            return value
         match value:
             case UUID():
                 return value.hex
