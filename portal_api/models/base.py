@@ -6,6 +6,7 @@ Each type says itself what is done with a value that is read, and nothing where 
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +62,7 @@ class Id(TypeDecorator[UUID]):
         return None if dialect.name == "postgresql" else _key
 
 
+@lru_cache(256)  # the rows of one call have one instant
 def instant_text(value: datetime) -> str:
     """An instant as SQLite stores it and clients read it: UTC, microseconds, `Z`. It sorts as it counts."""
     return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[: -len('+00:00')]}Z"
