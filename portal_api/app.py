@@ -35,6 +35,7 @@ from portal_api.domain.learner_details import MOST_ATTRIBUTES
 from portal_api.domain.refusals import ErrorCode
 from portal_api.exporter import Exporter
 from portal_api.ids import IdMaker
+from portal_api.metrics import Metrics
 from portal_api.pages import SECURITY_HEADERS, Pages
 from portal_api.planner.collect import named_type
 from portal_api.planner.cost import Limits
@@ -102,6 +103,7 @@ class Portal:
         join(schema, catalogue)
         dialect = dialect_of(given.database_url)
         self.planner = Planner(schema, catalogue, dialect, guarded_roots(), frozenset(VALUES))
+        self.metrics = Metrics(self.planner.ways, given.metrics_token)
         self.exporter = Exporter(self.planner, database, clock, new_id)
         self.courier = Courier(database, clock, new_id, allows_inside=given.allows_webhooks_inside)
         self.viewers = Viewers(database.reader, dialect)
@@ -361,6 +363,7 @@ def create_app(
             Route("/", _explorer),
             Route("/livez", _live),
             Route("/readyz", portal.ready),
+            Route("/metrics", portal.metrics.answer),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         lifespan=lifespan,

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     webhooks_inside: bool = Field(
         default=False, description="Whether webhooks may use plain http and addresses inside: for development."
     )
+    metrics_token: SecretStr | None = Field(
+        default=None, min_length=16, description="What a monitor sends to read /metrics; without it nobody reads them."
+    )
     tick_seconds: PositiveInt = Field(default=60, description="Seconds between two looks at the clock's work.")
 
     @property
