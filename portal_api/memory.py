@@ -4,12 +4,14 @@ import asyncio
 import ctypes
 import gc
 from contextlib import suppress
+from itertools import cycle
 
 M_ARENA_MAX = -8
 """The number of that option in the GNU library's malloc.h."""
 STORES = 2
-YOUNG = 1
-"""The generation that the collector looks at, with all that are younger."""
+YOUNG, OLD = 1, 2
+LOOKS = (*[YOUNG] * 5, OLD)
+"""The generation that the collector looks at, with all that are younger, one time after the other."""
 SECONDS = 10
 """Between two times that free memory is given back."""
 
@@ -27,15 +29,16 @@ def settle() -> None:
 
 
 async def give_back_for_ever(*, every: float = SECONDS) -> None:
-    """Gives the system back what is free, each so many seconds: a few milliseconds.
+    """Gives the system back what is free, each so many seconds: a few milliseconds, now and then twenty.
 
-    What an executor leaves is a circle, which holds all that a change was given until the collector looks; here it looks at
-    what is young, and plans are old. By itself the GNU library gives back what is free at a store's end. After changes of a
-    thousand rows that was little: 30 MB lay free, between what was not.
+    What an executor leaves is a circle, which holds all that a change was given until the collector looks. Here it looks at
+    what is young, where plans are not; and seldom at what is old, since what was under way at such a look has become that.
+    By itself the GNU library gives back what is free at a store's end. After changes of a thousand rows that was little:
+    30 MB lay free, between what was not.
     """
-    while True:
+    for generation in cycle(LOOKS):
         await asyncio.sleep(every)
-        gc.collect(YOUNG)
+        gc.collect(generation)
         _tell_allocator("malloc_trim", 0)
 
 
