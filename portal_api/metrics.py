@@ -30,7 +30,7 @@ class _Operations(Collector):
             "GraphQL operations: answered by plans alone, or why an executor answered them.",
             labels=["way"],
         )
-        for way, times in list(self._ways.items()):
+        for way, times in self._ways.items():
             family.add_metric([way], times)
         yield family
 

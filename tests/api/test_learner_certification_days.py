@@ -106,8 +106,10 @@ async def test_a_certificate_runs_out_with_a_day_of_the_organisation(
 
     node = await read(admin, id_, "CERTIFIED")
     assert (node["expiresAt"], node["lapsesAt"], node["windowOpensAt"]) == (
-        instant(expires), instant(lapses), instant(opens)
-    )  # fmt: skip
+        instant(expires),
+        instant(lapses),
+        instant(opens),
+    )
     has_grace = expires != lapses
     clock.now = datetime.fromisoformat(expires) - SECOND
     assert (await read(admin, id_, "CERTIFIED"))["certificate"] == {"status": "VALID"}

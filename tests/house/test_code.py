@@ -1,7 +1,9 @@
 """The files themselves: their size, their names, and what the README promises."""
 
 import ast
+import io
 import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "portal_api").rglob("*.py"))
 LONGEST = 450
+MARK = re.compile(
+    r"#\s*(noqa|fmt|pragma|type: ignore|pyright: ignore)\b(: *[A-Za-z]+[0-9]*(, *[A-Z]+[0-9]+)*)?(\[[^]]*\])?"
+)
+"""What tells the linter, the formatter, coverage or the type checker to overlook a line."""
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "common", "core", "misc", "manager", "base_classes"}
 
 
@@ -37,6 +43,17 @@ def test_no_comment_is_commented_out_work() -> None:
         if re.search(r"#\s*(TODO|FIXME|XXX|HACK)\b", line)
     ]
     assert waiting == []
+
+
+@pytest.mark.parametrize("folder", ["portal_api", "alembic", "benchmarks", "examples", "tests"])
+def test_whatever_a_tool_is_told_to_overlook_has_its_reason_beside_it(folder: str) -> None:
+    overlooked = [
+        (f"{named(module)}:{token.start[0]}", MARK.sub("", token.string))
+        for module in sorted((ROOT / folder).rglob("*.py"))
+        for token in tokenize.generate_tokens(io.StringIO(module.read_text()).readline)
+        if token.type == tokenize.COMMENT and MARK.search(token.string)
+    ]
+    assert [place for place, reason in overlooked if not re.search(r"\w", reason)] == []
 
 
 @pytest.mark.parametrize("command", ["serve", "test"])
