@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from graphql import parse, validate
 from starlette.applications import Starlette
 
 from portal_api.database import Database
@@ -11,10 +12,11 @@ from portal_api.domain.certifications import LearnerCertificationStatus
 from portal_api.domain.exports import ExportList, ExportStatus
 from portal_api.domain.roles import Role
 from portal_api.exporter import Exporter
-from portal_api.exporter.lists import LISTS
+from portal_api.exporter.lists import LISTS, root_of
 from portal_api.exporter.sheet import PIECE, cell
 from portal_api.models import export_pieces, exports
 from portal_api.queries import exports as export_queries
+from portal_api.schema import executable_schema
 from portal_api.ticker import tick
 from tests.client import codes, portal_of
 from tests.clock import ManualClock, RepeatableIds
@@ -38,6 +40,11 @@ def _certify(organisation: Organisation) -> None:
         gone, dear, LearnerCertificationStatus.ASSIGNED, archived_at=organisation.clock()
     )
     organisation.access_request(organisation.own[Role.LEARNER], dear)
+
+
+@pytest.mark.parametrize("list_", LISTS)
+def test_what_is_asked_of_a_list_fits_the_schema(list_: ExportList) -> None:
+    assert validate(executable_schema(), parse(LISTS[list_].document(root_of(list_)))) == []
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN, Role.MANAGER])
