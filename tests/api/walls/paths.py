@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, get_named_type
 
+from portal_api.domain.roles import Role
 from portal_api.schema import executable_schema
 from tests.api.cases import CALL_CASES, CASES, case_of
 from tests.api.walls.kinds import KINDS, NAMED_BY, TYPES
@@ -15,7 +17,9 @@ from tests.factories import DAY
 
 SCHEMA = executable_schema()
 NODE = SCHEMA.type_map["Node"]
-CURSORS = {"after", "before"}
+CURSORS = ("after", "before")
+COMPARISONS = ("eq", "in", "notIn")
+"""With one value each, and read alike."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,18 @@ class Place:
     @property
     def is_cursor(self) -> bool:
         return self.owner == self.parent and self.name in CURSORS
+
+
+def is_turn_of(role: Role, place: Place) -> bool:
+    """Whether a role asks at a place in the short proof; the long one has all roles ask at all places.
+
+    Of the comparisons with one field each role makes one, and of the two cursors of a list it takes one: others those of
+    other fields and lists. Between them they make and take them all.
+    """
+    *above, last = place.path
+    alike = COMPARISONS if last in COMPARISONS else CURSORS if place.is_cursor else (last,)
+    turn = crc32(f"{place.parent}.{place.field}({'.'.join(above)})".encode()) + list(Role).index(role)
+    return alike[turn % len(alike)] == last
 
 
 def object_type(name: str) -> GraphQLObjectType:

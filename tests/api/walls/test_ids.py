@@ -19,6 +19,7 @@ from tests.api.walls.paths import (
     Place,
     document,
     id_leads_to,
+    is_turn_of,
     object_type,
     tells_nothing,
     text_leads_to,
@@ -29,28 +30,28 @@ from tests.api.walls.seen import seen_by
 from tests.client import Client
 
 by_role = pytest.mark.parametrize("role", list(Role))
+how_far = pytest.mark.parametrize("everywhere", [False, pytest.param(True, marks=pytest.mark.soak)])
+"""Asked for one record of a kind at each place whose turn it is, or for all of them at every place."""
 
 
-SOME = 2
-"""How many records of a kind are asked for at each place, others at others; the long proof asks for all of them."""
+def _asked_by(role: Role, *, everywhere: bool) -> list[Place]:
+    return [place for place in PLACES if everywhere or is_turn_of(role, place)]
 
 
+def test_between_them_the_roles_ask_at_every_place() -> None:
+    assert {place for role in Role for place in _asked_by(role, everywhere=False)} == set(PLACES)
+
+
+@how_far
 @by_role
-async def test_an_id_that_may_not_be_seen_is_answered_as_one_that_does_not_exist(role: Role, world: World) -> None:
-    await _answers_as_of_nothing(role, world, SOME)
-
-
-@pytest.mark.soak
-@by_role
-async def test_every_id_that_may_not_be_seen_is_answered_as_one_that_does_not_exist(role: Role, world: World) -> None:
-    await _answers_as_of_nothing(role, world, len(world.ids))
-
-
-async def _answers_as_of_nothing(role: Role, world: World, most: int) -> None:
+async def test_an_id_that_may_not_be_seen_is_answered_as_one_that_does_not_exist(
+    role: Role, world: World, *, everywhere: bool
+) -> None:
     client, seen = world.clients[role], seen_by(role)
+    most = len(world.ids) if everywhere else 1
     silent: set[str] = set()
 
-    for place in PLACES:
+    for place in _asked_by(role, everywhere=everywhere):
         told_of_one = not place.is_id or tells_nothing(place)
         for kind in id_leads_to(place) if place.is_id else ():
             labels = world.kind(kind)
@@ -76,14 +77,15 @@ async def _tells(client: Client, place: Place, world: World, labels: list[str], 
     return False
 
 
+@how_far
 @by_role
 async def test_a_reference_that_may_not_be_seen_is_answered_as_one_that_does_not_exist(
-    role: Role, world: World
+    role: Role, world: World, *, everywhere: bool
 ) -> None:
     client, seen = world.clients[role], seen_by(role)
     silent: set[str] = set()
 
-    for place in PLACES:
+    for place in _asked_by(role, everywhere=everywhere):
         if place.is_id or not (kind := text_leads_to(place)):
             continue
         tells = tells_nothing(place)
@@ -102,11 +104,11 @@ async def test_a_reference_that_may_not_be_seen_is_answered_as_one_that_does_not
     assert role is not Role.OWNER or silent == set(), "these tell nothing of a record that is seen"
 
 
-def _neighbour(cursor: str) -> str:
-    """A cursor beside another, where no record is."""
+def _neighbours(cursor: str) -> list[str]:
+    """The cursors on both sides of another, where no record is: that of one side tells in each direction."""
     *values, key = json.loads(base64.urlsafe_b64decode(cursor))
-    beside = [*values, f"{UUID(key).int + 1:032x}"]
-    return base64.urlsafe_b64encode(json.dumps(beside, separators=(",", ":")).encode()).decode()
+    beside = ([*values, f"{UUID(key).int + step:032x}"] for step in (-1, 1))
+    return [base64.urlsafe_b64encode(json.dumps(each, separators=(",", ":")).encode()).decode() for each in beside]
 
 
 LISTS_WITHIN = {
@@ -164,14 +166,15 @@ def _lists_records(place: Place) -> bool:
     return get_named_type(object_type(place.parent).fields[place.field].type).name.endswith("Connection")
 
 
+@how_far
 @by_role
 async def test_a_cursor_says_a_place_in_an_order_and_nothing_of_the_record_that_stands_there(
-    role: Role, world: World
+    role: Role, world: World, *, everywhere: bool
 ) -> None:
     client, seen = world.clients[role], {world.ids[label] for label in seen_by(role)}
     unseen = {*world.ids.values(), *world.theirs.values()} - seen
     ours, theirs = [await _cursors(owner) for owner in (world.clients[Role.OWNER], world.their_owner)]
-    asked = {place for place in PLACES if place.is_cursor and _lists_records(place)}
+    asked = [place for place in _asked_by(role, everywhere=everywhere) if place.is_cursor and _lists_records(place)]
     telling: set[str] = set()
 
     for place in asked:
@@ -180,13 +183,14 @@ async def test_a_cursor_says_a_place_in_an_order_and_nothing_of_the_record_that_
         named = field if field in ours else listed
         places = {**ours[named], **theirs[named]}
         hidden = sorted(unseen & set(places))
-        for id_ in (*hidden[:1], *hidden[-1:], *(sorted(seen & set(places)) if role is Role.OWNER else ())):
+        asked_for = hidden if everywhere else Random(f"{role} {place}").sample(hidden, min(1, len(hidden)))
+        for id_ in (*asked_for, *(sorted(seen & set(places)) if role is Role.OWNER else ())):
             if id_ in hidden or field not in telling:
                 cursor = places[id_]
                 here = await world.answer(client, place, cursor)
-                beside = await world.answer(client, place, _neighbour(cursor))
-                assert id_ in seen or here == beside, f"{place} tells of {id_}"
-                if here != beside:
+                beside = {await world.answer(client, place, each) for each in _neighbours(cursor)}
+                assert id_ in seen or beside == {here}, f"{place} tells of {id_}"
+                if beside != {here}:
                     telling.add(field)
 
     if role is Role.OWNER:
