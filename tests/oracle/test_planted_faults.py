@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import BindParameter, ColumnElement, select, true
 from sqlalchemy.sql import operators
@@ -18,7 +20,6 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from portal_api.app import create_app
 from portal_api.auth import Tokens
 from portal_api.database import Database
-from portal_api.domain.roles import Role
 from portal_api.models import certifications, groups, learner_certifications, learners, series_enrolments
 from portal_api.models.base import Instant
 from portal_api.planner.collect import Collector
@@ -29,10 +30,11 @@ from portal_api.planner.paging import Order
 from portal_api.queries import scope
 from portal_api.queries.catalogue import CATALOGUE
 from portal_api.settings import Settings
-from tests.client import Client, http_client
-from tests.clock import ManualClock, RepeatableIds
-from tests.conftest import SignIn
-from tests.factories import Organisation, Record
+from tests import invariants
+from tests.client import http_client
+from tests.clock import START, ManualClock, RepeatableIds
+from tests.conftest import signing_in
+from tests.factories import organisation_with_everybody
 from tests.oracle.comparison import Comparison
 
 SPOILT = frozenset({"learners", "seriesEnrolments", "seriesInsights"})
@@ -43,6 +45,8 @@ SPOILT_IN_INSTANTS = frozenset({"seriesEnrolments"})
 """Where lists are found by instants most often."""
 PATIENCE = 300
 """Queries within which each fault must have shown."""
+_LAID_OUT = count()
+"""A worker that comes back to this module lays out another organisation, beside the one before."""
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -229,19 +233,28 @@ def _is_now(element: Any) -> bool:
     return isinstance(element, BindParameter) and element.key == scope.NOW.key
 
 
+@pytest.fixture(scope="module")
+async def sound(
+    database: Database, http: httpx.AsyncClient, tokens: Tokens, _clock: ManualClock, _ids: RepeatableIds
+) -> AsyncIterator[Comparison]:
+    """A comparison without a fault; queries change nothing, and so all faults share what is laid out for it."""
+    _clock.now = START
+    _ids.reseed(f"{__name__} {next(_LAID_OUT)}")
+    organisation = organisation_with_everybody(database, _clock, _ids)
+    await organisation.save()
+    sign_in = signing_in(http, tokens, _clock, organisation)
+    yield await Comparison.of(database, organisation, _clock, sign_in, seed=2)
+    await invariants.check(database, organisation.id)
+
+
 @asynccontextmanager
-async def fresh_portal(
-    settings: Settings, organisation: Organisation, clock: ManualClock, new_id: RepeatableIds, tokens: Tokens
-) -> AsyncIterator[SignIn]:
-    """A portal that has compiled nothing yet, and keeps nothing for others: plans are kept with their faults."""
-    app = create_app(settings, database=organisation.database, clock=clock, new_id=new_id)
-    async with http_client(app) as http:
-
-        def sign_in(who: Role | Record) -> Client:
-            user = organisation.staff[who] if isinstance(who, Role) else who
-            return Client(http, tokens, clock, organisation, user)
-
-        yield sign_in
+async def on_a_fresh_portal(
+    comparison: Comparison, settings: Settings, tokens: Tokens, clock: ManualClock, new_id: RepeatableIds
+) -> AsyncIterator[Comparison]:
+    """The comparison with a portal that has compiled nothing yet, and keeps nothing: plans are kept with their faults."""
+    clock.now = comparison.now
+    async with http_client(create_app(settings, database=comparison.database, clock=clock, new_id=new_id)) as http:
+        yield replace(comparison, sign_in=signing_in(http, tokens, clock, comparison.world.organisation))
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the comparison is the same on both
@@ -267,23 +280,15 @@ async def fresh_portal(
     ],
 )
 async def test_a_planted_fault_turns_the_comparison_red(
-    plant: Plant,
-    database: Database,
-    settings: Settings,
-    organisation: Organisation,
-    clock: ManualClock,
-    new_id: RepeatableIds,
-    tokens: Tokens,
-    sign_in: SignIn,
+    plant: Plant, sound: Comparison, settings: Settings, tokens: Tokens, clock: ManualClock, new_id: RepeatableIds
 ) -> None:
-    comparison = await Comparison.of(database, organisation, clock, sign_in, seed=2)
-    comparison.wanted_roots = ROOTS.get(plant, SPOILT)
+    asked = replace(sound, wanted_roots=ROOTS.get(plant, SPOILT))
 
     with pytest.MonkeyPatch.context() as patch:
         plant(patch)
-        async with fresh_portal(settings, organisation, clock, new_id, tokens) as comparison.sign_in:
-            report = await comparison.run(PATIENCE, until_different=True)
+        async with on_a_fresh_portal(asked, settings, tokens, clock, new_id) as spoilt:
+            report = await spoilt.run(PATIENCE, until_different=True)
 
     [difference] = report.differences
-    async with fresh_portal(settings, organisation, clock, new_id, tokens) as comparison.sign_in:
-        assert await comparison.differs(difference.asker, difference.query) is None
+    async with on_a_fresh_portal(asked, settings, tokens, clock, new_id) as mended:
+        assert await mended.differs(difference.asker, difference.query) is None
