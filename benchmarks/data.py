@@ -92,7 +92,7 @@ def copy_for_run(engine: str, learners_wanted: int) -> Iterator[Copy]:
     if not (seeded / "complete").exists():
         print(f"{engine}: seeding {learners_wanted} learners, once …")
         for outdated in KEPT.glob(f"{engine}-{learners_wanted}-*"):
-            shutil.rmtree(outdated, ignore_errors=True)
+            shutil.rmtree(outdated, ignore_errors=True)  # what stays only takes room
         seeded.mkdir()
     with (_sqlite if engine == "sqlite" else _postgresql)(seeded, learners_wanted) as url:
         yield Copy(url, asyncio.run(settle(url)))

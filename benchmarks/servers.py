@@ -145,6 +145,7 @@ def _wait_for(process: subprocess.Popen[bytes], url: str) -> None:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """A server on the cluster in a folder, made at first use; gives the URL of its maintenance database."""
+    # What is stopped may still write as its folder goes.
     with tempfile.TemporaryDirectory(prefix="portal-bench-", ignore_cleanup_errors=True) as place:
         sockets = Path(place)
         who = _unprivileged(sockets)

@@ -76,5 +76,5 @@ async def undone_changes(engine: AsyncEngine) -> None:
     """
     async with engine.begin() as connection:
         with catch_warnings():
-            filterwarnings("ignore", ".*expression-based index")
+            filterwarnings("ignore", ".*expression-based index")  # said of each index that SQLite does not tell of
             await connection.run_sync(lambda own: command.check(_config(own)))

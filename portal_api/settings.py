@@ -25,7 +25,7 @@ class Pooler(StrEnum):
 class Settings(BaseSettings):
     """The settings of a process; each can be given as an environment variable."""
 
-    model_config = SettingsConfigDict(env_prefix="PORTAL_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PORTAL_")
 
     env: Environment = Environment.DEVELOPMENT
     database_url: str = Field(

@@ -5,7 +5,8 @@ import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -274,6 +275,30 @@ def signing_in(http: httpx.AsyncClient, tokens: Tokens, clock: ManualClock, orga
         return Client(http, tokens, clock, where, user)
 
     return signed_in
+
+
+Lasting = Callable[[str], AbstractAsyncContextManager[tuple[Organisation, SignIn]]]
+"""`async with lasting(__name__) as (organisation, sign_in)`: one that several tests look at, and none changes."""
+_LASTING = count()
+"""Whoever comes back to an engine lays out another one there, beside the one before."""
+
+
+@pytest.fixture(scope="session")
+def lasting(
+    database: Database, http: httpx.AsyncClient, tokens: Tokens, _clock: ManualClock, _ids: RepeatableIds
+) -> Lasting:
+    """What lays out an organisation for longer than a test; in the end, whatever always holds must hold of it too."""
+
+    @asynccontextmanager
+    async def laid_out(name: str) -> AsyncIterator[tuple[Organisation, SignIn]]:
+        _clock.now = START
+        _ids.reseed(f"{name} {next(_LASTING)}")
+        made = organisation_with_everybody(database, _clock, _ids)
+        await made.save()
+        yield made, signing_in(http, tokens, _clock, made)
+        await invariants.check(database, made.id)
+
+    return laid_out
 
 
 @pytest.fixture

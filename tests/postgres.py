@@ -110,6 +110,7 @@ class Running:
 @contextmanager
 def _place() -> Iterator[tuple[Path, dict[str, Any]]]:
     """A folder for a server, and who runs it."""
+    # What is stopped may still write as its folder goes.
     with tempfile.TemporaryDirectory(prefix="portal-postgres-", ignore_cleanup_errors=True) as place:
         folder = Path(place)
         yield folder, _unprivileged(folder)

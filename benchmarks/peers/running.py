@@ -29,6 +29,7 @@ PROGRAMS = {Side.POSTGRAPHILE: "postgraphile.js", Side.MERCURIUS: "mercurius.js"
 OLDEST_NODE = 20
 VARIABLE = re.compile(r"\$(\w+):")
 INSTALL = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+"""No package runs anything of its own while it is installed: none of the peers needs it."""
 
 
 class Absent(Exception):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import orjson
-from graphql import FieldNode, parse
+from graphql import FieldNode
 from graphql.execution.values import get_variable_values
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,9 +17,8 @@ from portal_api.auth import Claims, find_viewer
 from portal_api.clock import Clock
 from portal_api.context import Context, Viewer
 from portal_api.database import Database, Reader
-from portal_api.domain.exports import ExportList
 from portal_api.domain.refusals import ErrorCode
-from portal_api.exporter.lists import LISTS, root_of
+from portal_api.exporter.lists import LISTS, root_of, trees
 from portal_api.exporter.sheet import Sheet
 from portal_api.ids import IdMaker
 from portal_api.permissions.exports import check_export
@@ -52,21 +51,22 @@ class Page:
     is_last: bool
 
 
-def _document(list_: ExportList) -> Document:
-    tree = parse(LISTS[list_].document(root_of(list_)))
-    return Document(tree, {}, directive_variables(tree))
-
-
 class Exporter:
     """Writes the exports that wait, with the plans that answer clients."""
 
     def __init__(self, planner: Planner, database: Database, clock: Clock, new_id: IdMaker) -> None:
-        """Prepares a document a list; that each fits the schema is for tests to show, not for every start."""
+        """Prepares a document a list.
+
+        Raises:
+            ValueError: if the schema does not have what is to be written.
+        """
         self._planner = planner
         self._database = database
         self._clock = clock
         self._new_id = new_id
-        self._documents = {list_: _document(list_) for list_ in LISTS}
+        self._documents = {
+            list_: Document(tree, {}, directive_variables(tree)) for list_, tree in trees(planner.schema).items()
+        }
 
     async def run_once(self) -> bool:
         """Writes the oldest export that waits; False if there is none. Whatever goes wrong with it is its own matter."""

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from graphql import DocumentNode, GraphQLSchema, parse, validate
 
 from portal_api.domain.exports import ExportList
 from portal_api.planner.names import camel
@@ -344,3 +347,17 @@ LISTS: Mapping[ExportList, ExportedList] = {
 def root_of(list_: ExportList) -> str:
     """The root field that answers a list."""
     return camel(list_)
+
+
+@cache
+def trees(schema: GraphQLSchema) -> Mapping[ExportList, DocumentNode]:
+    """What is asked of each list, parsed and held against a schema: once, however many portals a process has.
+
+    Raises:
+        ValueError: if the schema does not have what is to be written.
+    """
+    made = {list_: parse(exported.document(root_of(list_))) for list_, exported in LISTS.items()}
+    for list_, tree in made.items():
+        if faults := validate(schema, tree):
+            raise ValueError(f"{list_.name} cannot be exported: {'; '.join(fault.message for fault in faults)}")
+    return made

@@ -1,6 +1,7 @@
 """The exporter at work: rights of the moment, workers that die, several at once."""
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -218,8 +219,6 @@ async def test_while_an_export_is_written_others_write_and_it_does_not_see_it(
 async def test_a_portal_that_is_served_exports_by_itself_until_it_stops(
     organisation: Organisation, ask: Ask, app: Starlette
 ) -> None:
-    import gc
-
     asked, thresholds = await ask(Role.ADMIN, "learners"), gc.get_threshold()
 
     async with app.router.lifespan_context(app):

@@ -39,11 +39,10 @@ def requests(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[Reques
     return asked
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL plans anew where it finds that better
 async def test_no_statement_is_planned_twice(
     scene: Scene, sign_in: SignIn, database: Database, requests: list[Request]
 ) -> None:
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL plans anew where it finds that better, and says so to nobody")
     async with database.engine.begin() as connection:
         await gather_statistics(connection)
     for name in READING:

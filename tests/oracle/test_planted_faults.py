@@ -7,10 +7,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import BindParameter, ColumnElement, select, true
 from sqlalchemy.sql import operators
@@ -30,11 +28,9 @@ from portal_api.planner.paging import Order
 from portal_api.queries import scope
 from portal_api.queries.catalogue import CATALOGUE
 from portal_api.settings import Settings
-from tests import invariants
 from tests.client import http_client
-from tests.clock import START, ManualClock, RepeatableIds
-from tests.conftest import signing_in
-from tests.factories import organisation_with_everybody
+from tests.clock import ManualClock, RepeatableIds
+from tests.conftest import Lasting, signing_in
 from tests.oracle.comparison import Comparison
 
 SPOILT = frozenset({"learners", "seriesEnrolments", "seriesInsights"})
@@ -45,8 +41,6 @@ SPOILT_IN_INSTANTS = frozenset({"seriesEnrolments"})
 """Where lists are found by instants most often."""
 PATIENCE = 300
 """Queries within which each fault must have shown."""
-_LAID_OUT = count()
-"""A worker that comes back to this module lays out another organisation, beside the one before."""
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -234,17 +228,10 @@ def _is_now(element: Any) -> bool:
 
 
 @pytest.fixture(scope="module")
-async def sound(
-    database: Database, http: httpx.AsyncClient, tokens: Tokens, _clock: ManualClock, _ids: RepeatableIds
-) -> AsyncIterator[Comparison]:
+async def sound(database: Database, _clock: ManualClock, lasting: Lasting) -> AsyncIterator[Comparison]:
     """A comparison without a fault; queries change nothing, and so all faults share what is laid out for it."""
-    _clock.now = START
-    _ids.reseed(f"{__name__} {next(_LAID_OUT)}")
-    organisation = organisation_with_everybody(database, _clock, _ids)
-    await organisation.save()
-    sign_in = signing_in(http, tokens, _clock, organisation)
-    yield await Comparison.of(database, organisation, _clock, sign_in, seed=2)
-    await invariants.check(database, organisation.id)
+    async with lasting(__name__) as (organisation, sign_in):
+        yield await Comparison.of(database, organisation, _clock, sign_in, seed=2)
 
 
 @asynccontextmanager

@@ -1,0 +1,1 @@
+"""Several processes, a pooler and a real replica: what a portal past one machine stands on."""

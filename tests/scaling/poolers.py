@@ -39,6 +39,7 @@ def pooler(database_url: str, *, connections: int) -> Iterator[str]:
     """Runs a pooler that leads to a database by so many connections; gives the database's address behind it."""
     assert PROGRAM
     url = make_url(database_url)
+    # What is stopped may still write as its folder goes.
     with tempfile.TemporaryDirectory(prefix="portal-pooler-", ignore_cleanup_errors=True) as place:
         folder = Path(place)
         settings = folder / "pgbouncer.ini"

@@ -3,16 +3,12 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 from uuid import UUID
 
-import httpx
 import orjson
 import pytest
 
-from portal_api.auth import Tokens
-from portal_api.database import Database
 from portal_api.domain.certifications import CertificationJoining, CertificationVersionStatus
 from portal_api.domain.courses.statuses import CourseEnrolmentStatus
 from portal_api.domain.exports import ExportStatus
@@ -30,7 +26,6 @@ from portal_api.models import (
     pathway_steps,
     series_enrolments,
 )
-from tests import invariants
 from tests.api.cases import CALL_CASES, call_of, case_of
 from tests.api.walls import automating
 from tests.api.walls.automating import inputs_of_learncycles
@@ -46,12 +41,10 @@ from tests.api.walls.training import (
     tell_of_surveys,
 )
 from tests.client import Client, Json
-from tests.clock import START, ManualClock, RepeatableIds
-from tests.conftest import SignIn
-from tests.factories import Organisation, Record, organisation_with_everybody
+from tests.clock import ManualClock, RepeatableIds
+from tests.conftest import Lasting, SignIn
+from tests.factories import Organisation, Record
 
-_WORLDS = count()
-"""A worker that comes back to an engine makes another world there, beside the one before."""
 AN_ID = re.compile("[a-z]{3}_[0-9a-f]{32}")
 
 
@@ -327,18 +320,9 @@ async def own_world(organisation: Organisation, sign_in: SignIn) -> World:
 
 
 @pytest.fixture(scope="session")
-async def _shared_world(
-    database: Database, http: httpx.AsyncClient, tokens: Tokens, _clock: ManualClock, _ids: RepeatableIds
-) -> AsyncIterator[World]:
-    _clock.now = START
-    _ids.reseed(f"{__name__} {next(_WORLDS)}")
-    organisation = organisation_with_everybody(database, _clock, _ids)
-
-    def sign_in(who: Role | Record, where: Organisation) -> Client:
-        return Client(http, tokens, _clock, where, where.staff[who] if isinstance(who, Role) else who)
-
-    yield await _world_of(organisation, sign_in)
-    await invariants.check(database, organisation.id)
+async def _shared_world(lasting: Lasting) -> AsyncIterator[World]:
+    async with lasting(__name__) as (organisation, sign_in):
+        yield await _world_of(organisation, sign_in)
 
 
 @pytest.fixture
