@@ -20,8 +20,10 @@ from starlette.applications import Starlette
 
 from portal_api.app import create_app
 from portal_api.auth import Tokens
+from portal_api.clock import Clock
 from portal_api.database import Database, open_database
 from portal_api.domain.roles import Role
+from portal_api.ids import IdMaker
 from portal_api.migrations import migrate_up
 from portal_api.settings import Settings
 from tests import invariants, postgres
@@ -301,6 +303,12 @@ def lasting(
     return laid_out
 
 
+def executing_portal(settings: Settings, database: Database, clock: Clock, new_id: IdMaker) -> Starlette:
+    """The portal as it answers where a plan alone cannot: an executor asks each plan."""
+    given = settings.model_copy(update={"answers_from_plans": False})
+    return create_app(given, database=database, clock=clock, new_id=new_id)
+
+
 @pytest.fixture
 async def executing(
     settings: Settings,
@@ -311,8 +319,7 @@ async def executing(
     organisation: Organisation,
 ) -> AsyncIterator[SignIn]:
     """`sign_in` to a second portal on the same database, which has an executor ask each plan."""
-    given = settings.model_copy(update={"answers_from_plans": False})
-    async with http_client(create_app(given, database=database, clock=clock, new_id=new_id)) as http:
+    async with http_client(executing_portal(settings, database, clock, new_id)) as http:
         yield signing_in(http, tokens, clock, organisation)
 
 

@@ -27,6 +27,8 @@ class Scene:
     """An organisation with something to see for everybody, and the records that the documents are sent about."""
 
     organisation: Organisation
+    sign_in: SignIn
+    """Signs the people of the scene in."""
     team: list[Record]
     """The learners who report to the Manager, the Learner among them."""
     series: Record
@@ -138,6 +140,7 @@ async def laid_out(organisation: Organisation, sign_in: SignIn) -> Scene:
         enrolled=enrolled,
         automated=automated,
         organisation=organisation,
+        sign_in=sign_in,
         team=team,
         series=running,
         retired=retired,

@@ -9,11 +9,10 @@ from portal_api.database import Database
 from portal_api.database.reading import Steps
 from portal_api.planner.selections import Request
 from portal_api.queries.rows import gather_statistics
-from tests.conftest import SignIn
-from tests.operations.cases import CASES
+from tests.operations.cases import CASES, READING
 from tests.operations.documents import text_of
 from tests.operations.scene import Scene
-from tests.operations.test_ways import READING, sender_of
+from tests.operations.test_ways import sender_of
 
 T = TypeVar("T")
 
@@ -40,13 +39,11 @@ def requests(database: Database, monkeypatch: pytest.MonkeyPatch) -> list[Reques
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL plans anew where it finds that better
-async def test_no_statement_is_planned_twice(
-    scene: Scene, sign_in: SignIn, database: Database, requests: list[Request]
-) -> None:
+async def test_no_statement_is_planned_twice(scene: Scene, database: Database, requests: list[Request]) -> None:
     async with database.engine.begin() as connection:
         await gather_statistics(connection)
     for name in READING:
-        await sign_in(sender_of(name)).query(text_of(name), CASES[name].variables(scene))
+        await scene.sign_in(sender_of(name)).query(text_of(name), CASES[name].variables(scene))
 
     assert len(requests) > len(READING)
     again = await _planned_again(database, requests)

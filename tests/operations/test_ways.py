@@ -1,17 +1,15 @@
 """Every reading document is answered by its plans alone, to the byte as an executor would answer it by the same plans."""
 
 import pytest
-from graphql import OperationType
 from starlette.applications import Starlette
 
 from portal_api.domain.roles import Role
 from tests.client import portal_of
 from tests.conftest import SignIn
-from tests.operations.cases import CASES
-from tests.operations.documents import SENDERS, operation_of, text_of
+from tests.operations.cases import CASES, READING
+from tests.operations.documents import SENDERS, text_of
 from tests.operations.scene import Scene
 
-READING = [name for name in CASES if operation_of(name).operation is OperationType.QUERY]
 MADE_BY_RESOLVERS = {
     *("admin_console/approval_insights", "admin_console/certification_insights", "admin_console/learner_usage"),
     *("admin_console/learners_with_inactive_enrolments", "admin_console/lifecycle_board"),
@@ -29,13 +27,13 @@ def sender_of(name: str) -> Role:
 
 @pytest.mark.parametrize("name", READING)
 async def test_a_document_is_answered_alike_both_ways(
-    scene: Scene, sign_in: SignIn, executing: SignIn, app: Starlette, name: str
+    scene: Scene, executing: SignIn, app: Starlette, name: str
 ) -> None:
     text, variables, role = text_of(name), CASES[name].variables(scene), sender_of(name)
     ways = portal_of(app).planner.ways
     before, faults = ways["plans"], ways["an error"]
 
-    answer = await sign_in(role).post(text, variables)
+    answer = await scene.sign_in(role).post(text, variables)
 
     assert ways["plans"] - before == (name not in MADE_BY_RESOLVERS)
     assert answer.content == (await executing(role).post(text, variables)).content
@@ -43,9 +41,9 @@ async def test_a_document_is_answered_alike_both_ways(
     assert ways["an error"] == faults
 
 
-async def test_it_is_told_why_an_operation_was_executed(scene: Scene, sign_in: SignIn, app: Starlette) -> None:
-    ways, client = portal_of(app).planner.ways, sign_in(Role.ADMIN)
-    learner = scene.learner.gid
+async def test_it_is_told_why_an_operation_was_executed(own_scene: Scene, app: Starlette) -> None:
+    ways, client = portal_of(app).planner.ways, own_scene.sign_in(Role.ADMIN)
+    learner = own_scene.learner.gid
 
     async def way(document: str, **variables: object) -> str:
         before = ways.copy()
@@ -59,16 +57,14 @@ async def test_it_is_told_why_an_operation_was_executed(scene: Scene, sign_in: S
     assert await way(asked, id="nobody") == "a refusal"
     assert await way("{ viewer { role } }") == "plans"
     assert await way("{ seriesInsights { totalCount } }") == "a value made by a resolver"
-    assert await way(text_of("admin_console/retire_units"), input={"ids": [scene.training.unit.gid]}) == "change"
+    assert await way(text_of("admin_console/retire_units"), input={"ids": [own_scene.training.unit.gid]}) == "change"
 
 
-async def test_what_plans_refuse_is_told_as_an_executor_tells_it(
-    scene: Scene, sign_in: SignIn, executing: SignIn
-) -> None:
+async def test_what_plans_refuse_is_told_as_an_executor_tells_it(scene: Scene, executing: SignIn) -> None:
     """Two roots, one of which is refused: the other is answered all the same."""
     asked = "{ one: learners(first: 0) { totalCount } other: learners(first: 1) { totalCount } }"
 
-    answers = [await way(Role.ADMIN).execute(asked) for way in (sign_in, executing)]
+    answers = [await way(Role.ADMIN).execute(asked) for way in (scene.sign_in, executing)]
 
     assert answers[0] == answers[1]
     assert answers[0]["data"]["one"] is None

@@ -1,5 +1,7 @@
 """One case for each document of the frontends, in the file of its noun; a new noun has a place in `NOUNS`."""
 
+from graphql import OperationType
+
 from tests.operations.cases import (
     automations,
     certification_recording,
@@ -20,6 +22,7 @@ from tests.operations.cases import (
     users,
 )
 from tests.operations.cases.shape import Case
+from tests.operations.documents import operation_of
 
 NOUNS = (
     organisations,
@@ -42,3 +45,5 @@ NOUNS = (
 )
 CASES: dict[str, Case] = {name: case for noun in NOUNS for name, case in noun.CASES.items()}
 """By the frontend and the name of the document."""
+READING = [name for name in CASES if operation_of(name).operation is OperationType.QUERY]
+"""Those that change nothing."""
