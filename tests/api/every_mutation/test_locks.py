@@ -44,7 +44,7 @@ async def test_a_key_that_another_process_holds_for_long_is_said_to_be_in_progre
     before = await organisation.everything()
     holder = (organisation.id, organisation.staff[case.caller].id, case.mutation, "held")
 
-    async with portal(case.caller, busy_timeout=0.2) as (admin, database):
+    async with portal(case.caller, busy_timeout=0.05) as (admin, database):
         async with organisation.database.engine.connect() as elsewhere:
             transaction = await elsewhere.begin()
             assert await idempotency_queries.claim(
@@ -71,7 +71,7 @@ async def test_records_that_somebody_else_holds_for_long_are_said_to_be_busy(
         select(case.table.c.id).where(case.table.c.organisation_id == organisation.id).with_for_update(),
     )
 
-    async with portal(case.caller, busy_timeout=0.2) as (admin, _):
+    async with portal(case.caller, busy_timeout=0.05) as (admin, _):
         async with organisation.database.engine.connect() as elsewhere:
             transaction = await elsewhere.begin()
             for each in held:
