@@ -82,15 +82,14 @@ async def test_indexes_on_expressions_are_those_of_the_models(database: Database
     assert {name for name in found if not name.startswith("uq_")} == meant
 
 
-async def test_each_step_can_be_taken_back_by_itself(empty_database: Database) -> None:
-    await migrate_up(empty_database.engine)
+async def test_each_step_can_be_taken_back_by_itself(own_database: Database) -> None:
     steps = ScriptDirectory(str(SCRIPTS)).walk_revisions()
     for step in steps:
-        assert await current_revision(empty_database.engine) == step.revision
-        await migrate_down(empty_database.engine)
-        assert await current_revision(empty_database.engine) == step.down_revision
-        await migrate_up(empty_database.engine)
-        await migrate_down(empty_database.engine, str(step.down_revision or "base"))
+        assert await current_revision(own_database.engine) == step.revision
+        await migrate_down(own_database.engine)
+        assert await current_revision(own_database.engine) == step.down_revision
+        await migrate_up(own_database.engine)
+        await migrate_down(own_database.engine, str(step.down_revision or "base"))
 
 
 async def test_processes_that_migrate_at_once_do_not_get_in_each_others_way(empty_database: Database) -> None:

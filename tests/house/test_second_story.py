@@ -86,11 +86,10 @@ async def write(database: Database, rows: Rows) -> None:
 
 
 @pytest.fixture
-async def made(empty_database: Database, clock: ManualClock, new_id: RepeatableIds) -> Organisation:
+async def made(own_database: Database, clock: ManualClock, new_id: RepeatableIds) -> Organisation:
     """A database of before, with an organisation in every table of it; one series is retired."""
-    await migrate_up(empty_database.engine)
-    await migrate_down(empty_database.engine, BEFORE)
-    made = organisation_with_everybody(empty_database, clock, new_id)
+    await migrate_down(own_database.engine, BEFORE)
+    made = organisation_with_everybody(own_database, clock, new_id)
     made.chain(3, reports_to=made.own[Role.MANAGER])
     made.enrolment(made.learner(is_active=False), made.series(is_active=False))
     made.every_status()
@@ -107,7 +106,7 @@ async def made(empty_database: Database, clock: ManualClock, new_id: RepeatableI
     rows["history_entries"][1] |= {"subject_id": made.rows[learners][0]["id"], "to_status": "ACTIVE"}
     key = {"organisation_id": made.id, "actor_id": made.staff[Role.ADMIN].id, "mutation": "m", "key": "k"}
     rows["idempotency_keys"] = [{**key, "input_hash": "h", "outcome": "{}", "created_at": START, "expires_at": START}]
-    await write(empty_database, rows)
+    await write(own_database, rows)
     return made
 
 

@@ -33,11 +33,15 @@ SHOWN = [(engine, fault) for engine in ENGINES for fault in FAULTS if (engine, f
 async def test_a_planted_fault_is_brought_to_light(
     own_database: Database, tokens: Tokens, tmp_path: Path, fault: str
 ) -> None:
+    """It may be something else first that the fault leads to, such as an answer without a code."""
+
+    def told() -> list[str]:
+        return [each for each in killing.faults if re.search(SAYS[fault], each)]
+
     async with killing_of(own_database, tokens, 1, tmp_path, fault) as killing:
-        while not killing.faults and killing.figures["kills"] < KILLS:
+        while not told() and killing.figures["kills"] < KILLS:
             await killing.round()
             if killing.figures["kills"] % 10 == 0 and not killing.faults:
                 await killing.finish(lets_go=True)
-    told = [each for each in killing.faults if re.search(SAYS[fault], each)]
-    assert told, killing.faults[:3]
-    print(f"\n{fault}: {killing.figures['kills']} kills, {told[0]:.160}")  # noqa: T201  how soon
+    assert told(), killing.faults[:3]
+    print(f"\n{fault}: {killing.figures['kills']} kills, {told()[0]:.160}")  # noqa: T201  how soon
