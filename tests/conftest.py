@@ -45,18 +45,28 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 UNMEASURED = (
-    *("api/bad_input", "api/every_mutation", "api/test_every_call", "api/walls"),
+    *("api/bad_input", "api/every_mutation", "api/test_every_call", "api/walls", "importers/test_seed_demo"),
     *("acceptance", "house", "killing", "load", "machines", "operations", "oracle", "storm"),
 )
-"""What sends thousands of queries through all layers: each line that they reach is reached by tests of its own."""
+"""What goes through all layers thousands of times: each line that it reaches is reached by tests of its own, or by a process."""
+MEASURED_ON_SQLITE = ("api", "exporter")
+"""Whose tests reach the same lines on both engines; what each engine has of its own is tested elsewhere."""
+
+
+def _is_measured(item: pytest.Item) -> bool:
+    path = item.path.relative_to(Path(__file__).parent).as_posix()
+    runs_on = (
+        item.callspec.params.get("engine") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    )
+    return not path.startswith(UNMEASURED) and not (runs_on == "postgresql" and path.startswith(MEASURED_ON_SQLITE))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Coverage makes such tests twice as slow, what they lay out first included, and tells nothing by them."""
+    """Coverage makes a test twice as slow, what it lays out first included: it is paused where it tells nothing new."""
     measuring: Any = item.config.pluginmanager.getplugin("_cov")
     controller = measuring and measuring.cov_controller
-    if not controller or not item.path.relative_to(Path(__file__).parent).as_posix().startswith(UNMEASURED):
+    if not controller or _is_measured(item):
         return (yield)
     controller.pause()
     try:
