@@ -11,10 +11,13 @@ from portal_api.domain.learners import (
     LearnerAction,
     LearnerFacts,
     LearnerStatus,
+    NoticeCode,
+    notices,
 )
 from portal_api.domain.machine import FAR_FUTURE
 from portal_api.domain.refusals import PlainError, RoleRequired
 from portal_api.domain.roles import ADMINISTRATORS, Role
+from tests.clock import START
 from tests.domain.grids import Grid, assert_covered, assert_decided, every_cell, leads
 
 A = LearnerAction
@@ -131,6 +134,13 @@ def test_time_alone_does_nothing_to_a_learner(status: LearnerStatus) -> None:
     assert LEARNERS.clock == ()
     assert LEARNERS.due_at(status, {}) == FAR_FUTURE
     assert LEARNERS.status_at(FAR_FUTURE, status, {}) is status
+
+
+def test_a_notice_says_that_a_learner_is_inactive_and_since_when() -> None:
+    assert notices(LearnerStatus.ACTIVE, None) == ()
+    [notice] = notices(LearnerStatus.INACTIVE, START)
+    assert (notice.code, notice.since) == (NoticeCode.INACTIVE, START)
+    assert "reactivate" in notice.message
 
 
 def test_every_reason_has_a_label() -> None:
