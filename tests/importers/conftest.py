@@ -98,15 +98,45 @@ async def _demonstrations(
         yield seeded
 
 
+@pytest.fixture(scope="session")
+async def _shared_demonstrations(
+    tmp_path_factory: pytest.TempPathFactory, _demonstrations: Callable[[Demonstration], Awaitable[str]]
+) -> AsyncIterator[Callable[[Demonstration], Awaitable[Database]]]:
+    """Databases with demonstrations, open for all tests of a worker."""
+    known: dict[Demonstration, Database] = {}
+    async with AsyncExitStack() as held:
+
+        async def opened(which: Demonstration) -> Database:
+            if which not in known:
+                folder = tmp_path_factory.mktemp("shared")
+                copy = new_database_url(which[0], folder, like=await _demonstrations(which))
+                known[which] = open_database(settings_for(await held.enter_async_context(copy)), durable=False)
+                held.push_async_callback(known[which].close)
+            return known[which]
+
+        yield opened
+
+
 @pytest.fixture
 async def seeded(
+    engine: str,
+    count: int,
+    now: datetime,
+    _shared_demonstrations: Callable[[Demonstration], Awaitable[Database]],
+) -> Database:
+    """A database with the demonstration, which many tests look at and none changes."""
+    return await _shared_demonstrations((engine, count, now))
+
+
+@pytest.fixture
+async def own_seeded(
     engine: str,
     count: int,
     now: datetime,
     tmp_path: Path,
     _demonstrations: Callable[[Demonstration], Awaitable[str]],
 ) -> AsyncIterator[Database]:
-    """A database of the test's own with the demonstration, which a worker seeds once for all of its tests."""
+    """A database of the test's own with the demonstration, to be changed."""
     async with new_database_url(engine, tmp_path, like=await _demonstrations((engine, count, now))) as url:
         database = open_database(settings_for(url), durable=False)
         yield database

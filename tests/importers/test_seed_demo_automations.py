@@ -132,35 +132,35 @@ async def test_the_rule_of_the_article_is_on_for_an_offer(seeded: Database) -> N
 @COUNTS
 @MOMENTS
 async def test_time_finds_nothing_to_make_up(
-    seeded: Database, contents: Contained, now: datetime, monkeypatch: pytest.MonkeyPatch
+    own_seeded: Database, contents: Contained, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def send(*_: Any) -> None:
         raise AssertionError("something was sent")
 
     monkeypatch.setattr(Sender, "send", send)
-    before, new_id = await contents(seeded), RepeatableIds("ticks")
+    before, new_id = await contents(own_seeded), RepeatableIds("ticks")
     came_of_rules = [table.name for table in (*WITH_STATUS, learncycle_runs, outbox_messages)]
     assert all(before[name] for name in came_of_rules)
 
-    assert await tick(seeded, ManualClock(now), new_id) is not None
-    assert await Courier(seeded, ManualClock(now), new_id).run_once() == 0
+    assert await tick(own_seeded, ManualClock(now), new_id) is not None
+    assert await Courier(own_seeded, ManualClock(now), new_id).run_once() == 0
 
-    after = await contents(seeded)
+    after = await contents(own_seeded)
     for name in came_of_rules:
         assert after[name] == before[name], name
 
 
 @COUNTS
 @MOMENTS
-async def test_tomorrow_is_the_first_day_that_is_not_answered_for(seeded: Database, now: datetime) -> None:
+async def test_tomorrow_is_the_first_day_that_is_not_answered_for(own_seeded: Database, now: datetime) -> None:
     """What the clock does by itself is held against what the demonstration says that it did."""
-    offsets = {row["id"]: row["offset_days"] for row in await rows(seeded, learncycles)}
-    known = {row["id"] for row in await rows(seeded, learncycle_runs)}
+    offsets = {row["id"]: row["offset_days"] for row in await rows(own_seeded, learncycles)}
+    known = {row["id"] for row in await rows(own_seeded, learncycle_runs)}
     today = Days.around(now, DEMO.time_zone).today
 
     for later in range(1, 8):
-        await tick(seeded, ManualClock(now + later * DAY), RepeatableIds(f"day {later}"))
-    made = [row for row in await rows(seeded, learncycle_runs) if row["id"] not in known and row["on_date"]]
+        await tick(own_seeded, ManualClock(now + later * DAY), RepeatableIds(f"day {later}"))
+    made = [row for row in await rows(own_seeded, learncycle_runs) if row["id"] not in known and row["on_date"]]
 
     days = {(row["on_date"] + offsets[row["learncycle_id"]] * DAY - today).days for row in made}
     assert days
