@@ -55,10 +55,9 @@ MEASURED_ON_SQLITE = ("api", "exporter")
 
 def _is_measured(item: pytest.Item) -> bool:
     path = item.path.relative_to(Path(__file__).parent).as_posix()
-    runs_on = (
-        item.callspec.params.get("engine") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-    )
-    return not path.startswith(UNMEASURED) and not (runs_on == "postgresql" and path.startswith(MEASURED_ON_SQLITE))
+    given: Any = getattr(item, "callspec", None)
+    is_second = given is not None and given.params.get("engine") == "postgresql" and path.startswith(MEASURED_ON_SQLITE)
+    return not is_second and not path.startswith(UNMEASURED)
 
 
 @pytest.hookimpl(wrapper=True)
