@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import uvicorn
@@ -19,6 +19,7 @@ from portal_api.models import metadata, organisations
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import OfEngine, new_database_url, settings_for
 
+T = TypeVar("T")
 Contents = dict[str, list[tuple[Any, ...]]]
 
 FILES = {
@@ -74,12 +75,15 @@ def now() -> datetime:
 
 
 Demonstration = tuple[str, int, datetime]
+"""The engine, the number of learners and the instant."""
+OfDemonstration = Callable[[Demonstration], Awaitable[T]]
+"""`await of_demonstration(("sqlite", 60, START))`: what a worker has once a demonstration."""
 
 
 @pytest.fixture(scope="session")
 async def _demonstrations(
     tmp_path_factory: pytest.TempPathFactory, _migrated: OfEngine[str]
-) -> AsyncIterator[Callable[[Demonstration], Awaitable[str]]]:
+) -> AsyncIterator[OfDemonstration[str]]:
     """The addresses of seeded databases, to be copied: by engine, number of learners and instant."""
     known: dict[Demonstration, str] = {}
     async with AsyncExitStack() as held:
@@ -98,11 +102,26 @@ async def _demonstrations(
         yield seeded
 
 
+async def contents(database: Database) -> Contents:
+    """Everything that a database holds, to be compared before and after."""
+    async with database.engine.connect() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in await connection.execute(select(table))), key=repr)
+            for table in metadata.sorted_tables
+        }
+
+
+async def _closed_as_it_was(database: Database, before: Contents) -> None:
+    after = await contents(database)
+    await database.close()
+    assert after == before
+
+
 @pytest.fixture(scope="session")
 async def _shared_demonstrations(
-    tmp_path_factory: pytest.TempPathFactory, _demonstrations: Callable[[Demonstration], Awaitable[str]]
-) -> AsyncIterator[Callable[[Demonstration], Awaitable[Database]]]:
-    """Databases with demonstrations, open for all tests of a worker."""
+    tmp_path_factory: pytest.TempPathFactory, _demonstrations: OfDemonstration[str]
+) -> AsyncIterator[OfDemonstration[Database]]:
+    """Databases with demonstrations, open for all tests of a worker; in the end, nothing of them is changed."""
     known: dict[Demonstration, Database] = {}
     async with AsyncExitStack() as held:
 
@@ -111,7 +130,7 @@ async def _shared_demonstrations(
                 folder = tmp_path_factory.mktemp("shared")
                 copy = new_database_url(which[0], folder, like=await _demonstrations(which))
                 known[which] = open_database(settings_for(await held.enter_async_context(copy)), durable=False)
-                held.push_async_callback(known[which].close)
+                held.push_async_callback(_closed_as_it_was, known[which], await contents(known[which]))
             return known[which]
 
         yield opened
@@ -122,7 +141,7 @@ async def seeded(
     engine: str,
     count: int,
     now: datetime,
-    _shared_demonstrations: Callable[[Demonstration], Awaitable[Database]],
+    _shared_demonstrations: OfDemonstration[Database],
 ) -> Database:
     """A database with the demonstration, which many tests look at and none changes."""
     return await _shared_demonstrations((engine, count, now))
@@ -134,7 +153,7 @@ async def own_seeded(
     count: int,
     now: datetime,
     tmp_path: Path,
-    _demonstrations: Callable[[Demonstration], Awaitable[str]],
+    _demonstrations: OfDemonstration[str],
 ) -> AsyncIterator[Database]:
     """A database of the test's own with the demonstration, to be changed."""
     async with new_database_url(engine, tmp_path, like=await _demonstrations((engine, count, now))) as url:
@@ -168,23 +187,6 @@ async def rows(database: Database, table: Table, ref: str = DEMO.ref) -> list[Ro
     own = select(organisations.c.id).where(organisations.c.external_ref == ref).scalar_subquery()
     async with database.engine.connect() as connection:
         return list((await connection.execute(select(table).where(table.c.organisation_id == own))).mappings())
-
-
-Contained = Callable[[Database], Any]
-
-
-@pytest.fixture
-def contents() -> Contained:
-    """Everything that a database holds, to be compared before and after."""
-
-    async def read(database: Database) -> Contents:
-        async with database.engine.connect() as connection:
-            return {
-                table.name: sorted((tuple(row) for row in await connection.execute(select(table))), key=repr)
-                for table in metadata.sorted_tables
-            }
-
-    return read
 
 
 @pytest.fixture

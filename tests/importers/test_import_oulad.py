@@ -21,7 +21,7 @@ from portal_api.models import history_entries, learners, organisations, reportin
 from portal_api.models import series_enrolments as enrolments
 from tests import invariants
 from tests.clock import START
-from tests.importers.conftest import FILES, Contained
+from tests.importers.conftest import FILES, contents
 
 LONDON = ZoneInfo("Europe/London")
 TODAY = START.astimezone(LONDON).date()
@@ -128,7 +128,7 @@ async def test_what_always_holds_holds_of_the_import(own_database: Database, fol
     await invariants.check(own_database, organisation["id"])
 
 
-async def test_again_on_another_day_changes_nothing(own_database: Database, folder: Path, contents: Contained) -> None:
+async def test_again_on_another_day_changes_nothing(own_database: Database, folder: Path) -> None:
     await import_oulad(own_database, folder, now=START)
     before = await contents(own_database)
 
@@ -146,9 +146,7 @@ async def test_two_imports_at_once_make_one_organisation(own_database: Database,
     assert len(await rows(own_database, enrolments)) == 6
 
 
-async def test_a_failure_while_writing_leaves_nothing(
-    own_database: Database, folder: Path, contents: Contained
-) -> None:
+async def test_a_failure_while_writing_leaves_nothing(own_database: Database, folder: Path) -> None:
     before = await contents(own_database)
 
     def stop(what: str, _done: int, _of: int) -> None:

@@ -33,7 +33,7 @@ from portal_api.models import (
 from portal_api.queries import organisations as organisation_queries
 from tests import invariants
 from tests.clock import START
-from tests.importers.conftest import Contained, add
+from tests.importers.conftest import add, contents
 from tests.importers.conftest import rows as rows_in
 
 LONDON = ZoneInfo("Europe/London")
@@ -173,7 +173,7 @@ async def test_both_imports_stand_beside_each_other_with_the_same_people(own_dat
     assert names[0] == names[1]
 
 
-async def test_again_on_another_day_changes_nothing(own_database: Database, folder: Path, contents: Contained) -> None:
+async def test_again_on_another_day_changes_nothing(own_database: Database, folder: Path) -> None:
     await import_oulad_courses(own_database, folder, now=START)
     before = await contents(own_database)
 
@@ -190,9 +190,7 @@ async def test_two_imports_at_once_make_one_organisation(own_database: Database,
     assert sorted(each.is_new for each in done) == [False, True]
 
 
-async def test_a_failure_while_writing_leaves_nothing(
-    own_database: Database, folder: Path, contents: Contained
-) -> None:
+async def test_a_failure_while_writing_leaves_nothing(own_database: Database, folder: Path) -> None:
     before = await contents(own_database)
 
     def stop(what: str, _done: int, _of: int) -> None:
@@ -222,7 +220,7 @@ def _long_name(folder: Path) -> None:
     ],
 )
 async def test_what_no_course_can_hold_is_a_fault(
-    own_database: Database, folder: Path, contents: Contained, spoil: Callable[[Path], Any], said: str
+    own_database: Database, folder: Path, spoil: Callable[[Path], Any], said: str
 ) -> None:
     before = await contents(own_database)
     spoil(folder)

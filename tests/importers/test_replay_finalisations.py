@@ -16,7 +16,7 @@ from portal_api.importers.oulad_courses import REF, import_oulad_courses
 from portal_api.models import course_enrolments, history_entries, unit_enrolments, units
 from tests import invariants
 from tests.clock import START
-from tests.importers.conftest import Contained, add
+from tests.importers.conftest import add, contents
 from tests.importers.conftest import rows as rows_in
 from tests.importers.programs import Ended, Run, ended, token_of
 
@@ -88,9 +88,7 @@ async def units_of(database: Database, ref: str) -> dict[str, tuple[str | None, 
     }
 
 
-async def test_what_is_recorded_as_ended_is_finalised_once(
-    own_database: Database, run: Run, contents: Contained
-) -> None:
+async def test_what_is_recorded_as_ended_is_finalised_once(own_database: Database, run: Run) -> None:
     first = await run()
 
     assert first.code == 0, first.said

@@ -55,7 +55,7 @@ from portal_api.models import series_enrolments as enrolments
 from tests import invariants
 from tests.clock import START
 from tests.conftest import new_database_url, settings_for
-from tests.importers.conftest import Contained, rows
+from tests.importers.conftest import contents, rows
 
 DAY = timedelta(days=1)
 REFERENCED = (
@@ -263,9 +263,7 @@ async def test_the_twin_is_older_and_has_the_same_references_for_other_people(se
         assert not {row["id"] for row in ours.values()} & {row["id"] for row in twins.values()}
 
 
-async def test_a_second_seeding_changes_nothing_whatever_it_asks_for(
-    own_database: Database, contents: Contained
-) -> None:
+async def test_a_second_seeding_changes_nothing_whatever_it_asks_for(own_database: Database) -> None:
     await seed_demo(own_database, now=START)
     before = await contents(own_database)
 
@@ -282,7 +280,7 @@ async def test_two_seedings_at_once_make_one_demo(own_database: Database) -> Non
     assert len(await rows(own_database, learners)) == 60
 
 
-async def test_seedings_on_one_day_make_the_same_records(tmp_path: Path, contents: Contained) -> None:
+async def test_seedings_on_one_day_make_the_same_records(tmp_path: Path) -> None:
     made: list[dict[str, Any]] = []
     for hours in (0, 3):
         async with new_database_url("sqlite", tmp_path) as url:
@@ -299,7 +297,7 @@ async def test_seedings_on_one_day_make_the_same_records(tmp_path: Path, content
     assert first == second
 
 
-async def test_too_few_learners_are_refused(own_database: Database, contents: Contained) -> None:
+async def test_too_few_learners_are_refused(own_database: Database) -> None:
     before = await contents(own_database)
 
     with pytest.raises(ValueError, match="ask for 20 or more"):
@@ -308,7 +306,7 @@ async def test_too_few_learners_are_refused(own_database: Database, contents: Co
     assert await contents(own_database) == before
 
 
-async def test_a_failure_leaves_neither_organisation(own_database: Database, contents: Contained) -> None:
+async def test_a_failure_leaves_neither_organisation(own_database: Database) -> None:
     before = await contents(own_database)
 
     def stop(what: str, _done: int, _of: int) -> None:
@@ -322,9 +320,7 @@ async def test_a_failure_leaves_neither_organisation(own_database: Database, con
     assert await seed_demo(own_database, now=START)
 
 
-async def test_an_organisation_in_the_way_of_the_second_fails_whole(
-    own_database: Database, contents: Contained
-) -> None:
+async def test_an_organisation_in_the_way_of_the_second_fails_whole(own_database: Database) -> None:
     """Somebody's own organisation of the name `demo`: its twin must not be left alone beside it."""
     await seed_demo(own_database, now=START)
     async with own_database.engine.begin() as connection:

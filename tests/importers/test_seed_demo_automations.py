@@ -50,7 +50,7 @@ from tests import invariants
 from tests.client import http_client
 from tests.clock import START, ManualClock, RepeatableIds
 from tests.conftest import SIGNING_KEY, settings_for
-from tests.importers.conftest import Contained, rows
+from tests.importers.conftest import contents, rows
 
 DAY = timedelta(days=1)
 LEAP_DAY = datetime.fromisoformat("2028-02-29T12:00:00+00:00")
@@ -132,7 +132,7 @@ async def test_the_rule_of_the_article_is_on_for_an_offer(seeded: Database) -> N
 @COUNTS
 @MOMENTS
 async def test_time_finds_nothing_to_make_up(
-    own_seeded: Database, contents: Contained, now: datetime, monkeypatch: pytest.MonkeyPatch
+    own_seeded: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def send(*_: Any) -> None:
         raise AssertionError("something was sent")
